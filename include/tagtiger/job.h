@@ -1,0 +1,71 @@
+/*
+ * Threads: the only place that makes them.
+ *
+ * A job is long work that the screen must not wait for. The job owns its
+ * inputs. run() is called on a thread of its own and touches no curses and no
+ * global; when it has returned, one byte on the pipe of job_fd() wakes the
+ * main loop, whose job_reap() calls done() on the main thread, where done()
+ * only marks what to redraw and frees the job. Cancelling sets a flag that
+ * run() reads every batch; a thread is never killed.
+ *
+ * A struct progress is the same thing's view for code that may run as a job
+ * or in the foreground of a headless command.
+ */
+#ifndef TAGTIGER_JOB_H
+#define TAGTIGER_JOB_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tagtiger/err.h"
+
+struct progress {
+	atomic_bool cancel;
+	_Atomic(const char *) phase;   /* "reading"; a string literal */
+	atomic_size_t step, total;     /* total 0: not known */
+};
+
+/* All accept NULL. progress_step adds n and returns true when cancelled. */
+void progress_phase(struct progress *p, const char *phase, size_t total);
+bool progress_step(struct progress *p, size_t n);
+bool progress_cancelled(struct progress *p);
+/* What a cancelled piece of work returns: -1, "stopped as asked". */
+int progress_stopped(struct err *err);
+
+struct job {
+	const char *name;		   /* static, for messages */
+	int (*run)(struct job *);	   /* on the job's thread */
+	void (*done)(struct job *);	   /* on the main thread; may free */
+	void *arg;			   /* what run works on */
+	struct progress progress;
+	int result;			   /* what run returned */
+	struct err err;
+
+	struct job *next; /* the queue's */
+};
+
+/* One worker thread a lane, so that a training never delays a retraining of
+ * the quick model; within a lane jobs run in the order they came. */
+enum job_lane { JOB_QUICK, JOB_LONG, JOB_LANES };
+
+int job_start(struct err *err);	 /* the threads and the pipe */
+void job_stop_all(void);	 /* cancels, waits, joins, closes */
+int job_fd(void);		 /* readable when a job has ended */
+void job_add(enum job_lane lane, struct job *job);
+void job_reap(void);		 /* main thread: done() of the ended */
+size_t job_pending(enum job_lane lane); /* queued and running */
+
+/*
+ * fn(arg, i) for i in [0, n), shared out dynamically over `threads` threads,
+ * the calling one among them; 0 means thread_count(). Returns when all are
+ * done. fn must not call it again.
+ */
+void parallel_for(size_t n, int threads, void (*fn)(void *arg, size_t i),
+    void *arg);
+
+/* How many threads to use: TAGTIGER_THREADS, else the processors this
+ * process may run on. */
+int thread_count(void);
+
+#endif

@@ -1,0 +1,268 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/job.h"
+
+/* One lane: its thread sleeps on `wake` until there is a job or an end. */
+struct lane {
+	pthread_t thread;
+	pthread_cond_t wake;
+	struct job *first, *last, *running;
+	size_t pending;
+};
+
+static struct {
+	pthread_mutex_t lock;
+	struct lane lanes[JOB_LANES];
+	struct job *ended;
+	int pipe[2];
+	bool started, stopping;
+} jobs = { .lock = PTHREAD_MUTEX_INITIALIZER, .pipe = { -1, -1 } };
+
+void
+progress_phase(struct progress *p, const char *phase, size_t total)
+{
+	if (p == NULL)
+		return;
+	atomic_store(&p->step, 0);
+	atomic_store(&p->total, total);
+	atomic_store(&p->phase, phase);
+}
+
+bool
+progress_step(struct progress *p, size_t n)
+{
+	if (p == NULL)
+		return false;
+	atomic_fetch_add(&p->step, n);
+	return atomic_load(&p->cancel);
+}
+
+bool
+progress_cancelled(struct progress *p)
+{
+	return p != NULL && atomic_load(&p->cancel);
+}
+
+int
+progress_stopped(struct err *err)
+{
+	return err_set(err, "stopped as asked");
+}
+
+/* The main loop may be slow to read: a full pipe has already woken it. */
+static void
+wake_main(void)
+{
+	while (write(jobs.pipe[1], "", 1) < 0 && errno == EINTR)
+		;
+}
+
+static void *
+lane_main(void *arg)
+{
+	struct lane *lane = arg;
+	struct job *job;
+
+	pthread_mutex_lock(&jobs.lock);
+	for (;;) {
+		while (lane->first == NULL && !jobs.stopping)
+			pthread_cond_wait(&lane->wake, &jobs.lock);
+		if (lane->first == NULL)
+			break;
+		job = lane->running = lane->first;
+		lane->first = job->next;
+		if (lane->first == NULL)
+			lane->last = NULL;
+		pthread_mutex_unlock(&jobs.lock);
+
+		job->result = job->run(job);
+
+		pthread_mutex_lock(&jobs.lock);
+		lane->running = NULL;
+		lane->pending--;
+		job->next = jobs.ended;
+		jobs.ended = job;
+		wake_main();
+	}
+	pthread_mutex_unlock(&jobs.lock);
+	return NULL;
+}
+
+/* Signals belong to the main thread: workers are made with all blocked. */
+static int
+thread_start(pthread_t *thread, void *(*fn)(void *), void *arg)
+{
+	sigset_t all, old;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	rc = pthread_create(thread, NULL, fn, arg);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return rc;
+}
+
+int
+job_start(struct err *err)
+{
+	if (jobs.started)
+		return 0;
+	if (pipe2(jobs.pipe, O_CLOEXEC | O_NONBLOCK) < 0)
+		return err_set_errno(err, "cannot make a pipe");
+	jobs.stopping = false;
+	for (int i = 0; i < JOB_LANES; i++) {
+		struct lane *lane = &jobs.lanes[i];
+
+		*lane = (struct lane){ .wake = PTHREAD_COND_INITIALIZER };
+		errno = thread_start(&lane->thread, lane_main, lane);
+		if (errno != 0)
+			fatal("cannot start a thread");
+	}
+	jobs.started = true;
+	return 0;
+}
+
+void
+job_stop_all(void)
+{
+	if (!jobs.started)
+		return;
+	pthread_mutex_lock(&jobs.lock);
+	jobs.stopping = true;
+	for (int i = 0; i < JOB_LANES; i++) {
+		struct lane *lane = &jobs.lanes[i];
+
+		if (lane->running != NULL)
+			atomic_store(&lane->running->progress.cancel, true);
+		for (struct job *j = lane->first; j != NULL; j = j->next)
+			atomic_store(&j->progress.cancel, true);
+		pthread_cond_signal(&lane->wake);
+	}
+	pthread_mutex_unlock(&jobs.lock);
+	for (int i = 0; i < JOB_LANES; i++)
+		pthread_join(jobs.lanes[i].thread, NULL);
+	job_reap();
+	close(jobs.pipe[0]);
+	close(jobs.pipe[1]);
+	jobs.pipe[0] = jobs.pipe[1] = -1;
+	jobs.started = false;
+}
+
+int
+job_fd(void)
+{
+	return jobs.pipe[0];
+}
+
+void
+job_add(enum job_lane which, struct job *job)
+{
+	struct lane *lane = &jobs.lanes[which];
+
+	job->next = NULL;
+	pthread_mutex_lock(&jobs.lock);
+	if (lane->last != NULL)
+		lane->last->next = job;
+	else
+		lane->first = job;
+	lane->last = job;
+	lane->pending++;
+	pthread_cond_signal(&lane->wake);
+	pthread_mutex_unlock(&jobs.lock);
+}
+
+void
+job_reap(void)
+{
+	struct job *ended, *job, *oldest = NULL;
+	char drain[64];
+
+	while (read(jobs.pipe[0], drain, sizeof drain) > 0)
+		;
+	pthread_mutex_lock(&jobs.lock);
+	ended = jobs.ended;
+	jobs.ended = NULL;
+	pthread_mutex_unlock(&jobs.lock);
+	while ((job = ended) != NULL) { /* the list is newest first */
+		ended = job->next;
+		job->next = oldest;
+		oldest = job;
+	}
+	while ((job = oldest) != NULL) {
+		oldest = job->next;
+		job->next = NULL;
+		job->done(job);
+	}
+}
+
+size_t
+job_pending(enum job_lane lane)
+{
+	size_t n;
+
+	pthread_mutex_lock(&jobs.lock);
+	n = jobs.lanes[lane].pending;
+	pthread_mutex_unlock(&jobs.lock);
+	return n;
+}
+
+struct share {
+	void (*fn)(void *, size_t);
+	void *arg;
+	size_t n;
+	atomic_size_t next;
+};
+
+static void *
+share_main(void *arg)
+{
+	struct share *s = arg;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&s->next, 1)) < s->n)
+		s->fn(s->arg, i);
+	return NULL;
+}
+
+void
+parallel_for(size_t n, int threads, void (*fn)(void *, size_t), void *arg)
+{
+	struct share share = { .fn = fn, .arg = arg, .n = n };
+	pthread_t *helpers;
+	int started = 0;
+
+	if (threads <= 0)
+		threads = thread_count();
+	if ((size_t)threads > n)
+		threads = n > 0 ? (int)n : 1;
+	helpers = xcalloc((size_t)threads, sizeof *helpers);
+	/* Where a thread cannot be had, the others do its share. */
+	while (started < threads - 1 &&
+	    thread_start(&helpers[started], share_main, &share) == 0)
+		started++;
+	share_main(&share);
+	for (int i = 0; i < started; i++)
+		pthread_join(helpers[i], NULL);
+	free(helpers);
+}
+
+int
+thread_count(void)
+{
+	const char *s = getenv("TAGTIGER_THREADS");
+	cpu_set_t set;
+	long n = s != NULL ? strtol(s, NULL, 10) : 0;
+
+	if (n >= 1 && n <= 1024)
+		return (int)n;
+	if (sched_getaffinity(0, sizeof set, &set) == 0)
+		return CPU_COUNT(&set);
+	return 1;
+}
