@@ -45,15 +45,24 @@ struct job {
 	struct job *next; /* the queue's */
 };
 
-/* One worker thread a lane, so that a training never delays a retraining of
- * the quick model; within a lane jobs run in the order they came. */
-enum job_lane { JOB_QUICK, JOB_LONG, JOB_LANES };
+/*
+ * One worker thread a lane; within a lane jobs run in the order they came.
+ * The store lane owns the connection that writes: what runs there is an act
+ * of milliseconds (a label's commit, a page of a table), never long work. The
+ * quick lane retrains quick models, so that a training in the long lane never
+ * delays them.
+ */
+enum job_lane { JOB_STORE, JOB_QUICK, JOB_LONG, JOB_LANES };
 
 int job_start(struct err *err);	 /* the threads and the pipe */
 void job_stop_all(void);	 /* cancels, waits, joins, closes */
 int job_fd(void);		 /* readable when a job has ended */
 void job_add(enum job_lane lane, struct job *job);
 void job_reap(void);		 /* main thread: done() of the ended */
+/* From a job of another lane: run fn(arg) in the lane and wait for what it
+ * returns. Where job_start was not called (a headless command: one thread
+ * does all) fn is simply called. */
+int job_call(enum job_lane lane, int (*fn)(void *arg), void *arg);
 size_t job_pending(enum job_lane lane); /* queued and running */
 
 /*

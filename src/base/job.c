@@ -19,11 +19,13 @@ struct lane {
 
 static struct {
 	pthread_mutex_t lock;
+	pthread_cond_t called; /* a job_call has ended */
 	struct lane lanes[JOB_LANES];
 	struct job *ended;
 	int pipe[2];
 	bool started, stopping;
-} jobs = { .lock = PTHREAD_MUTEX_INITIALIZER, .pipe = { -1, -1 } };
+} jobs = { .lock = PTHREAD_MUTEX_INITIALIZER, .called = PTHREAD_COND_INITIALIZER,
+	.pipe = { -1, -1 } };
 
 void
 progress_phase(struct progress *p, const char *phase, size_t total)
@@ -87,6 +89,10 @@ lane_main(void *arg)
 		pthread_mutex_lock(&jobs.lock);
 		lane->running = NULL;
 		lane->pending--;
+		if (job->done == NULL) { /* job_call waits for it */
+			pthread_cond_broadcast(&jobs.called);
+			continue;
+		}
 		job->next = jobs.ended;
 		jobs.ended = job;
 		wake_main();
@@ -200,6 +206,42 @@ job_reap(void)
 		job->next = NULL;
 		job->done(job);
 	}
+}
+
+struct call {
+	struct job job;
+	int (*fn)(void *);
+	void *arg;
+	bool ended;
+};
+
+static int
+call_run(struct job *job)
+{
+	struct call *call = job->arg;
+	int result = call->fn(call->arg);
+
+	pthread_mutex_lock(&jobs.lock);
+	call->ended = true;
+	pthread_mutex_unlock(&jobs.lock);
+	return result;
+}
+
+int
+job_call(enum job_lane lane, int (*fn)(void *), void *arg)
+{
+	struct call call = { .job = { .name = "call", .run = call_run },
+		.fn = fn, .arg = arg };
+
+	if (!jobs.started)
+		return fn(arg);
+	call.job.arg = &call;
+	job_add(lane, &call.job);
+	pthread_mutex_lock(&jobs.lock);
+	while (!call.ended || jobs.lanes[lane].running == &call.job)
+		pthread_cond_wait(&jobs.called, &jobs.lock);
+	pthread_mutex_unlock(&jobs.lock);
+	return call.job.result;
 }
 
 size_t
