@@ -15,6 +15,7 @@ struct lane {
 	pthread_cond_t wake;
 	struct job *first, *last, *running;
 	size_t pending;
+	bool stopping;
 };
 
 static struct {
@@ -23,7 +24,7 @@ static struct {
 	struct lane lanes[JOB_LANES];
 	struct job *ended;
 	int pipe[2];
-	bool started, stopping;
+	bool started;
 } jobs = { .lock = PTHREAD_MUTEX_INITIALIZER, .called = PTHREAD_COND_INITIALIZER,
 	.pipe = { -1, -1 } };
 
@@ -74,7 +75,7 @@ lane_main(void *arg)
 
 	pthread_mutex_lock(&jobs.lock);
 	for (;;) {
-		while (lane->first == NULL && !jobs.stopping)
+		while (lane->first == NULL && !lane->stopping)
 			pthread_cond_wait(&lane->wake, &jobs.lock);
 		if (lane->first == NULL)
 			break;
@@ -122,7 +123,6 @@ job_start(struct err *err)
 		return 0;
 	if (pipe2(jobs.pipe, O_CLOEXEC | O_NONBLOCK) < 0)
 		return err_set_errno(err, "cannot make a pipe");
-	jobs.stopping = false;
 	for (int i = 0; i < JOB_LANES; i++) {
 		struct lane *lane = &jobs.lanes[i];
 
@@ -135,25 +135,29 @@ job_start(struct err *err)
 	return 0;
 }
 
+static void
+lane_stop(struct lane *lane, bool cancel)
+{
+	pthread_mutex_lock(&jobs.lock);
+	if (cancel && lane->running != NULL)
+		atomic_store(&lane->running->progress.cancel, true);
+	for (struct job *j = lane->first; cancel && j != NULL; j = j->next)
+		atomic_store(&j->progress.cancel, true);
+	lane->stopping = true;
+	pthread_cond_signal(&lane->wake);
+	pthread_mutex_unlock(&jobs.lock);
+	pthread_join(lane->thread, NULL);
+}
+
 void
 job_stop_all(void)
 {
 	if (!jobs.started)
 		return;
-	pthread_mutex_lock(&jobs.lock);
-	jobs.stopping = true;
-	for (int i = 0; i < JOB_LANES; i++) {
-		struct lane *lane = &jobs.lanes[i];
-
-		if (lane->running != NULL)
-			atomic_store(&lane->running->progress.cancel, true);
-		for (struct job *j = lane->first; j != NULL; j = j->next)
-			atomic_store(&j->progress.cancel, true);
-		pthread_cond_signal(&lane->wake);
-	}
-	pthread_mutex_unlock(&jobs.lock);
-	for (int i = 0; i < JOB_LANES; i++)
-		pthread_join(jobs.lanes[i].thread, NULL);
+	/* The store's lane last, and uncancelled: the others hand it what
+	 * they have until they end. */
+	for (int i = JOB_LANES - 1; i >= 0; i--)
+		lane_stop(&jobs.lanes[i], i != JOB_STORE);
 	job_reap();
 	close(jobs.pipe[0]);
 	close(jobs.pipe[1]);
