@@ -1,0 +1,100 @@
+/*
+ * How good predictions are: the values of scikit-learn's functions of the
+ * same names. What is not defined (a precision without predictions, say) is
+ * NaN under UNDEFINED_NAN, which averages then leave out; print it as null.
+ */
+#ifndef TAGTIGER_METRICS_H
+#define TAGTIGER_METRICS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct progress;
+
+/* scikit-learn's zero_division. */
+enum undefined { UNDEFINED_NAN, UNDEFINED_ZERO, UNDEFINED_ONE };
+
+struct interval {
+	double lo, hi; /* NaN, NaN: not computed or not defined */
+};
+
+struct prf {
+	double precision, recall, f1;
+};
+
+struct label_metrics {
+	double precision, recall, f1;
+	int64_t support;	/* texts annotated with it */
+	int64_t tn, fp, fn, tp;
+	struct interval f1_ci;
+};
+
+struct metrics {
+	bool multilabel;
+	size_t n, k;
+	double accuracy;      /* multi-label: all labels right */
+	struct prf micro, macro, weighted;
+	struct label_metrics *label; /* (k) */
+	int64_t *confusion;   /* (k,k) row: annotation, column: prediction;
+			       * NULL if multi-label */
+	/* Classes only. */
+	double balanced_accuracy, mcc, kappa;
+	/* Multi-label only. */
+	struct prf samples;
+	double hamming_loss;
+	double jaccard_samples, jaccard_micro, jaccard_macro, jaccard_weighted;
+
+	/* Filled by metrics_bootstrap. */
+	struct interval accuracy_ci, f1_micro_ci, f1_macro_ci, f1_weighted_ci;
+};
+
+int metrics_classes(struct metrics *m, const int *y /* (n) annotation */,
+    const int *pred /* (n) */, size_t n, size_t k, enum undefined undefined,
+    struct err *err);
+int metrics_multilabel(struct metrics *m, const uint8_t *y /* (n,k) */,
+    const uint8_t *pred /* (n,k) */, size_t n, size_t k,
+    enum undefined undefined, struct err *err);
+void metrics_free(struct metrics *m); /* zeroes the struct */
+
+#define METRICS_RESAMPLES 2000
+
+/*
+ * Percentile intervals at 95 %, from resamples of the texts with replacement
+ * (Efron 1979). Pass what the metrics came from. A resample where a metric is
+ * not defined is left out of that metric's interval. The same whatever the
+ * number of threads.
+ */
+int metrics_bootstrap(struct metrics *m, const int *y, const int *pred,
+    int resamples, uint64_t seed, int threads, struct progress *progress,
+    struct err *err);
+int metrics_bootstrap_multilabel(struct metrics *m, const uint8_t *y,
+    const uint8_t *pred, int resamples, uint64_t seed, int threads,
+    struct progress *progress, struct err *err);
+
+/* The most probable label of each row, the first of equals. */
+void predict_classes(const float *prob /* (n,k) */, size_t n, size_t k,
+    int *pred /* (n) */);
+/* 1 where the probability is at least the threshold. */
+void predict_multilabel(const float *prob /* (n,k) */, size_t n, size_t k,
+    float threshold, uint8_t *pred /* (n,k) */);
+
+/* Of probabilities. NaN where not defined. */
+double log_loss(const int *y /* (n) */, const double *prob /* (n,k) */,
+    size_t n, size_t k);
+/* Multi-class: mean squared distance to the annotation, over k classes; of
+ * two, scikit-learn's brier_score_loss is half of it. */
+double brier_score(const int *y /* (n) */, const double *prob /* (n,k) */,
+    size_t n, size_t k);
+/* Expected calibration error of the predicted label's probability, over
+ * equally wide bins (Guo and others 2017). */
+double calibration_error(const int *y /* (n) */,
+    const double *prob /* (n,k) */, size_t n, size_t k, int bins);
+/* y: 0 or 1; ties count half. NaN where y has one value only. */
+int roc_auc(const uint8_t *y /* (n) */, const double *score /* (n) */,
+    size_t n, double *out, struct err *err);
+int average_precision(const uint8_t *y /* (n) */,
+    const double *score /* (n) */, size_t n, double *out, struct err *err);
+
+#endif

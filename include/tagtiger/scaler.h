@@ -1,0 +1,28 @@
+/*
+ * Centring and scaling of columns, as scikit-learn's StandardScaler:
+ * population variance, and scale 1 for a column that is constant up to
+ * rounding.
+ */
+#ifndef TAGTIGER_SCALER_H
+#define TAGTIGER_SCALER_H
+
+#include <stddef.h>
+
+struct err;
+struct features;
+
+struct scaler {
+	size_t d;
+	double *mean, *var, *scale; /* (d) */
+};
+
+int scaler_fit(struct scaler *s, const double *x /* (n,d) */, size_t n,
+    size_t d, struct err *err);
+/* The dense part of x. */
+int scaler_fit_features(struct scaler *s, const struct features *x,
+    struct err *err);
+void scaler_apply(const struct scaler *s, const double *x /* (n,d) */,
+    size_t n, double *out /* (n,d) */);
+void scaler_free(struct scaler *s);
+
+#endif
