@@ -1,0 +1,166 @@
+/*
+ * The texts of a project. A text is a doc; its number seq (from 1, the order
+ * of the file) is what all arrays are indexed by. Ids are the file's, kept as
+ * written; a slug is stored where it differs.
+ */
+#ifndef TAGTIGER_DOC_H
+#define TAGTIGER_DOC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct project;
+
+enum set { SET_REST, SET_TRAIN, SET_VALID, SET_TEST, SET_COUNT };
+
+/* A choice of sets is a mask. */
+#define SET_BIT(set) (1u << (set))
+#define SETS_ALL 0xfu
+
+const char *set_name(enum set set);		     /* "train" */
+int set_of_name(const char *name, enum set *set);    /* -1: no such set */
+int sets_of_name(const char *name, unsigned *sets); /* also "all" */
+
+/* ---- columns: those of the file, all kept ---- */
+
+enum column_role {
+	COLUMN_OTHER,
+	COLUMN_ID,
+	COLUMN_TEXT,
+	COLUMN_LABEL,
+	COLUMN_CONTEXT, /* shown beside the text, and exported */
+};
+
+struct column {
+	int no; /* from 0, the place in doc_row.cells */
+	char *name;
+	enum column_role role;
+	char *kind; /* "text", "int", "real", "bool", "date", "json" */
+};
+
+/* Columns are added before texts are. *no is the new column's. A name that
+ * exists is found instead, its role kept. */
+int column_add(struct project *p, const char *name, enum column_role role,
+    const char *kind, int *no, struct err *err);
+int column_role_set(struct project *p, int no, enum column_role role,
+    struct err *err);
+/* The caller frees with column_list_free. */
+int column_list(struct project *p, struct column **out, size_t *n,
+    struct err *err);
+void column_list_free(struct column *c, size_t n);
+
+/* ---- adding texts ---- */
+
+struct doc_cell {
+	const char *s; /* NULL: null */
+	size_t len;
+};
+
+struct doc_row {
+	const char *id; /* NULL: numbered, the id is seq */
+	size_t id_len;
+	const char *text;
+	size_t text_len;
+	enum set set;
+	double weight; /* probability that the draw took it; 0: not drawn */
+	const struct doc_cell *cells; /* (ncells) by column number */
+	size_t ncells;
+};
+
+/*
+ * Bulk: one transaction from begin to end, rows in the file's order, nothing
+ * kept per row but 16 bytes. put stores the row and sets *seq: returns 0; or
+ * 1 where the id is one that a text of the project has already (*seq is that
+ * text, nothing was stored). A cell equal to the id or to the text is not
+ * stored twice. end makes the slugs and, in a new project, the indexes.
+ */
+struct doc_import;
+struct doc_import *doc_import_begin(struct project *p, struct err *err);
+int doc_import_put(struct doc_import *imp, const struct doc_row *row,
+    int64_t *seq, struct err *err);
+int doc_import_end(struct doc_import *imp, struct err *err); /* frees imp */
+void doc_import_abandon(struct doc_import *imp);	     /* rolls back */
+
+/* Move texts to a set, in one transaction. weight: the probability that the
+ * draw took each. */
+int doc_set_assign(struct project *p, const int64_t *seqs, size_t n,
+    enum set set, double weight, struct err *err);
+
+/* ---- one text ---- */
+
+struct doc {
+	int64_t seq;
+	enum set set;
+	double weight;
+	char *id;
+	char *slug; /* equal to id where they do not differ */
+	char *text;
+	size_t text_len;
+	size_t nvalues; /* columns */
+	struct doc_value {
+		const char *column; /* its name */
+		enum column_role role;
+		const char *value; /* NULL: null */
+	} *values;
+	void *memory; /* what values point to */
+};
+
+/* 1 found, 0 no such text, -1 error. Find takes the original form of the id,
+ * else a slug. */
+int doc_get(struct project *p, int64_t seq, struct doc *out, struct err *err);
+int doc_find(struct project *p, const char *id, int64_t *seq,
+    struct err *err);
+/* As doc_find, but 0 when found and -1 with ERR_NAME when not. */
+int doc_need(struct project *p, const char *id, int64_t *seq,
+    struct err *err);
+void doc_free(struct doc *d); /* what it points to; zeroes it */
+/* The id alone; NULL where there is no such text. Caller frees. */
+char *doc_id(struct project *p, int64_t seq, struct err *err);
+/* One cell, NULL in *value where null; caller frees. */
+int doc_value(struct project *p, int64_t seq, int column, char **value,
+    struct err *err);
+
+/* ---- many ---- */
+
+int doc_count(struct project *p, int64_t counts[SET_COUNT], struct err *err);
+/* The largest seq; arrays by seq have this + 1 places, [0] unused. */
+int doc_max(struct project *p, int64_t *max, struct err *err);
+/* Each text's set; max from doc_max. A place without a text gets 0xff. */
+int doc_sets(struct project *p, uint8_t *sets /* (max + 1) */, int64_t max,
+    struct err *err);
+/* The seqs of the texts of some sets, rising. Caller frees *out. */
+int doc_list(struct project *p, unsigned sets, int64_t **out, size_t *n,
+    struct err *err);
+
+/*
+ * Reading through the texts, in batches that are copied, so that no
+ * transaction lasts longer than a few milliseconds; what others commit
+ * meanwhile may be seen.
+ */
+enum { DOC_TEXT = 1, DOC_CELLS = 2 }; /* what is wanted, besides ids */
+
+struct doc_view { /* valid until the next doc_cursor_next */
+	int64_t seq;
+	enum set set;
+	double weight;
+	const char *id, *slug; /* slug: as in struct doc */
+	const char *text; /* NULL unless DOC_TEXT */
+	size_t text_len;
+	const char *const *cells; /* (columns) NULL: null; unless DOC_CELLS */
+	size_t ncells;
+};
+
+struct doc_cursor;
+struct doc_cursor *doc_cursor_open(struct project *p, unsigned sets,
+    unsigned want, struct err *err);
+/* Only these, in this order; seqs is borrowed. A seq without a text is
+ * passed over. */
+struct doc_cursor *doc_cursor_open_list(struct project *p,
+    const int64_t *seqs, size_t n, unsigned want, struct err *err);
+int doc_cursor_next(struct doc_cursor *c, struct doc_view *out,
+    struct err *err); /* 1, 0 at the end, -1 */
+void doc_cursor_close(struct doc_cursor *c);
+
+#endif

@@ -1,0 +1,145 @@
+/*
+ * One connection to one project file (NAME.tiger, an SQLite file; its tables
+ * are described in man/tagtiger-project.5). SQL lives in src/store alone.
+ *
+ * A connection belongs to one thread at a time. In the program on a screen
+ * the store lane of job.h owns the one that writes; jobs in other lanes open
+ * a reader of their own and publish through project_write(). A headless
+ * command has one writer and one thread, and the same code runs there.
+ *
+ * Every act is one transaction; project_begin() and project_end() make one
+ * of several. Errors that come from the file name it and say what to do.
+ */
+#ifndef TAGTIGER_PROJECT_H
+#define TAGTIGER_PROJECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct progress;
+struct project;
+
+enum project_mode { PROJECT_READ, PROJECT_WRITE };
+
+/*
+ * A new, empty project in a temporary file beside path (mode 0600), whose
+ * owner is this account. Fill it, then publish: it gets its name only then,
+ * and never in the place of an existing file; p stays open under that name.
+ * On an error of project_publish only project_abandon is left, which removes
+ * the temporary file and frees p.
+ */
+struct project *project_create(const char *path, struct err *err);
+int project_publish(struct project *p, struct err *err);
+void project_abandon(struct project *p);
+
+/*
+ * Open. An older file is migrated after a backup (PROJECT_WRITE), a newer one
+ * is refused; so is an account that is no user of the project (ERR_DENIED).
+ * Each of these has a message of its own: no such file, not a project, cut
+ * short or damaged, no permission, only readable, busy.
+ */
+struct project *project_open(const char *path, enum project_mode mode,
+    struct err *err);
+/* A second connection to the same file, which only reads, for a job's thread.
+ * Close it before the writer. */
+struct project *project_open_reader(struct project *writer, struct err *err);
+void project_close(struct project *p); /* NULL is fine */
+
+const char *project_path(const struct project *p);
+const char *project_name(const struct project *p); /* without folder, .tiger */
+bool project_writable(const struct project *p);	   /* here or by its writer */
+int64_t project_uid(const struct project *p);	   /* whose acts these are */
+int64_t project_replica(const struct project *p);  /* of this work copy */
+
+/*
+ * The folder NAME.tiger-data for big arrays and models; losing it costs
+ * computing time, never a label. project_folder makes it where it is absent.
+ * project_file is a path in it that the caller frees ("features/sbert.f32":
+ * folders on the way are made).
+ */
+const char *project_folder_path(const struct project *p);
+const char *project_folder(struct project *p, struct err *err);
+char *project_file(struct project *p, const char *name, struct err *err);
+
+/*
+ * One transaction of several acts. They nest: only the outermost commits.
+ * project_end takes the result so far: 0 commits, -1 rolls back; it returns
+ * -1 when the commit fails, or an inner part had failed. err as it was at the
+ * first failure is kept.
+ *	rc = project_begin(p, err); if (rc == 0) rc = project_end(p, work(p), err);
+ */
+int project_begin(struct project *p, struct err *err);
+int project_end(struct project *p, int rc, struct err *err);
+
+/*
+ * Run fn with the connection that writes: p itself, or for a reader its
+ * writer, in the store lane, and wait. fn opens its own transaction, or calls
+ * functions that do. Keep it to milliseconds; bulk work goes in steps.
+ */
+int project_write(struct project *p,
+    int (*fn)(struct project *writer, void *arg, struct err *err), void *arg,
+    struct err *err);
+
+/*
+ * Has anything happened since the last call? For a timer of a second: one
+ * stat and one pragma. GONE and REPLACED fill err with what to say; acts are
+ * refused from then on.
+ */
+enum project_poll {
+	PROJECT_SAME,	  /* nothing by other connections */
+	PROJECT_CHANGED,  /* another connection or process committed */
+	PROJECT_GONE,	  /* the file was moved or removed */
+	PROJECT_REPLACED, /* another file stands in its place */
+};
+enum project_poll project_poll(struct project *p, struct err *err);
+
+/* A consistent copy while the project is in use; target must not exist, and
+ * appears only when complete. */
+int project_backup(struct project *p, const char *target,
+    struct progress *progress, struct err *err);
+/* Give unused space back to the disk. Needs as much free space again. */
+int project_vacuum(struct project *p, struct err *err);
+
+struct project_size {
+	int64_t file;	     /* bytes of the project file */
+	int64_t unused;	     /* of these, free pages */
+	int64_t texts;	     /* table and index bytes of texts (estimate) */
+	int64_t log;	     /* of the log (estimate) */
+	int64_t folder;	     /* bytes below NAME.tiger-data */
+	int64_t folder_files;
+};
+int project_size(struct project *p, struct project_size *out,
+    struct err *err);
+
+/* Remove the project file, what SQLite keeps beside it, and the folder. The
+ * caller has checked the role, closed p and asked. */
+int project_remove(const char *path, struct err *err);
+
+/*
+ * Integrity: SQLite's own check, foreign keys, every chain of the log, and
+ * the current tables against a rebuild from the log. With `against` (a backup,
+ * or another work copy): of each work copy's log one must begin with the
+ * other's, else one was rewritten. Findings are sentences, each with what to
+ * do; none means sound. -1 only where the check itself could not be done.
+ */
+struct project_check {
+	char **findings; /* (n) at most 1000 are kept */
+	size_t n, found; /* found counts all */
+	uint64_t events, chains, annotations, labels;
+	struct project_head {
+		int64_t replica;
+		int64_t events;
+		char hash[65];
+	} *heads; /* (chains) */
+};
+int project_check(struct project *p, const char *against,
+    struct progress *progress, struct project_check *out, struct err *err);
+void project_check_free(struct project_check *c);
+/* Make the current tables anew from the log (the mending of what
+ * project_check finds there). */
+int project_rebuild(struct project *p, struct progress *progress,
+    struct err *err);
+
+#endif
