@@ -25,7 +25,7 @@
  *		{ "OLD", .ref = REF_LABEL, .required = true, .help = "..." },
  *		{ "NEW", .required = true, .help = "..." },
  *		CMD_PARAM_SCHEME,
- *		{ NULL },
+ *		CMD_PARAM_END,
  *	};
  *	static const struct command label_rename_cmd = {
  *		.name = "label rename", .group = "Labels",
@@ -101,6 +101,7 @@ struct cmd_param {
 
 /* Parameters that several commands share; `default` where nothing is said is
  * this account's current scheme, which the store knows. */
+#define CMD_PARAM_END { .name = NULL }
 #define CMD_SETS "train|valid|test|rest|all"
 #define CMD_PARAM_SCHEME                                                    \
 	{                                                                   \
@@ -275,7 +276,7 @@ int cmd_csv_split(const char *record, char ***items, size_t *n,
     struct err *err);
 void cmd_csv_join(char *const *items, size_t n, struct buf *out);
 
-/* The names nearest to a misspelt one, as ": did you mean a or b?", or "". */
+/* The names nearest to a misspelt one, as ": did you mean 'a' or 'b'?"; or nothing. */
 void cmd_near(const char *word, const char *const *names, size_t n,
     struct buf *out);
 
