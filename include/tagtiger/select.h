@@ -55,7 +55,7 @@ enum pick_how {
 			 * prediction: drawn by chance among that */
 };
 
-struct pick {
+struct selected {
 	enum pick_how how;
 	size_t index;
 	double score;	  /* entropy in nats or probability; NaN if not used */
@@ -71,7 +71,7 @@ struct pick {
  * of any label, or of that one. Ties go by a shuffle made from the seed.
  * Errors: a mode that needs probabilities without any, a bad label.
  */
-int select_next(struct pick *pick, const struct candidates *c,
+int select_next(struct selected *pick, const struct candidates *c,
     const struct select_opts *opts, struct err *err);
 
 /* Scores of all rows; NaN for missing ones. */
@@ -94,7 +94,7 @@ void select_order_free(struct select_order *o);
  * and the inclusion probability).
  */
 int select_order_next(struct select_order *o, const uint8_t *eligible,
-    size_t n_eligible, uint64_t draw, double audit, struct pick *pick,
+    size_t n_eligible, uint64_t draw, double audit, struct selected *pick,
     struct err *err);
 void select_order_again(struct select_order *o, size_t index);
 
