@@ -90,14 +90,19 @@ struct hf_model {
 	char *name; /* the folder's own name, without its path */
 	struct hf_config config;
 
-	/* What the tokenizer and sentence-transformers add. */
-	bool sentence;		 /* the folder has modules.json */
+	/* Tokens that a text may have, special ones included: the least of
+	 * what the position table and model_max_length allow. */
+	int max_length;
+
+	/* What sentence-transformers adds, where the folder has its files. */
+	bool sentence;		 /* it has modules.json */
 	enum hf_pooling pooling; /* mean where nothing is said */
 	bool normalise;		 /* embeddings to length 1 */
 	bool lower_first; /* lower-case texts before the tokenizer sees them */
-	int max_length;	  /* tokens a text may have, special ones included:
-			   * the least of what the position table,
-			   * model_max_length and max_seq_length allow */
+	int embed_length; /* tokens it embeds: max_seq_length or max_length */
+	/* A step of the folder's that is not among these ("Dense"), or NULL:
+	 * embeddings without it are not those of sentence-transformers. */
+	char *other_step;
 };
 
 /* NULL and err: ERR_NAME where the folder or config.json is absent; a family
