@@ -181,6 +181,7 @@ struct cmd_call {
 	struct progress *progress;  /* may be NULL */
 	bool terminal;		    /* a person waits at a terminal that the
 				       command may use ($EDITOR) */
+	int64_t job;		    /* its row in the project file, or 0 */
 	cJSON *reply;		    /* an object, made by cmd_run */
 	struct buf text;	    /* lines for people; ends with \n */
 	struct err err;
@@ -217,6 +218,21 @@ void cmd_call_free(struct cmd_call *c);
  * what it returned; on -1 c->err.status is never ERR_NONE.
  */
 int cmd_run(struct cmd_call *c);
+
+/*
+ * Long work has a row in the project file, so that other processes see it and
+ * can ask it to stop. For whoever runs it, on the thread that owns the writing
+ * connection: open before it starts, beat about once a second (which cancels
+ * c->progress where somebody asked), close with what cmd_run returned. A
+ * project that cannot be written has none; nothing fails for that.
+ */
+void cmd_job_open(struct cmd_call *c);
+void cmd_job_beat(struct cmd_call *c);
+void cmd_job_close(struct cmd_call *c, int rc);
+
+/* The call as a line that would parse to it again, for titles and histories;
+ * appended. */
+void cmd_line(const struct cmd_call *c, struct buf *out);
 
 /* Values by parameter name; an unknown name is a bug (fatal). An absent
  * string is NULL, number 0, list empty. cmd_given: typed by the user. */

@@ -4,8 +4,8 @@
  * A struct picker keeps what choosing needs, in memory: a byte of flags for
  * each text, the texts that match a regular expression, the model's mapped
  * probabilities and their order. Filling it reads the project once; afterwards
- * own acts change single bytes (next_touch) and another process's work is seen
- * by data_version, so that a draw costs a fraction of a millisecond however
+ * acts change single bytes, one's own and those of other processes as the
+ * log tells them, so that a draw costs a fraction of a millisecond however
  * large the project is. It belongs to the thread that owns the writing
  * connection.
  */
@@ -16,25 +16,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tagtiger/doc.h"
 #include "tagtiger/select.h"
 
 struct err;
 struct project;
+struct tag;
 
 enum next_filter { NEXT_UNTAGGED, NEXT_TAGGED, NEXT_ALL };
 
-/* Zeroed, with set "train", it is the default: sequential is 0 of
- * select_mode, so say NEXT_CRITERIA_INIT, whose mode is random. */
+/* Labels by their ids, users by uid. Start from NEXT_CRITERIA_INIT. */
 struct next_criteria {
 	int64_t scheme;	  /* its id */
-	char set[8];	  /* train, valid, test, all */
+	enum set set;	  /* train, valid or test; test is blind */
 	enum select_mode mode;
 	int64_t label;	  /* active, maxprob: of this label; 0 any */
 	char *regex;	  /* PCRE2 with UTF and UCP, case ignored; or NULL */
 	bool match_case;
 	enum next_filter filter;
-	int64_t user;	  /* only texts that this user tagged; -1 any. With
-			     NEXT_UNTAGGED: that this user did not tag */
+	int64_t user;	  /* only texts that this one tagged, or with
+			     NEXT_UNTAGGED: did not tag, whoever else did */
 	int64_t predicted; /* only those predicted as this label; 0 any */
 	bool wrong;	  /* only those whose label is not the predicted one */
 	bool comment;	  /* only those with a comment */
@@ -42,9 +43,11 @@ struct next_criteria {
 	char *model;	  /* by name; NULL: the scheme's newest quick model */
 };
 
+#define NEXT_ANYONE INT64_MIN
 #define NEXT_CRITERIA_INIT                                                  \
 	{                                                                   \
-		.set = "train", .mode = SELECT_RANDOM, .user = -1           \
+		.set = SET_TRAIN, .mode = SELECT_RANDOM,                    \
+		.user = NEXT_ANYONE                                         \
 	}
 
 void next_criteria_copy(struct next_criteria *to,
@@ -55,8 +58,8 @@ void next_criteria_free(struct next_criteria *c);
  * one: it fits, or the first of these that keeps it away. */
 struct next_counts {
 	size_t fits;
-	size_t tagged;	 /* the filter asks for untagged ones (or untagged
-			    though it asks for tagged ones) */
+	size_t tagged;	 /* tagged, and the filter asks for untagged ones */
+	size_t untagged; /* the other way round */
 	size_t skipped;	 /* skipped in this session */
 	size_t seen;	 /* shown in this session */
 	size_t held;	 /* leased to somebody else */
@@ -66,12 +69,12 @@ struct next_counts {
 
 struct next_pick {
 	int64_t doc;	      /* 0: nothing is left; then counts and reason */
+	int64_t scheme;
 	bool again;	      /* it was leased already */
+	enum set set;
+	char *mode;	      /* "active" */
 	char *why;	      /* "most uncertain: entropy 1.37 of 2.08 nats; ..." */
 	double inclusion;     /* NaN where the pick was no random draw */
-	uint64_t seed;
-	int64_t label;	      /* the model's label, 0 without a prediction */
-	double probability;
 	struct next_counts counts;
 	char *reason;	      /* "all 812 texts of train are tagged: ..." */
 };
@@ -95,9 +98,19 @@ int next_draw(struct picker *p, struct project *project,
 int next_count(struct picker *p, struct project *project,
     const struct next_criteria *c, struct next_counts *out, struct err *err);
 
-/* After an own act on a text (tag, untag, skip, comment, flag, undo). doc 0:
- * something larger changed, read all again. */
-void next_touch(struct picker *p, int64_t doc);
+/*
+ * An act and the next text in one transaction: when these return, the label
+ * is on disk and the next text leased. Without criteria (NULL) nothing is
+ * drawn and pick, which may be NULL then, is not touched.
+ */
+int next_tag(struct picker *p, struct project *project, const struct tag *tag,
+    const struct next_criteria *c, struct next_pick *pick, struct err *err);
+int next_skip(struct picker *p, struct project *project, int64_t scheme,
+    int64_t doc, const struct next_criteria *c, struct next_pick *pick,
+    struct err *err);
+
+/* Read all again at the next draw. Acts of any process are seen without. */
+void next_forget(struct picker *p);
 
 /*
  * The probabilities of a text under the criteria's model, for the bars beside
@@ -108,8 +121,10 @@ struct next_prediction {
 	size_t k;
 	const int64_t *labels;
 	const float *prob;
-	int64_t best;	  /* label id; 0 none. multi-label: the most probable */
-	double entropy;	  /* nats */
+	int64_t best;	  /* the most probable label's id; 0 none */
+	double probability; /* of it */
+	double entropy;	  /* nats; multi-label: mean of the binary ones */
+	bool multilabel;
 	const char *model; /* its name */
 	int64_t time;	  /* when it predicted, ms since 1970 */
 };

@@ -1,0 +1,165 @@
+/*
+ * One command, headless: open the project, run, print.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tagtiger/next.h"
+#include "tagtiger/project.h"
+#include "tagtiger/utf8.h"
+#include "priv.h"
+
+/* Data reaches a terminal without the characters that steer it; a pipe or a
+ * file gets it as it is. */
+static void
+put(FILE *f, const char *s, size_t len)
+{
+	struct buf b = BUF_INIT;
+
+	if (!isatty(fileno(f))) {
+		fwrite(s, 1, len, f);
+		return;
+	}
+	for (size_t i = 0; i < len;) {
+		int32_t cp = 0;
+		size_t n = utf8_decode(s + i, len - i, &cp);
+
+		if (n == 0 || (utf8_is_control(cp) && cp != '\n' && cp != '\t'))
+			buf_adds(&b, "\xef\xbf\xbd");
+		else
+			buf_add(&b, s + i, n);
+		i += n > 0 ? n : 1;
+	}
+	fwrite(buf_str(&b), 1, b.len, f);
+	buf_free(&b);
+}
+
+static void
+put_json(cJSON *object)
+{
+	char *s = cJSON_PrintUnformatted(object);
+
+	if (s == NULL)
+		fatal("no memory for the answer");
+	put(stdout, s, strlen(s));
+	putchar('\n');
+	cJSON_free(s);
+}
+
+int
+cli_error(const struct cli *cli, bool json, const struct err *err)
+{
+	enum err_status status = err->status != ERR_NONE ? err->status :
+							   ERR_FAILED;
+	size_t first = strcspn(err->text, "\n");
+
+	fflush(stdout);
+	fputs("tagtiger: ", stderr);
+	if (cli->line > 0)
+		fprintf(stderr, "line %zu: ", cli->line);
+	put(stderr, err->text, strlen(err->text));
+	fputc('\n', stderr);
+	if (json) {
+		cJSON *o = cJSON_CreateObject();
+		struct buf b = BUF_INIT;
+
+		buf_add(&b, err->text, first);
+		cJSON_AddStringToObject(o, "error", buf_str(&b));
+		cJSON_AddNumberToObject(o, "status", status);
+		if (cli->line > 0)
+			cJSON_AddNumberToObject(o, "line", (double)cli->line);
+		put_json(o);
+		fflush(stdout);
+		cJSON_Delete(o);
+		buf_free(&b);
+	}
+	return (int)status;
+}
+
+void
+cli_close(struct cli *cli)
+{
+	picker_free(cli->picker);
+	cli->picker = NULL;
+	project_close(cli->project);
+	cli->project = NULL;
+}
+
+/* A command that changes nothing is content with reading, and so works where
+ * the file cannot be written. */
+static int
+open_project(struct cli *cli, const struct command *command, struct err *err)
+{
+	bool write = command->changes != 0 || command->lane != JOB_STORE ||
+	    cli->script;
+
+	if (cli->project != NULL && (cli->writing || !write))
+		return 0;
+	cli_close(cli);
+	if (write) {
+		cli->project = project_open(cli->path, PROJECT_WRITE, err);
+		cli->writing = cli->project != NULL;
+		if (cli->project != NULL)
+			return 0;
+		if (command->changes != 0 || err->status != ERR_DENIED)
+			return -1;
+	}
+	cli->project = project_open(cli->path, PROJECT_READ, err);
+	cli->writing = false;
+	return cli->project != NULL ? 0 : -1;
+}
+
+static int
+need_project(const struct cli *cli, const struct command *command,
+    struct err *err)
+{
+	struct buf b = BUF_INIT;
+
+	if (!command->needs_project || cli->path != NULL)
+		return 0;
+	cmd_usage(command, &b);
+	err_set_status(err, ERR_USAGE, "%s needs a project: tagtiger "
+	    "FILE.tiger %s", command->name, buf_str(&b));
+	buf_free(&b);
+	return -1;
+}
+
+int
+cli_run(struct cli *cli, struct cmd_call *call)
+{
+	const struct command *command = call->command;
+	bool json = call->json || cli->json;
+	int rc;
+
+	if (call->help) {
+		cmd_help(command, &call->text);
+		put(stdout, buf_str(&call->text), call->text.len);
+		return 0;
+	}
+	if (need_project(cli, command, &call->err) < 0)
+		return cli_error(cli, json, &call->err);
+	if (cli->path != NULL && open_project(cli, command, &call->err) < 0) {
+		if (command->needs_project)
+			return cli_error(cli, json, &call->err);
+		err_clear(&call->err);
+	}
+	call->project = cli->project;
+	call->picker = &cli->picker;
+	call->terminal = !cli->script && isatty(STDIN_FILENO) &&
+	    isatty(STDOUT_FILENO);
+	rc = command->lane == JOB_STORE ? cmd_run(call) : cli_long(call);
+	if (rc < 0)
+		return cli_error(cli, json, &call->err);
+	if (json)
+		put_json(call->reply);
+	else
+		put(stdout, buf_str(&call->text), call->text.len);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		err_set_errno(&call->err, "cannot write the answer");
+		return cli_error(cli, false, &call->err);
+	}
+	return 0;
+}
