@@ -6,6 +6,7 @@
 
 /* A noun's commands, NULL-terminated; table.c puts them in order. */
 extern const struct command *const cmds_help[];
+extern const struct command *const cmds_screen[];
 
 /* The parameter of a command by name, or NULL; its place in the array. */
 const struct cmd_param *param_find(const struct command *command,

@@ -10,6 +10,7 @@
 
 static const struct command *const *const nouns[] = {
 	cmds_help,
+	cmds_screen,
 };
 
 #define NOUNS (sizeof nouns / sizeof nouns[0])

@@ -1,0 +1,159 @@
+/*
+ * Commands of the screen: moving a cursor is a command too, so that every key
+ * can be bound to it and `?` and the manual can tell of it. What they do is
+ * the screen's (src/ui), which is why none has a run of its own.
+ */
+#include "priv.h"
+
+#define SCREEN(cname, group_, cparams, chelp)                               \
+	{                                                                   \
+		.name = cname, .group = group_, .help = chelp,              \
+		.params = cparams, .where = CMD_SCREEN_ONLY,                \
+		.changes = CHANGES_VIEW                                     \
+	}
+
+static const struct cmd_param view_params[] = {
+	{ "NAME", .ref = REF_VIEW, .required = true,
+	    .help = "a view's name, next or previous" },
+	{ NULL },
+};
+
+static const struct cmd_param prompt_params[] = {
+	{ "TEXT", .repeatable = true, .help = "what stands there already" },
+	{ NULL },
+};
+
+static const struct cmd_param move_params[] = {
+	{ "WHERE", .type = CMD_CHOICE, .required = true,
+	    .choices = "up|down|left|right|page-up|page-down|half-up|"
+		       "half-down|first|last",
+	    .help = "where to" },
+	{ NULL },
+};
+
+static const struct cmd_param page_params[] = {
+	{ "NAME", .required = true,
+	    .help = "a page's name, next or previous" },
+	{ NULL },
+};
+
+static const struct cmd_param set_params[] = {
+	{ "OPTION", .help = "its name; without it, all are listed" },
+	{ "VALUE", .help = "on, off or a number; without it, the other one" },
+	{ NULL },
+};
+
+static const struct cmd_param find_params[] = {
+	{ "WHERE", .type = CMD_CHOICE, .choices = "next|previous",
+	    .def = "next", .help = "which way" },
+	{ NULL },
+};
+
+static const struct cmd_param filter_params[] = {
+	{ "REGEX", .help = "a pattern; an empty one ends the filter; without "
+			   "it, one is asked for" },
+	{ NULL },
+};
+
+static const struct cmd_param shift_params[] = {
+	{ "WHERE", .type = CMD_CHOICE, .required = true, .choices = "up|down",
+	    .help = "which way" },
+	{ NULL },
+};
+
+static const struct cmd_param use_params[] = {
+	{ "ROLE", .type = CMD_CHOICE, .required = true,
+	    .choices = "id|text|labels|context|none",
+	    .help = "what the column is" },
+	{ NULL },
+};
+
+static const struct cmd_param set_param[] = {
+	{ "SET", .type = CMD_CHOICE, .required = true,
+	    .choices = "train|out|valid|test", .help = "which texts" },
+	{ NULL },
+};
+
+static const struct cmd_param goto_params[] = {
+	{ "ID", .ref = REF_DOC, .required = true, .help = "the text's id" },
+	{ NULL },
+};
+
+static const struct command screen[] = {
+	SCREEN("view", "Screen", view_params, "Change the view"),
+	SCREEN("page", "Screen", page_params, "Change the page of a view"),
+	SCREEN("move", "Screen", move_params, "Move, or scroll"),
+	SCREEN("enter", "Screen", NULL, "Open or apply what the cursor is on"),
+	SCREEN("toggle", "Screen", NULL, "Choose what the cursor is on, or not"),
+	SCREEN("start", "Screen", NULL, "Start what the form describes"),
+	SCREEN("prompt", "Screen", prompt_params, "Type a command"),
+	SCREEN("keys", "Screen", NULL, "The keys that work here"),
+	SCREEN("log", "Screen", NULL,
+	    "Messages so far, and what libraries wrote"),
+	SCREEN("set", "Screen", set_params,
+	    "An option of the screen, kept for this account"),
+	SCREEN("reload", "Screen", NULL, "Read again what is shown"),
+	SCREEN("redraw", "Screen", NULL, "Draw the whole screen again"),
+	SCREEN("suspend", "Screen", NULL, "Back to the shell; fg returns"),
+	SCREEN("close", "Screen", NULL, "Close what is open"),
+	SCREEN("quit", "Screen", NULL,
+	    "Leave the program; asks where a training runs"),
+
+	SCREEN("accept", "Tag screen", NULL,
+	    "Save the predicted label and draw the next text"),
+	SCREEN("again", "Tag screen", NULL,
+	    "Draw again: this text stays unseen"),
+	SCREEN("save", "Tag screen", NULL,
+	    "Save the labels that are toggled and draw the next text"),
+	SCREEN("none", "Tag screen", NULL,
+	    "Save that none of the labels fits and draw the next text"),
+	SCREEN("repeat", "Tag screen", NULL, "Save the last label once more"),
+	SCREEN("pick", "Tag screen", NULL,
+	    "Choose a label by typing a part of it"),
+	SCREEN("back", "Tag screen", NULL,
+	    "Back to the text before; a label replaces its label"),
+	SCREEN("goto", "Tag screen", goto_params, "Show a text by its id"),
+	SCREEN("note", "Tag screen", NULL,
+	    "A comment, stored with the label"),
+	SCREEN("mode", "Tag screen", NULL, "What comes next: set, order, filter"),
+	SCREEN("filter", "Tag screen", filter_params,
+	    "Only texts that match a regular expression"),
+	SCREEN("find", "Tag screen", find_params,
+	    "From hit to hit in the text"),
+	SCREEN("codebook-pane", "Tag screen", NULL,
+	    "The codebook over the lower half"),
+	SCREEN("display", "Tag screen", NULL,
+	    "What is shown beside the text"),
+	SCREEN("switch", "Tag screen", NULL, "Switch to another scheme"),
+
+	SCREEN("new-label", "Labels page", NULL, "Add a label"),
+	SCREEN("rename-label", "Labels page", NULL,
+	    "Rename the label, or merge it into another"),
+	SCREEN("delete-label", "Labels page", NULL,
+	    "Delete the label and its annotations"),
+	SCREEN("shift-label", "Labels page", shift_params,
+	    "Move the label, and so its digit"),
+	SCREEN("label-letter", "Labels page", NULL,
+	    "Give the label a letter of its own"),
+
+	SCREEN("use-as", "New project", use_params,
+	    "What the column is in the new project"),
+
+	SCREEN("score-on", "Models", set_param, "Score the model on these texts"),
+	SCREEN("errors", "Models", NULL, "The texts that it got wrong"),
+	SCREEN("next-model", "Models", NULL, "Another model"),
+	SCREEN("delete-model", "Models", NULL, "Delete the model"),
+	SCREEN("stop-best", "Models", NULL,
+	    "Stop the training and keep its best state"),
+	SCREEN("cancel-run", "Models", NULL,
+	    "Cancel the training or job; nothing of it is kept"),
+	SCREEN("job-log", "Models", NULL, "What the job wrote"),
+};
+
+#define P(i) &screen[i]
+const struct command *const cmds_screen[] = { P(0), P(1), P(2), P(3), P(4),
+	P(5), P(6), P(7), P(8), P(9), P(10), P(11), P(12), P(13), P(14), P(15),
+	P(16), P(17), P(18), P(19), P(20), P(21), P(22), P(23), P(24), P(25),
+	P(26), P(27), P(28), P(29), P(30), P(31), P(32), P(33), P(34), P(35),
+	P(36), P(37), P(38), P(39), P(40), P(41), P(42), NULL };
+_Static_assert(sizeof screen / sizeof screen[0] == 43, "name them all above");

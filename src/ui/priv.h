@@ -1,0 +1,518 @@
+/*
+ * What the screen shares with itself. One thread, one global: struct ui.
+ *
+ *	term.c		the terminal: start, stop, keys, size, signals, stderr
+ *	glyph.c		a grapheme as cells of this terminal
+ *	scr.c		drawing: text, bars, rules, styles
+ *	text.c		laying out a text in lines
+ *	keymap.c	keys to commands, from keys.conf
+ *	run.c		commands and queries as jobs; what they change
+ *	view.c		the views that are open, overlays, tabs
+ *	loop.c		the one poll; the test's door
+ *	edit.c prompt.c	a line to type in; `:` and questions
+ *	list.c form.c choose.c help.c plot.c
+ *	view_*.c	a screen a file
+ */
+#ifndef TAGTIGER_UI_PRIV_H
+#define TAGTIGER_UI_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <wchar.h>
+
+#include "tagtiger/buf.h"
+#include "tagtiger/cmd.h"
+#include "tagtiger/err.h"
+#include "tagtiger/job.h"
+#include "tagtiger/ui.h"
+
+struct project;
+struct picker;
+struct view;
+struct view_ops;
+
+/* ---- keys: a code point, or one of these ---- */
+
+enum {
+	K_NONE = -1,
+	K_ENTER = 13,
+	K_TAB = 9,
+	K_ESC = 27,
+	K_UP = 0x110000,
+	K_DOWN,
+	K_LEFT,
+	K_RIGHT,
+	K_HOME,
+	K_END,
+	K_PGUP,
+	K_PGDN,
+	K_INSERT,
+	K_DELETE,
+	K_BACKSPACE,
+	K_BACKTAB,
+	K_PASTE, /* the terminal brackets what is pasted */
+	K_PASTE_END,
+	K_F1,
+	K_F12 = K_F1 + 11,
+};
+
+#define K_CTRL(c) ((c) & 0x1f)
+
+/* "1", "Enter", "^R", "S-Tab", "F2", "Space" and back. key_parse: K_NONE. */
+int key_parse(const char *name);
+void key_spell(int key, char out[16]);
+
+/* ---- term.c ---- */
+
+struct term_size {
+	int lines, columns;
+};
+
+/* headless: NULL for the real terminal */
+int term_start(const struct term_size *headless, struct err *err);
+void term_stop(void);
+bool term_utf8(void);
+bool term_headless(void);
+int term_colours(void);	    /* 0, 8 or 256 */
+int term_key(void);	    /* the next that waits, or K_NONE */
+int term_fd(void);	    /* to poll for keys; -1: none */
+bool term_writable(void);   /* would a frame go out without waiting? */
+void term_resized(void);    /* look at the size again */
+void term_resize_to(int lines, int columns); /* headless */
+void term_leave(void);	    /* give the terminal to another program */
+void term_return(void);
+void term_suspend(void);    /* ^Z: stops here until continued */
+void term_hangup(void);	    /* the terminal is gone */
+bool term_gone(void);
+/* Signals arrive as bytes, the signal's number, on a pipe. */
+int term_signal_fd(void);
+int term_signal(void);	    /* the next one, or 0 */
+/* What was written to standard error since, appended. */
+void term_stderr(struct buf *out);
+
+/* ---- glyph.c ---- */
+
+struct glyph {
+	wchar_t c[12];
+	int n;	     /* of c */
+	int width;   /* columns: what c takes on this terminal */
+	bool escape; /* c stands for something that must not be sent */
+	bool doubt;  /* terminals disagree on its width */
+};
+
+/* The grapheme that s starts with; returns its bytes. len > 0. */
+size_t glyph_next(const char *s, size_t len, struct glyph *g);
+int glyph_width(const char *s, size_t len); /* columns of the whole */
+
+/* ---- scr.c ---- */
+
+enum style {
+	ST_TEXT,
+	ST_STRONG,   /* headings, numbers that matter */
+	ST_ACCENT,   /* what is active */
+	ST_MATCH,    /* what a search found */
+	ST_ESCAPE,   /* a control character made visible */
+	ST_WARN,
+	ST_ERROR,
+	ST_LABEL,    /* + i: the colour of the label at place i */
+	ST_LABELS = 8,
+};
+
+struct rect {
+	int y, x, h, w;
+};
+
+void scr_begin(void); /* a new frame: all blank */
+void scr_end(void);   /* send what differs */
+void scr_redraw_all(void);
+int scr_lines(void);
+int scr_columns(void);
+int style_label(size_t place);
+
+/* Draw at most `w` columns; returns how many were taken. */
+int scr_put(int y, int x, int w, int style, const char *s);
+int scr_putn(int y, int x, int w, int style, const char *s, size_t len);
+int scr_putf(int y, int x, int w, int style, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+/* Cut with an ellipsis where it does not fit; line breaks become spaces. */
+int scr_cut(int y, int x, int w, int style, const char *s);
+/* Flush right in [x, x+w). */
+void scr_right(int y, int x, int w, int style, const char *s);
+void scr_rightf(int y, int x, int w, int style, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+void scr_rule(int y, int x, int w);
+void scr_vrule(int y, int x, int h);
+/* share in [0,1] of w columns, in eighths where the terminal has them */
+void scr_bar(int y, int x, int w, int style, double share);
+void scr_cursor(int y, int x); /* where the hardware cursor stands */
+void scr_clear(int y, int x, int w);
+
+/* ---- text.c ---- */
+
+struct text_line {
+	size_t start, len; /* bytes of the text, without its line break */
+};
+
+struct textbox {
+	struct text_line *v;
+	size_t n, cap;
+	int width;
+};
+
+/* Lay out for that many columns; breaks by UAX 14. */
+void textbox_set(struct textbox *t, const char *s, size_t len, int width);
+void textbox_free(struct textbox *t);
+size_t textbox_line_of(const struct textbox *t, size_t byte);
+
+struct span {
+	size_t begin, end; /* bytes */
+};
+
+void textbox_draw_line(const struct textbox *t, const char *s, size_t line,
+    int y, int x, const struct span *spans, size_t nspans);
+/* Lay out and draw at most r.h lines; returns how many there are. */
+int scr_paragraph(struct rect r, int style, const char *s);
+
+/* ---- keymap.c ---- */
+
+struct binding {
+	char *context, *line;
+	int key;
+	bool user; /* from the user's own file */
+};
+
+struct hint {
+	char *context, *word, *line;
+};
+
+/* The compiled-in keys, then the user's file. What is wrong is said in
+ * `problems`, a line each, and left out. */
+void keymap_load(struct buf *problems);
+int keymap_read(const char *text, const char *name, bool user,
+    struct buf *problems); /* the number of problems */
+void keymap_free(void);
+/* The first context of the list that binds the key decides. */
+const struct binding *keymap_find(const char *const *contexts, int key);
+size_t keymap_count(void);
+const struct binding *keymap_at(size_t i);
+/* The names of the keys that run this line here, "a b"; at most `max`. */
+void keymap_keys(const char *const *contexts, const char *line, size_t max,
+    struct buf *out);
+const struct hint *keymap_hint(const char *context, size_t i); /* or NULL */
+
+/* ---- run.c ---- */
+
+typedef void run_done(struct view *v, struct cmd_call *c, int result);
+
+/*
+ * A piece of work with the project: fetch runs in the lane (JOB_STORE: owns
+ * the project and the picker), done on the main thread with what fetch made.
+ * Where the view was closed meanwhile, only drop is called. drop frees data.
+ */
+struct fetch {
+	struct job job;
+	enum job_lane lane;
+	int (*fetch)(struct fetch *f);
+	void (*done)(struct view *v, struct fetch *f); /* may be NULL */
+	void (*drop)(void *data);
+	void *data;
+	struct view *view;
+	unsigned serial;
+	bool act; /* further keys wait until it is done */
+};
+
+void fetch_start(struct view *v, struct fetch *f); /* takes f */
+struct fetch *fetch_new(int (*run)(struct fetch *),
+    void (*done)(struct view *, struct fetch *), void (*drop)(void *),
+    void *data);
+
+/* One line as typed or bound: %id and its like are filled in by the view. */
+unsigned run_line(struct view *v, const char *line);
+/* Takes the call. done (may be NULL) comes before what the call changed is
+ * reloaded; without it the call's text is the message. */
+void run_call(struct view *v, struct cmd_call *c, run_done *done);
+/* A question to the program that a view asks itself: no message, no reload,
+ * keys do not wait. NULL-terminated words. An error is shown. */
+void run_query(struct view *v, run_done *done, const char *const *words);
+/* A call made of words, or NULL with the error as message. */
+struct cmd_call *call_words(const char *const *words);
+
+/* Long work: started from here, running or ended. */
+struct run {
+	int number;
+	struct cmd_call *call;
+	char *line; /* as one would type it */
+	struct job job;
+	enum { RUN_QUEUED, RUN_RUNNING, RUN_DONE, RUN_FAILED, RUN_STOPPED } state;
+	long long queued, started, ended; /* ms since 1970 */
+	char *outcome; /* text or error */
+	struct view *view;
+	unsigned serial;
+	run_done *done;
+	bool quiet; /* started by the program itself: the news is short */
+	struct run *next;
+};
+
+struct run *run_first(void); /* newest first */
+size_t run_active(bool loud_only);
+void run_stop(struct run *r);
+void run_changed(unsigned changes); /* views that show it become stale */
+void run_free_all(void);
+
+/* ---- view.c ---- */
+
+/* What a handler answers. */
+enum {
+	R_NONE = 0,
+	R_REDRAW = 1 << 0,
+	R_RELOAD = 1 << 1,
+	R_CLOSE = 1 << 2,
+	R_PASS = 1 << 3, /* not mine: the next one's */
+};
+
+/* A key that a view has by itself: a label's. */
+struct live_key {
+	char name[16];
+	char *what;
+};
+
+struct live_keys {
+	struct live_key *v;
+	size_t n, cap;
+};
+
+void live_add(struct live_keys *l, const char *name, const char *what);
+
+struct view_ops {
+	const char *name;  /* what `view NAME` takes, and its key context */
+	const char *title; /* on its tab; NULL: an overlay, which has none */
+	const char *help;
+	const char *const *contexts; /* of keys, NULL-terminated */
+	bool overlay;	   /* drawn over what is below it */
+	bool no_project;   /* works without one */
+	unsigned shows;    /* of enum cmd_changes: reload when it changes */
+	size_t state_size;
+	void (*open)(struct view *);
+	void (*close)(struct view *);
+	/* the lines between tabs and message; r is the whole room */
+	void (*draw)(struct view *, struct rect r);
+	/* the line under the tabs */
+	void (*head)(struct view *, struct buf *left, struct buf *right);
+	/* right end of the message line, when there is room */
+	void (*status)(struct view *, struct buf *out);
+	/* a command of the screen */
+	unsigned (*act)(struct view *, struct cmd_call *);
+	/* before the keymap; R_PASS: look there */
+	unsigned (*key)(struct view *, int key);
+	void (*keys)(struct view *, struct live_keys *out);
+	/* fetch what is shown; soft: others changed the project meanwhile */
+	void (*reload)(struct view *, bool soft);
+	/* %name in a line; false: unknown here */
+	bool (*fill)(struct view *, const char *name, struct buf *out);
+};
+
+struct view {
+	const struct view_ops *ops;
+	void *state;
+	struct view *below;	/* overlays: the view they lie on */
+	unsigned serial;	/* never used twice */
+	bool stale, soft;
+};
+
+extern const struct view_ops *const views[]; /* tabs in order; NULL ends */
+
+struct view *view_open(const struct view_ops *ops); /* tab or overlay */
+void view_close(struct view *v);
+struct view *view_top(void);  /* what gets the keys */
+struct view *view_tab(void);  /* the tab's view */
+struct view *view_under(struct view *v); /* v, or what its overlay lies on */
+struct view *view_named(const char *name); /* open or not; NULL: unknown */
+bool view_show(const char *name); /* "next", "previous" too */
+void view_close_all(void);
+void view_mark(struct view *v, unsigned what); /* R_… of a handler */
+void view_reload_stale(void);
+void view_changed(unsigned changes, bool soft);
+bool view_alive(const struct view *v, unsigned serial);
+void view_draw_all(void);
+
+/* ---- loop.c ---- */
+
+enum message_kind { MSG_NOTE, MSG_DONE, MSG_ERROR };
+
+struct ui {
+	struct project *project; /* touched in the store's lane only */
+	struct picker *picker;	 /* likewise */
+	char *path;		 /* of the project, or NULL */
+	bool open;		 /* there is a project */
+	bool dirty, quit;
+	size_t acts;		 /* under way: keys wait */
+	struct cmd_call *waiting; /* a foreground call that ^C may stop */
+	struct buf message;
+	enum message_kind message_kind;
+	struct buf log;		 /* messages and standard error, by line */
+	char *user, *name;	 /* this account; the project's name */
+	bool hung_up;
+	size_t annotations;	 /* since the quick model was trained */
+};
+
+extern struct ui ui;
+
+void ui_message(enum message_kind kind, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+void ui_error(const struct err *err);
+void ui_redraw(void);
+void ui_key_push(int key);
+long long ui_now(void); /* ms since 1970; the test's where it set one */
+/* "14:02" today, else "3 May" */
+void ui_clock(long long ms, char out[32]);
+void ui_ago(long long ms, char out[32]); /* "2 min" */
+void ui_number(long long n, char out[32]); /* 48,210 */
+/* Leave the program; asks where something runs. */
+void ui_quit(void);
+
+/* ---- edit.c ---- */
+
+struct edit {
+	struct buf text;
+	size_t at; /* byte */
+};
+
+void edit_set(struct edit *e, const char *s);
+void edit_free(struct edit *e);
+/* R_PASS: not a key of editing. */
+unsigned edit_key(struct edit *e, int key);
+/* Draws in w columns with the hardware cursor where it stands. */
+void edit_draw(const struct edit *e, int y, int x, int w);
+
+/* ---- prompt.c ---- */
+
+struct prompt {
+	const char *label;   /* "Rename neutral to: " ; copied */
+	const char *initial; /* or NULL */
+	const char *hint;    /* for the key line; copied; NULL: the usual */
+	bool command;	     /* completion and history of `:` */
+	bool path;	     /* completion of files */
+	/* Enter: the text, without spaces around it. R_NONE keeps the prompt
+	 * open (say why in the message). */
+	unsigned (*done)(struct view *owner, const char *text, void *arg);
+	/* called at the start and after each change; lines above the prompt */
+	void (*preview)(struct view *owner, const char *text, void *arg,
+	    struct buf *lines);
+	void *arg;
+	void (*drop)(void *arg);
+};
+
+void prompt_open(struct view *owner, const struct prompt *p);
+void prompt_history_load(void);
+void prompt_history_free(void);
+
+struct answer {
+	int key;
+	const char *word; /* static: "detach" */
+	void (*chosen)(struct view *owner, void *arg);
+};
+
+/* A question on the message line; Esc leaves. answers end with key 0. */
+void question_open(struct view *owner, const char *text,
+    const struct answer *answers, void *arg, void (*drop)(void *));
+
+/* ---- choose.c: a list that narrows as one types ---- */
+
+struct choice {
+	char *text;
+	char *aside; /* right of it, or NULL */
+	char *key;   /* or NULL */
+	long long weight; /* order among equals */
+};
+
+struct choices {
+	struct choice *v;
+	size_t n, cap;
+};
+
+void choices_add(struct choices *c, const char *text, const char *aside,
+    const char *key, long long weight);
+void choices_free(struct choices *c);
+/* Takes what c holds; chosen gets the index that it had there. */
+void choose_open(struct view *owner, const char *label, struct choices *c,
+    void (*chosen)(struct view *owner, size_t i, const char *text));
+
+/* ---- list.c ---- */
+
+struct list {
+	size_t n, at, top;
+};
+
+/* "up", "down", "page-up", "first" ...; true when it moved or could have */
+bool list_move(struct list *l, const char *where, int height);
+void list_fit(struct list *l, size_t n, int height); /* keep `at` in sight */
+
+/* ---- form.c ---- */
+
+enum field_kind { FIELD_TEXT, FIELD_CHOICE, FIELD_FLAG };
+
+struct field {
+	char *name;	/* of the parameter: "--cv", "NAME" */
+	char *label;	/* shown */
+	char *help;
+	enum field_kind kind;
+	struct buf value;
+	char **options;	/* of a choice; or suggestions, for Enter */
+	size_t noptions;
+	bool many;	/* a list: options toggle */
+	bool required;
+	char *def;	/* shown where nothing is given */
+};
+
+struct form {
+	const struct command *command;
+	struct field *v;
+	size_t n;
+	struct list list;
+	struct edit edit;
+	bool editing;
+};
+
+/* A field for each parameter of the command that is not in `without` (names,
+ * NULL-terminated, or NULL). */
+void form_init(struct form *f, const struct command *command,
+    const char *const *without);
+void form_free(struct form *f);
+struct field *form_field(struct form *f, const char *name);
+void form_set(struct form *f, const char *name, const char *value);
+/* Names of the project for the fields that refer to them (labels, models,
+ * features): asked in the store's lane. */
+void form_fetch(struct form *f, struct view *v);
+void form_draw(struct form *f, struct rect r);
+unsigned form_key(struct form *f, struct view *v, int key);
+unsigned form_act(struct form *f, struct view *v, struct cmd_call *c);
+/* NULL with a message where a value is bad. */
+struct cmd_call *form_call(struct form *f);
+void form_line(const struct form *f, struct buf *out); /* as typed after `:` */
+
+/* ---- plot.c ---- */
+
+struct curve {
+	const double *x, *y; /* (n) */
+	size_t n;
+	int style;
+	bool points; /* else a line */
+};
+
+/* Axes with three or four marks, then the curves in Braille or ASCII. */
+void plot_curves(struct rect r, const struct curve *curves, size_t n);
+/* A point and its interval on a scale from lo to hi. */
+void plot_interval(int y, int x, int w, double lo, double hi, double at,
+    double from, double to);
+
+/* ---- replies of commands ---- */
+
+const char *json_str(const cJSON *o, const char *key); /* NULL: absent */
+double json_num(const cJSON *o, const char *key, double absent);
+bool json_bool(const cJSON *o, const char *key);
+const cJSON *json_item(const cJSON *o, const char *key);
+
+extern const struct view_ops view_help, view_log;
+
+#endif

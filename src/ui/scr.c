@@ -1,0 +1,398 @@
+/*
+ * Drawing. Each frame is drawn whole into curses' memory, which costs
+ * microseconds; curses sends the cells that differ. A line that holds signs
+ * whose width terminals disagree on is sent whole when it changes, so that a
+ * terminal of another opinion is right again at the line's start.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curses.h>
+
+#include "tagtiger/alloc.h"
+
+#include "priv.h"
+
+/* What a line held in the last frame. */
+struct row {
+	uint64_t hash;
+	bool doubt;
+};
+
+static struct {
+	struct row *now, *before;
+	int lines;
+	int cursor_y, cursor_x;
+	bool cursor;
+	int pairs[ST_LABEL + ST_LABELS];
+	bool styled;
+} scr;
+
+int
+scr_lines(void)
+{
+	return LINES;
+}
+
+int
+scr_columns(void)
+{
+	return COLS;
+}
+
+int
+style_label(size_t place)
+{
+	return ST_LABEL + (int)(place % ST_LABELS);
+}
+
+/* Okabe and Ito's colours for labels, blue and green kept apart; the nearest
+ * of xterm's 256 and of the eight. The accent is none of them. */
+static const struct {
+	int style, c256, c8;
+} palette[] = {
+	{ ST_ACCENT, 98, COLOR_CYAN }, { ST_WARN, 172, COLOR_YELLOW },
+	{ ST_ERROR, 160, COLOR_RED }, { ST_LABEL + 0, 32, COLOR_BLUE },
+	{ ST_LABEL + 1, 172, COLOR_YELLOW }, { ST_LABEL + 2, 36, COLOR_GREEN },
+	{ ST_LABEL + 3, 175, COLOR_MAGENTA }, { ST_LABEL + 4, 166, COLOR_RED },
+	{ ST_LABEL + 5, 74, COLOR_CYAN }, { ST_LABEL + 6, 185, COLOR_WHITE },
+	{ ST_LABEL + 7, 102, COLOR_WHITE },
+};
+
+static void
+styles_start(void)
+{
+	bool many = term_colours() >= 256;
+
+	memset(scr.pairs, 0, sizeof scr.pairs);
+	scr.styled = true;
+	if (term_colours() == 0)
+		return;
+	for (size_t i = 0; i < sizeof palette / sizeof palette[0]; i++) {
+		int pair = (int)i + 1;
+
+		init_pair((short)pair,
+		    (short)(many ? palette[i].c256 : palette[i].c8), -1);
+		scr.pairs[palette[i].style] = pair;
+	}
+}
+
+/* Colour never alone: what it says is also bold, reversed or underlined, or
+ * said by a sign. */
+static void
+style_set(int style)
+{
+	attr_t attr = A_NORMAL;
+
+	if (style == ST_STRONG || style == ST_ACCENT || style == ST_ERROR ||
+	    style == ST_WARN)
+		attr = A_BOLD;
+	else if (style == ST_MATCH)
+		attr = A_BOLD | A_UNDERLINE;
+	else if (style == ST_ESCAPE)
+		attr = A_REVERSE;
+	attr_set(attr, (short)scr.pairs[style], NULL);
+}
+
+void
+scr_begin(void)
+{
+	if (!scr.styled)
+		styles_start();
+	if (scr.lines < LINES) {
+		scr.now = xreallocarray(scr.now, (size_t)LINES,
+		    sizeof *scr.now);
+		scr.before = xreallocarray(scr.before, (size_t)LINES,
+		    sizeof *scr.before);
+		memset(scr.before, 0, (size_t)LINES * sizeof *scr.before);
+		scr.lines = LINES;
+	}
+	memset(scr.now, 0, (size_t)scr.lines * sizeof *scr.now);
+	scr.cursor = false;
+	attr_set(A_NORMAL, 0, NULL);
+	erase();
+}
+
+void
+scr_end(void)
+{
+	struct row *swap = scr.before;
+
+	for (int y = 0; y < LINES; y++)
+		if ((scr.now[y].doubt || scr.before[y].doubt) &&
+		    scr.now[y].hash != scr.before[y].hash)
+			wredrawln(stdscr, y, 1);
+	scr.before = scr.now;
+	scr.now = swap;
+	if (!scr.cursor)
+		scr_cursor(LINES - 1, COLS - 1);
+	move(scr.cursor_y, scr.cursor_x);
+	wnoutrefresh(stdscr);
+	doupdate();
+}
+
+void
+scr_redraw_all(void)
+{
+	clearok(curscr, TRUE);
+	ui_redraw();
+}
+
+void
+scr_cursor(int y, int x)
+{
+	scr.cursor = true;
+	scr.cursor_y = y < 0 ? 0 : y >= LINES ? LINES - 1 : y;
+	scr.cursor_x = x < 0 ? 0 : x >= COLS ? COLS - 1 : x;
+}
+
+static void
+row_note(int y, int x, const struct glyph *g)
+{
+	struct row *r = &scr.now[y];
+
+	r->doubt |= g->doubt;
+	r->hash = (r->hash ^ (uint64_t)x) * 0x100000001b3;
+	for (int i = 0; i < g->n; i++)
+		r->hash = (r->hash ^ (uint64_t)g->c[i]) * 0x100000001b3;
+}
+
+static bool
+row_visible(int y, int x, int *w)
+{
+	if (y < 0 || y >= LINES || x < 0 || x >= COLS)
+		return false;
+	if (*w > COLS - x)
+		*w = COLS - x;
+	return *w > 0;
+}
+
+int
+scr_putn(int y, int x, int w, int style, const char *s, size_t len)
+{
+	struct glyph g;
+	int taken = 0;
+
+	if (!row_visible(y, x, &w))
+		return 0;
+	style_set(style);
+	for (size_t at = 0; at < len;) {
+		at += glyph_next(s + at, len - at, &g);
+		if (taken + g.width > w)
+			break;
+		if (g.escape)
+			style_set(ST_ESCAPE);
+		mvaddnwstr(y, x + taken, g.c, g.n);
+		if (g.escape)
+			style_set(style);
+		row_note(y, x + taken, &g);
+		taken += g.width;
+	}
+	attr_set(A_NORMAL, 0, NULL);
+	return taken;
+}
+
+int
+scr_put(int y, int x, int w, int style, const char *s)
+{
+	return scr_putn(y, x, w, style, s, strlen(s));
+}
+
+static char *
+vformat(const char *fmt, va_list ap)
+{
+	char *s = NULL;
+
+	if (vasprintf(&s, fmt, ap) < 0)
+		fatal("out of memory");
+	return s;
+}
+
+int
+scr_putf(int y, int x, int w, int style, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+	int taken;
+
+	va_start(ap, fmt);
+	s = vformat(fmt, ap);
+	va_end(ap);
+	taken = scr_put(y, x, w, style, s);
+	free(s);
+	return taken;
+}
+
+/* Bytes of s that take at most w columns, and how many they take. */
+static size_t
+fit(const char *s, size_t len, int w, int *width)
+{
+	struct glyph g;
+	size_t at = 0, step;
+
+	*width = 0;
+	while (at < len) {
+		step = glyph_next(s + at, len - at, &g);
+		if (*width + g.width > w)
+			break;
+		*width += g.width;
+		at += step;
+	}
+	return at;
+}
+
+int
+scr_cut(int y, int x, int w, int style, const char *s)
+{
+	char *line = xstrdup(s);
+	size_t len = strlen(line), keep;
+	int width, dots, taken;
+
+	for (char *p = line; *p != '\0'; p++)
+		if (*p == '\n' || *p == '\r' || *p == '\t')
+			*p = ' ';
+	keep = fit(line, len, w, &width);
+	if (keep == len) {
+		taken = scr_putn(y, x, w, style, line, len);
+	} else {
+		dots = glyph_width("…", strlen("…"));
+		keep = fit(line, len, w - dots, &width);
+		taken = scr_putn(y, x, w, style, line, keep);
+		taken += scr_put(y, x + taken, w - taken, style, "…");
+	}
+	free(line);
+	return taken;
+}
+
+void
+scr_right(int y, int x, int w, int style, const char *s)
+{
+	int width = glyph_width(s, strlen(s));
+
+	scr_put(y, x + (width < w ? w - width : 0), width < w ? width : w,
+	    style, s);
+}
+
+void
+scr_rightf(int y, int x, int w, int style, const char *fmt, ...)
+{
+	va_list ap;
+	char *s;
+
+	va_start(ap, fmt);
+	s = vformat(fmt, ap);
+	va_end(ap);
+	scr_right(y, x, w, style, s);
+	free(s);
+}
+
+void
+scr_rule(int y, int x, int w)
+{
+	for (int i = 0; i < w; i++)
+		scr_put(y, x + i, 1, ST_TEXT, "─");
+}
+
+void
+scr_vrule(int y, int x, int h)
+{
+	for (int i = 0; i < h; i++)
+		scr_put(y + i, x, 1, ST_TEXT, "│");
+}
+
+void
+scr_clear(int y, int x, int w)
+{
+	if (row_visible(y, x, &w))
+		mvhline(y, x, ' ', w);
+}
+
+void
+scr_bar(int y, int x, int w, int style, double share)
+{
+	static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋",
+		"▊", "▉" };
+	int parts, whole;
+
+	if (!(share > 0) || w <= 0)
+		return;
+	if (share > 1)
+		share = 1;
+	parts = (int)(share * w * 8 + 0.5);
+	if (parts == 0)
+		parts = 1; /* something is there */
+	if (!term_utf8()) {
+		for (int i = 0; i < (parts + 4) / 8; i++)
+			scr_put(y, x + i, 1, style, "#");
+		return;
+	}
+	whole = parts / 8;
+	for (int i = 0; i < whole; i++)
+		scr_put(y, x + i, 1, style, "▇");
+	if (parts % 8 > 0 && whole < w)
+		scr_put(y, x + whole, 1, style, eighths[parts % 8]);
+}
+
+/* ---- for the tests: what stands on the screen ---- */
+
+void
+ui_test_dump(struct buf *out)
+{
+	wchar_t line[1024];
+	char bytes[sizeof line];
+	size_t len;
+	int n;
+
+	for (int y = 0; y < LINES; y++) {
+		n = mvinnwstr(y, 0, line, COLS < 1023 ? COLS : 1023);
+		line[n < 0 ? 0 : n] = L'\0';
+		len = wcstombs(bytes, line, sizeof bytes - 1);
+		if (len == (size_t)-1)
+			len = 0;
+		while (len > 0 && bytes[len - 1] == ' ')
+			len--;
+		buf_add(out, bytes, len);
+		buf_addc(out, '\n');
+	}
+	buf_addf(out, "cursor %d %d\n", scr.cursor_y, scr.cursor_x);
+}
+
+static char
+style_letter(attr_t attr, short pair)
+{
+	for (int i = 0; i < ST_LABELS; i++)
+		if (pair != 0 && scr.pairs[ST_LABEL + i] == pair)
+			return (char)('0' + i);
+	if (pair != 0 && scr.pairs[ST_ERROR] == pair)
+		return 'e';
+	if (pair != 0 && scr.pairs[ST_ACCENT] == pair)
+		return 'a';
+	return attr & A_REVERSE ? 'r' : attr & A_UNDERLINE ? 'u' :
+	    attr & A_BOLD ? 'b' : '.';
+}
+
+void
+ui_test_dump_styles(struct buf *out)
+{
+	cchar_t c;
+	wchar_t w[CCHARW_MAX + 1];
+	attr_t attr;
+	short pair;
+	size_t start;
+
+	for (int y = 0; y < LINES; y++) {
+		start = out->len;
+		for (int x = 0; x < COLS; x++) {
+			attr = A_NORMAL;
+			pair = 0;
+			if (mvin_wch(y, x, &c) == OK)
+				getcchar(&c, w, &attr, &pair, NULL);
+			buf_addc(out, style_letter(attr, pair));
+		}
+		while (out->len > start && out->data[out->len - 1] == '.')
+			out->data[--out->len] = '\0';
+		buf_addc(out, '\n');
+	}
+}

@@ -1,0 +1,171 @@
+/*
+ * A text in lines: breaks where UAX 14 allows them, measured in columns by
+ * graphemes; a word longer than a line is cut between graphemes. Spaces at a
+ * line's end take no room.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <linebreak.h>
+
+#include "tagtiger/alloc.h"
+
+#include "priv.h"
+
+#define TAB_WIDTH 4
+
+static void
+line_add(struct textbox *t, size_t start, size_t end)
+{
+	t->v = array_room(t->v, t->n, &t->cap, sizeof *t->v);
+	t->v[t->n++] = (struct text_line){ start, end - start };
+}
+
+static size_t
+text_step(const char *s, size_t len, int *width)
+{
+	struct glyph g;
+	size_t used;
+
+	if (*s == '\t') {
+		*width = TAB_WIDTH;
+		return 1;
+	}
+	if (*s == '\r' && len > 1 && s[1] == '\n') {
+		*width = 0;
+		return 1;
+	}
+	used = glyph_next(s, len, &g);
+	*width = g.width;
+	return used;
+}
+
+/* One paragraph [start, end), which holds no line break of its own. */
+static void
+paragraph(struct textbox *t, const char *s, size_t start, size_t end,
+    const char *breaks)
+{
+	size_t line = start, at = start, allowed = start, step;
+	int col = 0, w;
+
+	while (at < end) {
+		step = text_step(s + at, end - at, &w);
+		if (col + w > t->width && s[at] != ' ' && at > line) {
+			if (allowed > line)
+				at = allowed;
+			line_add(t, line, at);
+			line = allowed = at;
+			col = 0;
+			continue;
+		}
+		col += w;
+		at += step;
+		if (breaks[at - 1] == LINEBREAK_ALLOWBREAK)
+			allowed = at;
+	}
+	line_add(t, line, end);
+}
+
+static bool
+is_break(const char *s, size_t at)
+{
+	return s[at] == '\n';
+}
+
+void
+textbox_set(struct textbox *t, const char *s, size_t len, int width)
+{
+	static bool ready;
+	char *breaks = xmalloc(len + 1);
+	size_t start = 0;
+
+	if (!ready)
+		init_linebreak();
+	ready = true;
+	t->n = 0;
+	t->width = width < 1 ? 1 : width;
+	set_linebreaks_utf8((const utf8_t *)s, len, NULL, breaks);
+	for (size_t at = 0; at < len; at++) {
+		if (!is_break(s, at))
+			continue;
+		paragraph(t, s, start, at > start && s[at - 1] == '\r' ?
+		    at - 1 : at, breaks);
+		start = at + 1;
+	}
+	if (start < len)
+		paragraph(t, s, start, len, breaks);
+	free(breaks);
+}
+
+void
+textbox_free(struct textbox *t)
+{
+	free(t->v);
+	memset(t, 0, sizeof *t);
+}
+
+size_t
+textbox_line_of(const struct textbox *t, size_t byte)
+{
+	size_t i = 0;
+
+	while (i + 1 < t->n && t->v[i + 1].start <= byte)
+		i++;
+	return i;
+}
+
+static bool
+in_span(const struct span *spans, size_t n, size_t at)
+{
+	for (size_t i = 0; i < n; i++)
+		if (at >= spans[i].begin && at < spans[i].end)
+			return true;
+	return false;
+}
+
+void
+textbox_draw_line(const struct textbox *t, const char *s, size_t line, int y,
+    int x, const struct span *spans, size_t nspans)
+{
+	const struct text_line *l = &t->v[line];
+	size_t at = l->start, end = l->start + l->len, from, step;
+	int col = 0, w, width;
+	bool hit;
+
+	while (at < end) {
+		if (s[at] == '\t') {
+			col += TAB_WIDTH;
+			at++;
+			continue;
+		}
+		from = at;
+		width = 0;
+		hit = in_span(spans, nspans, at);
+		while (at < end && s[at] != '\t' &&
+		    in_span(spans, nspans, at) == hit) {
+			step = text_step(s + at, end - at, &w);
+			width += w;
+			at += step;
+		}
+		/* Spaces that hang over the edge are not drawn. */
+		if (col + width > t->width)
+			width = t->width - col;
+		col += scr_putn(y, x + col, width, hit ? ST_MATCH : ST_TEXT,
+		    s + from, at - from);
+	}
+}
+
+int
+scr_paragraph(struct rect r, int style, const char *s)
+{
+	struct textbox t = { 0 };
+	int n;
+
+	textbox_set(&t, s, strlen(s), r.w);
+	for (size_t i = 0; i < t.n && (int)i < r.h; i++)
+		scr_putn(r.y + (int)i, r.x, r.w, style, s + t.v[i].start,
+		    t.v[i].len);
+	n = (int)t.n;
+	textbox_free(&t);
+	return n;
+}
