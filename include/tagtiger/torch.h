@@ -94,6 +94,7 @@ struct torch_batch {
 
 #define TORCH_POOL_MEAN 1 /* over all tokens, special ones too */
 #define TORCH_POOL_CLS 2  /* the first token */
+#define TORCH_POOL_MAX 3  /* the largest value of each column */
 
 /* What to compute; NULL arrays are not wanted. */
 struct torch_output {
