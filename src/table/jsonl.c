@@ -1,0 +1,470 @@
+/*
+ * Reading jsonl: one JSON object a line.
+ *
+ * cJSON checks the line and decodes the strings. It makes doubles of all
+ * numbers and ends strings at a NUL, so a scan of the line keeps where each
+ * member's value stands: numbers are given in the digits of the file, lists
+ * and objects as their own JSON text, and an escaped NUL is refused.
+ *
+ * The columns are the keys of the first rows, in order of appearance.
+ */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "priv.h"
+#include "tagtiger/alloc.h"
+#include "tagtiger/err.h"
+#include "tagtiger/hash.h"
+
+#define HEAD_ROWS  1000
+#define HEAD_BYTES ((size_t)8 << 20)
+#define LATE_KEYS  20 /* so many are named one by one */
+
+struct span {
+	size_t from, to;
+};
+
+struct jsonl_state {
+	struct source source;
+	const char *data; /* what of the current piece is left */
+	size_t len;
+	uint64_t line; /* of the record given last */
+	struct buf record;
+
+	struct buf *head; /* the first lines, read for their keys */
+	uint64_t *head_line;
+	size_t nhead, head_cap, head_at;
+	int head_end;	  /* what reading them ended with, */
+	struct err *held; /* and the error, told when its turn comes */
+
+	struct span *spans; /* of the members' values, in order */
+	size_t nspans, spans_cap;
+	bool nul; /* an escaped NUL was seen */
+	size_t *cell_of; /* column -> 1 + member */
+	struct strmap *late;
+};
+
+/* The next line that is not blank, without its end, in *record. */
+static int
+next_line(struct table_reader *r, struct buf *record, struct err *err)
+{
+	struct jsonl_state *j = r->state;
+	const char *lf;
+	char place[64];
+	size_t n;
+
+	buf_clear(record);
+	for (;;) {
+		if (j->len == 0) {
+			switch (source_next(&j->source, &j->data, &j->len,
+			    err)) {
+			case SOURCE_DATA: break;
+			case SOURCE_FAIL: return -1;
+			case SOURCE_BAD:
+				snprintf(place, sizeof place, "line %llu",
+				    (unsigned long long)j->line + 1);
+				return source_complain(&j->source, place,
+				    err);
+			case SOURCE_END:
+				j->line++;
+				if (record->len > 0 &&
+				    record->data[strspn(record->data,
+				    " \t\r")] != '\0')
+					return 1;
+				return 0;
+			}
+		}
+		lf = memchr(j->data, '\n', j->len);
+		n = lf == NULL ? j->len : (size_t)(lf - j->data);
+		if (record->len + n > TABLE_RECORD_MAX)
+			return err_set(err, "line %llu: more than %zu MB",
+			    (unsigned long long)j->line + 1,
+			    TABLE_RECORD_MAX >> 20);
+		buf_add(record, j->data, n);
+		n += lf != NULL;
+		j->data += n;
+		j->len -= n;
+		if (lf == NULL)
+			continue;
+		j->line++;
+		if (record->len > 0 &&
+		    record->data[strspn(record->data, " \t\r")] != '\0')
+			return 1;
+		r->info.blank++;
+		buf_clear(record);
+	}
+}
+
+/*
+ * Where the values of the outermost object's members stand in the text s,
+ * which cJSON has found to be valid: after each colon at depth 1, up to the
+ * comma or brace that ends the member.
+ */
+static void
+find_spans(struct jsonl_state *j, const char *s)
+{
+	size_t depth = 0, from = 0, i;
+
+	j->nspans = 0;
+	j->nul = false;
+	for (i = 0; s[i] != '\0'; i++) {
+		switch (s[i]) {
+		case '"':
+			for (i++; s[i] != '"'; i++) {
+				if (s[i] != '\\')
+					continue;
+				i++;
+				if (strncmp(s + i, "u0000", 5) == 0)
+					j->nul = true;
+			}
+			break;
+		case '{':
+		case '[': depth++; break;
+		case ':':
+			if (depth == 1)
+				from = i + 1;
+			break;
+		case '}':
+		case ']': depth--; /* FALLTHROUGH */
+		case ',':
+			if (from == 0 || depth > 1 ||
+			    (depth == 1 && s[i] != ','))
+				break;
+			j->spans = array_room(j->spans, j->nspans,
+			    &j->spans_cap, sizeof *j->spans);
+			j->spans[j->nspans++] = (struct span){ from, i };
+			from = 0;
+			break;
+		}
+	}
+	/* blanks around a value are none of it */
+	for (i = 0; i < j->nspans; i++) {
+		struct span *p = &j->spans[i];
+
+		while (strchr(" \t\r", s[p->from]) != NULL)
+			p->from++;
+		while (strchr(" \t\r", s[p->to - 1]) != NULL)
+			p->to--;
+	}
+}
+
+/* RFC 8259's number; cJSON takes whatever strtod does. */
+static bool
+is_number(const char *s, size_t len, bool *whole)
+{
+	size_t i = 0, digits;
+
+#define DIGITS() \
+	for (digits = 0; i < len && s[i] >= '0' && s[i] <= '9'; digits++) \
+		i++
+	*whole = true;
+	if (i < len && s[i] == '-')
+		i++;
+	if (i < len && s[i] == '0') {
+		i++;
+	} else {
+		DIGITS();
+		if (digits == 0)
+			return false;
+	}
+	if (i < len && s[i] == '.') {
+		*whole = false;
+		i++;
+		DIGITS();
+		if (digits == 0)
+			return false;
+	}
+	if (i < len && (s[i] == 'e' || s[i] == 'E')) {
+		*whole = false;
+		i++;
+		if (i < len && (s[i] == '+' || s[i] == '-'))
+			i++;
+		DIGITS();
+		if (digits == 0)
+			return false;
+	}
+#undef DIGITS
+	return i == len;
+}
+
+/* JSON text without the blanks between its parts. */
+static void
+add_compact(struct table_reader *r, const char *s, size_t len)
+{
+	char *text = xmalloc(len + 1);
+	size_t n = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (!quoted && strchr(" \t\r", s[i]) != NULL)
+			continue;
+		text[n++] = s[i];
+		if (quoted && s[i] == '\\')
+			text[n++] = s[++i];
+		else if (s[i] == '"')
+			quoted = !quoted;
+	}
+	row_add(r, text, n, false, TABLE_JSON);
+	free(text);
+}
+
+static int
+add_member(struct table_reader *r, const cJSON *m, const struct span *span,
+    const char *s, struct err *err)
+{
+	const char *text = s + span->from;
+	size_t len = span->to - span->from;
+	bool whole;
+
+	if (cJSON_IsNull(m)) {
+		row_add(r, "", 0, true, TABLE_TEXT);
+	} else if (cJSON_IsString(m)) {
+		row_add(r, m->valuestring, strlen(m->valuestring), false,
+		    TABLE_TEXT);
+	} else if (cJSON_IsBool(m)) {
+		text = cJSON_IsTrue(m) ? "true" : "false";
+		row_add(r, text, strlen(text), false, TABLE_BOOL);
+	} else if (cJSON_IsNumber(m)) {
+		if (!is_number(text, len, &whole))
+			return err_set(err, "line %llu: '%.*s' is no JSON "
+			    "number", (unsigned long long)r->line,
+			    len > 40 ? 40 : (int)len, text);
+		row_add(r, text, len, false, whole ? TABLE_INT : TABLE_REAL);
+	} else {
+		add_compact(r, text, len);
+	}
+	return 0;
+}
+
+/* The object on a line: parsed and its spans found, or NULL. */
+static cJSON *
+parse_line(struct table_reader *r, const struct buf *record, uint64_t line,
+    struct err *err)
+{
+	struct jsonl_state *j = r->state;
+	const char *end = NULL, *s = record->data;
+	cJSON *object;
+	unsigned long long n = line;
+
+	object = cJSON_ParseWithLengthOpts(s, record->len + 1, &end, 1);
+	if (object == NULL) {
+		size_t at = end == NULL ? 0 : (size_t)(end - s);
+
+		if (s[strspn(s, " \t")] == '[' && line == 1)
+			err_set(err, "line 1: a list: jsonl has one object a "
+			    "line ('jq -c .[]' makes it of a list)");
+		else
+			err_set(err, "line %llu: no valid JSON at character "
+			    "%zu of it", n, at + 1);
+		return NULL;
+	}
+	if (!cJSON_IsObject(object)) {
+		err_set(err, "line %llu: no JSON object: each line must be "
+		    "one", n);
+		goto fail;
+	}
+	find_spans(j, s);
+	if (j->nul) {
+		err_set(err, "line %llu: a NUL character (\\u0000), which no "
+		    "text can hold", n);
+		goto fail;
+	}
+	if (j->nspans != (size_t)cJSON_GetArraySize(object)) {
+		err_set(err, "line %llu: no valid JSON", n);
+		goto fail;
+	}
+	return object;
+fail:
+	cJSON_Delete(object);
+	return NULL;
+}
+
+/* A key that is no column: said once each, the first of them by name. */
+static void
+late_key(struct table_reader *r, const char *key)
+{
+	struct jsonl_state *j = r->state;
+	int is_new;
+
+	if (strmap_count(j->late) > LATE_KEYS)
+		return;
+	strmap_put(j->late, key, strlen(key), 0, &is_new);
+	if (!is_new)
+		return;
+	if (strmap_count(j->late) > LATE_KEYS)
+		note_add(r, "more keys appear after row %d: they are left "
+		    "out too", HEAD_ROWS);
+	else
+		note_add(r, "the key %s appears only at line %llu, after the "
+		    "rows that make the columns: it is left out", key,
+		    (unsigned long long)r->line);
+}
+
+static int
+jsonl_row(struct table_reader *r, const struct buf *record, struct err *err)
+{
+	struct jsonl_state *j = r->state;
+	cJSON *object = parse_line(r, record, r->line, err), *m;
+	cJSON **members = NULL;
+	size_t n = 0;
+	int64_t *column;
+	int ret = -1;
+
+	if (object == NULL)
+		return err_prefix(err, "row %llu",
+		    (unsigned long long)r->number + 1);
+	members = xcalloc(j->nspans, sizeof *members);
+	memset(j->cell_of, 0, r->ncolumns * sizeof *j->cell_of);
+	cJSON_ArrayForEach(m, object) {
+		members[n++] = m;
+		column = strmap_get(r->names, m->string, strlen(m->string));
+		if (column == NULL)
+			late_key(r, m->string);
+		else
+			j->cell_of[*column - 1] = n; /* the last one counts */
+	}
+	row_clear(r);
+	for (size_t c = 0; c < r->ncolumns; c++) {
+		size_t at = j->cell_of[c];
+
+		if (at == 0)
+			row_add(r, "", 0, true, TABLE_TEXT);
+		else if (add_member(r, members[at - 1], &j->spans[at - 1],
+		    record->data, err) == -1)
+			goto out;
+	}
+	ret = 1;
+out:
+	if (ret == -1)
+		err_prefix(err, "row %llu", (unsigned long long)r->number + 1);
+	free(members);
+	cJSON_Delete(object);
+	return ret;
+}
+
+static int
+jsonl_next(struct table_reader *r, struct err *err)
+{
+	struct jsonl_state *j = r->state;
+	int got;
+
+	if (j->head_at < j->nhead) {
+		size_t i = j->head_at++;
+
+		r->line = j->head_line[i];
+		got = jsonl_row(r, &j->head[i], err);
+		buf_free(&j->head[i]);
+		return got;
+	}
+	if (j->head_end != 1) {
+		if (j->head_end == -1 && err != NULL)
+			*err = *j->held;
+		return j->head_end;
+	}
+	got = next_line(r, &j->record, err);
+	if (got == -1)
+		err_prefix(err, "row %llu", (unsigned long long)r->number + 1);
+	r->line = j->line;
+	return got == 1 ? jsonl_row(r, &j->record, err) : got;
+}
+
+static enum table_kind
+kind_of(const cJSON *m)
+{
+	return cJSON_IsNumber(m) ? TABLE_REAL : cJSON_IsBool(m) ? TABLE_BOOL :
+	    cJSON_IsArray(m) || cJSON_IsObject(m) ? TABLE_JSON : TABLE_TEXT;
+}
+
+/* Read the first lines and make columns of their keys. An error beyond the
+ * first line is kept for when the reading comes there. */
+static int
+jsonl_head(struct table_reader *r, struct err *err)
+{
+	struct jsonl_state *j = r->state;
+	size_t bytes = 0, head_cap = 0;
+	struct buf b = BUF_INIT;
+	cJSON *object, *m;
+
+	j->held = xcalloc(1, sizeof *j->held);
+	while (j->nhead < HEAD_ROWS && bytes < HEAD_BYTES) {
+		j->head_end = next_line(r, &b, j->held);
+		if (j->head_end != 1)
+			break;
+		object = parse_line(r, &b, j->line, err);
+		if (object == NULL && j->nhead == 0)
+			break;
+		cJSON_ArrayForEach(m, object)
+			if (strmap_get(r->names, m->string,
+			    strlen(m->string)) == NULL)
+				columns_add(r, m->string, strlen(m->string),
+				    kind_of(m));
+		cJSON_Delete(object);
+		j->head = array_room(j->head, j->nhead, &j->head_cap,
+		    sizeof *j->head);
+		j->head_line = array_room(j->head_line, j->nhead, &head_cap,
+		    sizeof *j->head_line);
+		j->head_line[j->nhead] = j->line;
+		bytes += b.len;
+		j->head[j->nhead++] = b;
+		b = (struct buf)BUF_INIT;
+	}
+	buf_free(&b);
+	if (j->nhead == 0) {
+		if (j->head_end == -1 && err != NULL)
+			*err = *j->held;
+		return j->head_end == 0 ? err_set(err, "it has no rows") : -1;
+	}
+	err_clear(err);
+	return 0;
+}
+
+static int
+jsonl_open(struct table_reader *r, struct err *err)
+{
+	struct jsonl_state *j = xcalloc(1, sizeof *j);
+
+	r->state = j;
+	j->late = strmap_new();
+	if (source_open(&j->source, r->path, &r->options, err) == -1 ||
+	    jsonl_head(r, err) == -1)
+		return -1;
+	j->cell_of = xcalloc(r->ncolumns, sizeof *j->cell_of);
+	return columns_done(r, err);
+}
+
+static void
+jsonl_progress(struct table_reader *r)
+{
+	struct jsonl_state *j = r->state;
+
+	source_info(&j->source, &r->info);
+}
+
+static void
+jsonl_close(struct table_reader *r)
+{
+	struct jsonl_state *j = r->state;
+
+	if (j == NULL)
+		return;
+	source_close(&j->source);
+	for (size_t i = j->head_at; i < j->nhead; i++)
+		buf_free(&j->head[i]);
+	free(j->head);
+	free(j->head_line);
+	free(j->held);
+	free(j->spans);
+	free(j->cell_of);
+	buf_free(&j->record);
+	strmap_free(j->late);
+	free(j);
+}
+
+const struct reader_ops jsonl_reader_ops = {
+	.open = jsonl_open,
+	.next = jsonl_next,
+	.progress = jsonl_progress,
+	.close = jsonl_close,
+};
