@@ -41,11 +41,11 @@ check() {
 			tagtiger/*.h)
 				h=${h#tagtiger/}
 				o=$(owner_of "${h%.h}") ;;
-			priv.h) o=$layer ;;
+			priv.h | *_priv.h) o=$layer ;;
 			*_conf.h | *_sql.h) o=$layer ;;
 			*)
 				wrong="$wrong
-#   $f: $h: neither tagtiger/MODULE.h nor priv.h"
+#   $f: $h: neither tagtiger/MODULE.h nor a priv.h"
 				continue ;;
 			esac
 			case " $layer $* " in
