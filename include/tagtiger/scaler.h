@@ -18,8 +18,8 @@ struct scaler {
 
 int scaler_fit(struct scaler *s, const double *x /* (n,d) */, size_t n,
     size_t d, struct err *err);
-/* The dense part of x. */
-int scaler_fit_features(struct scaler *s, const struct features *x,
+/* The dense part of x; threads: 0 is thread_count(). */
+int scaler_fit_features(struct scaler *s, const struct features *x, int threads,
     struct err *err);
 void scaler_apply(const struct scaler *s, const double *x /* (n,d) */,
     size_t n, double *out /* (n,d) */);

@@ -1,0 +1,105 @@
+/*
+ * What the learning layer shares with itself: the inner loops, OpenBLAS, and
+ * the optimiser behind logistic regression.
+ */
+#ifndef TAGTIGER_LEARN_PRIV_H
+#define TAGTIGER_LEARN_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct csr;
+struct err;
+struct features;
+struct progress;
+
+/*
+ * Rows of scores s (rows,ld), ld a multiple of 4, 8 or 16 of which the last
+ * columns may be padding: their bias is -inf (softmax) or their pos and neg
+ * are 0 (sigmoid), so that they end as 0. What _residual takes is what
+ * softmax or sigmoid left.
+ */
+struct kernels {
+	/* s -> probabilities; *loss += sum weight_i * -log p of y_i, if y is
+	 * not NULL. */
+	void (*softmax)(float *s, size_t rows, size_t ld,
+	    const float *bias /* (ld) */, const int *y /* (rows) */,
+	    const double *weight /* (rows) */, double *loss);
+	/* p -> weight_i * (p - [j == y_i]) */
+	void (*softmax_residual)(float *s, size_t rows, size_t ld,
+	    const int *y, const double *weight);
+	/* Each column for itself, t 0 or 1: pos and neg are the weights of
+	 * the two kinds of text. */
+	void (*sigmoid)(float *s, size_t rows, size_t ld, const float *bias,
+	    const uint8_t *t /* (rows,ld) */, const double *weight,
+	    const float *pos /* (ld) */, const float *neg /* (ld) */,
+	    double *loss);
+	void (*sigmoid_residual)(float *s, size_t rows, size_t ld,
+	    const uint8_t *t, const double *weight, const float *pos,
+	    const float *neg);
+	/* out (rows,ld) += sparse (rows,.) times b (.,ld) */
+	void (*sparse)(float *out, size_t rows, size_t ld,
+	    const int64_t *ptr /* (rows+1) */, const int32_t *col,
+	    const float *val, const float *b);
+	/* sum += x - shift, square += (x - shift)^2; all (d), any d */
+	void (*moments)(const float *x, size_t d, const double *shift,
+	    double *sum, double *square);
+	/* out = (x - mean) * inverse; all (d), any d */
+	void (*standardise)(const float *x, size_t d, const double *mean,
+	    const double *inverse, float *out);
+	/* out = -p log p; n a multiple of 16; p not negative */
+	void (*plogp)(const float *p, float *out, size_t n);
+};
+
+const struct kernels *kernels_for(size_t ld);
+
+/* OpenBLAS runs on the calling thread; our own threads share the work out.
+ * Call before any use of it. */
+void blas_init(void);
+
+/*
+ * minimise sum_i weight_i loss_i(W, b) + 1/2 ||W||^2
+ * over W (d,k), d = d_dense + d_sparse, and b (k). Softmax over k classes
+ * where `class` is set, else k independent sigmoids on `target`.
+ */
+struct problem {
+	size_t n, k, d_dense, d_sparse;
+	void *x;		  /* (n,d_dense) of the solver's type; the
+				   * solver may rotate it in place */
+	const struct csr *sparse; /* (n,d_sparse) or NULL */
+	const int *class;	  /* (n) or NULL */
+	const uint8_t *target;	  /* (n,k) 0 or 1, or NULL */
+	const double *weight;	  /* (n), C included */
+	const double *pos, *neg;  /* (k) with target: further weights */
+};
+
+struct solution {
+	double *w;	  /* (d+1,k): in, where to begin; out. The last row is
+			   * the bias */
+	double objective; /* the minimum, or nearly */
+	double gap;	  /* estimate of how nearly */
+	int iterations, evaluations;
+};
+
+/* Stop at gap <= tol * objective. The float one for tol >= 1e-6 or so. */
+int solve_f32(const struct problem *p, struct solution *s, double tol,
+    int max_iter, int threads, struct progress *progress, struct err *err);
+int solve_f64(const struct problem *p, struct solution *s, double tol,
+    int max_iter, int threads, struct progress *progress, struct err *err);
+
+struct logreg;
+/* All of the given shape, weights 0, the rest not set. */
+int logreg_alloc(struct logreg *m, size_t k, size_t d_dense, size_t d_sparse,
+    struct err *err);
+
+/* The rows of x that are meant, as a matrix of its own. */
+int features_gather_sparse(const struct features *x, struct csr *out,
+    struct err *err);
+static inline size_t
+features_row(const uint32_t *rows, size_t i)
+{
+	return rows != NULL ? rows[i] : i;
+}
+
+#endif
