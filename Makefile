@@ -65,7 +65,7 @@ else
 CHECKED	= all $(TESTS)
 endif
 
-all: $(LIB) $(PROG) $(SHIM)
+all: $(LIB) $(PROG) $(SHIM) $(if $(SHIM),$(BUILD)/install/libtagtiger-torch.so)
 
 help:
 	@echo 'make            the program: build/tagtiger'
@@ -174,20 +174,25 @@ lint:
 PKGLIB	= $(DESTDIR)$(PREFIX)/lib/tagtiger
 MAN	= $(wildcard man/*.[157])
 
-install: all $(if $(SHIM),$(BUILD)/install/libtagtiger-torch.so)
-	install -d $(DESTDIR)$(PREFIX)/bin
+DOC	= $(DESTDIR)$(PREFIX)/share/doc/tagtiger
+
+# Nothing here is compiled when `make` has run, so that `sudo make install`
+# leaves no file of root's in the source.
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DOC)
+	install -m 644 README.md COPYING $(DOC)
 	install -m 755 $(BUILD)/tagtiger $(DESTDIR)$(PREFIX)/bin/tagtiger
 	for m in $(MAN); do \
 	    d=$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}; \
 	    install -d "$$d" && install -m 644 "$$m" "$$d" || exit; done
-	$(if $(SHIM),TORCH_DIR='$(TORCH_DIR)' sh data/install-torch.sh \
+	$(if $(SHIM),TORCH_DIR='$(TORCH_DIR)' sh deps/install-torch.sh \
 	    $(BUILD)/install/libtagtiger-torch.so '$(PKGLIB)')
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/tagtiger
 	for m in $(MAN); do \
 	    rm -f "$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}"; done
-	rm -rf '$(PKGLIB)'
+	rm -rf '$(PKGLIB)' '$(DOC)'
 
 dist:
 	v=$$(sed -n 's/^VERSION=//p' configure) && mkdir -p build && \

@@ -1,8 +1,10 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # What tagtiger downloads, read by configure: versions and hashes, how to see
 # whether the cache has each, and how to get it. Everything comes through pip,
 # as set up on this machine, as plain files: nothing is installed into a
 # Python, and no code of a package is run but carquet's C, which is compiled.
+#
+# It uses configure's $torch (cache, given or empty), $cuda (yes or no), $CC.
 #
 # A part of the cache is unpacked beside its place and renamed into it, so
 # that it is there whole or not at all; a lock keeps two runs apart.
@@ -97,7 +99,7 @@ unpack() {
 # The lock is the open file 9: it goes when the shell does, however that ends.
 fetch_all() {
 	mkdir -p "$CACHE" || return
-	wants_download || { [ "$cuda" = yes ] && ! cuda_ready; } || return 0
+	wants_download || return 0
 	find_pip || return
 	exec 9>"$CACHE/lock"
 	if have flock && ! flock -n 9; then
@@ -147,6 +149,7 @@ put() {
 # wheels' layout is kept.
 fetch_torch() {
 	mkdir "$stage/torch" "$stage/tree" || return
+	# shellcheck disable=SC2086
 	pip_get "$stage/torch" "$1" $WHEEL_TAGS || return
 	say "Unpacking libtorch"
 	case $2 in
