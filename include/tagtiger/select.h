@@ -62,7 +62,7 @@ struct selected {
 	double inclusion; /* probability of this draw to pick this text; NaN
 			   * where it was no random draw */
 	int label;	  /* maxprob: the label whose probability won; else -1 */
-	size_t eligible;  /* candidates it was chosen among */
+	size_t eligible;  /* candidates there were */
 };
 
 /*
@@ -90,8 +90,8 @@ void select_order_free(struct select_order *o);
 /*
  * As select_next with the same seed and scores. eligible (n) may lose ones
  * freely; a text that became eligible again is announced with
- * select_order_again, n_eligible is how many are set (for the audit draws
- * and the inclusion probability).
+ * select_order_again; n_eligible is how many are set (for the draws by chance
+ * and their inclusion probability).
  */
 int select_order_next(struct select_order *o, const uint8_t *eligible,
     size_t n_eligible, uint64_t draw, double audit, struct selected *pick,
