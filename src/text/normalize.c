@@ -164,38 +164,27 @@ reorder(struct chars *c)
 	}
 }
 
-/*
- * In the reference the first character of a decomposition replaces the next
- * original one and the others are added, also after they were reordered. So
- * at[] holds "is it a first one" until the order is final.
- */
+/* Each character's decomposition; at[] becomes 0 for the first character of
+ * one, which replaces the original, and 1 for those that are added. */
 static void
-decompose(struct chars *c, struct chars *other, bool compat)
+decompose(const struct chars *c, struct chars *out, bool compat)
 {
 	int32_t parts[UNICODE_DECOMPOSED];
-	size_t n, next = 0;
+	size_t n;
 
-	other->n = 0;
+	out->n = 0;
 	for (size_t i = 0; i < c->n; i++) {
 		n = 1;
 		parts[0] = c->cp[i];
 		if (parts[0] >= 0x80)
 			n = unicode_decompose(parts[0], compat, parts);
-		chars_room(other, n);
 		for (size_t k = 0; k < n; k++)
-			chars_add(other, parts[k], k == 0);
+			chars_add(out, parts[k], k > 0);
 	}
-	reorder(other);
-	for (size_t i = 0; i < other->n; i++) {
-		if (other->at[i])
-			next++;
-		other->at[i] = c->at[next > 0 ? next - 1 : 0];
-	}
-	swap(c, other);
 }
 
-/* Canonical composition (UAX 15); a composed character stands where its
- * starter stood. */
+/* Canonical composition (UAX 15). at[] of what two characters become is the
+ * sum of theirs less one: one is removed. */
 static void
 compose(struct chars *c)
 {
@@ -204,13 +193,14 @@ compose(struct chars *c)
 	int32_t whole;
 
 	for (size_t i = 0; i < c->n; i++) {
-		class = unicode_combining(c->cp[i]);
+		class = c->cp[i] < 0x300 ? 0 : unicode_combining(c->cp[i]);
 		/* Nothing below U+0300 is a second part. */
 		if (c->cp[i] >= 0x300 && starter != SIZE_MAX &&
 		    (n == starter + 1 || (last != 0 && last < class))) {
 			whole = unicode_compose(c->cp[starter], c->cp[i]);
 			if (whole >= 0) {
 				c->cp[starter] = whole;
+				c->at[starter] += c->at[i] - 1;
 				continue;
 			}
 		}
@@ -221,6 +211,25 @@ compose(struct chars *c)
 		c->at[n++] = c->at[i];
 	}
 	c->n = n;
+}
+
+/* From the changes that at[] of `out` holds to places: a character that is
+ * added stands where the original before it does, another takes the next
+ * original's place and skips as many more as were removed. The reference
+ * does so after reordering, whichever character came from where. */
+static void
+changes_place(const struct chars *c, struct chars *out)
+{
+	size_t next = 0, place;
+	int32_t change;
+
+	for (size_t i = 0; i < out->n; i++) {
+		change = (int32_t)out->at[i];
+		place = change > 0 && next > 0 ? next - 1 : next;
+		out->at[i] = c->at[place < c->n ? place : c->n - 1];
+		if (change <= 0)
+			next += 1 + (size_t)-change;
+	}
 }
 
 /* Decompose, and where asked compose again; text below U+0300 is composed as
@@ -235,8 +244,11 @@ normal_form(struct chars *c, struct chars *other, bool compat, bool composed)
 	if (composed && i == c->n)
 		return;
 	decompose(c, other, compat);
+	reorder(other);
 	if (composed)
-		compose(c);
+		compose(other);
+	changes_place(c, other);
+	swap(c, other);
 }
 
 static void

@@ -45,7 +45,8 @@ unicode_classes(int32_t cp)
 /* What stands for cp in lower case; cp must have one of the LOWERS bits. */
 int32_t unicode_lower(int32_t cp);
 bool unicode_is_space(int32_t cp); /* White_Space */
-unsigned unicode_combining(int32_t cp); /* canonical combining class */
+/* The canonical combining class, as the tokenizers library has it. */
+unsigned unicode_combining(int32_t cp);
 /* NFD or NFKD of one code point; how many, at most UNICODE_DECOMPOSED. */
 #define UNICODE_DECOMPOSED 18
 size_t unicode_decompose(int32_t cp, bool compat,
@@ -189,6 +190,7 @@ struct model {
 	struct trie vocab;
 	char **tokens;	/* (vocab_size) by id; NULL where there is none */
 	size_t vocab_size;
+	size_t count;	/* of the vocabulary's entries */
 };
 
 struct model *wordpiece_new(const cJSON *json, struct err *err);

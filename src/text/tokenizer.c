@@ -10,7 +10,6 @@
 #include "tagtiger/utf8.h"
 
 #define FILE_MAX ((size_t)256 << 20)
-#define ADDED_ID_MAX (1 << 26)
 
 struct ids {
 	int32_t *v; /* (n) */
@@ -295,34 +294,36 @@ postprocess_read(struct tokenizer *t, const cJSON *json, struct err *err)
 	    type == NULL ? "(without a type)" : type);
 }
 
-/* The vocabulary's id of an added token counts, as in the reference; the
- * list's own where the vocabulary does not have it. */
+/* An added token has the vocabulary's id, or the next one behind vocabulary
+ * and added tokens: so the reference numbers them, whatever id the file
+ * gives; in files that it wrote the two agree. */
 static int
 added_read(struct tokenizer *t, const cJSON *list, struct err *err)
 {
 	const cJSON *item;
 	const char *content;
 	struct added_token *a;
-	int64_t id;
-	int32_t known;
+	int32_t known, next = (int32_t)t->model->count;
 
 	cJSON_ArrayForEach(item, list) {
 		content = json_string(item, "content");
-		if (content == NULL || !json_integer(json_get(item, "id"),
-			&id) || id < 0 || id >= ADDED_ID_MAX)
-			return err_set(err, "an added token without content "
-			    "or id");
+		if (content == NULL)
+			return err_set(err, "an added token without content");
+		if (*content == '\0')
+			continue;
 		known = trie_find(&t->model->vocab, content, strlen(content));
 		t->added = array_room(t->added, t->added_n, &t->added_cap,
 		    sizeof *t->added);
 		a = &t->added[t->added_n++];
 		*a = (struct added_token){ xstrdup(content),
-			known >= 0 ? known : (int32_t)id,
+			known >= 0 ? known : next,
 			json_bool(item, "single_word", false),
 			json_bool(item, "lstrip", false),
 			json_bool(item, "rstrip", false),
 			json_bool(item, "normalized",
 			    !json_bool(item, "special", false)) };
+		if (a->id >= next)
+			next = a->id + 1;
 		if ((size_t)a->id >= t->vocab_size)
 			t->vocab_size = (size_t)a->id + 1;
 	}

@@ -18,7 +18,7 @@ const uint16_t *unicode_pages[0x1100];
 static void
 pages_make(void)
 {
-	static uint16_t *uniform[1 << 11];
+	static uint16_t *uniform[1 << 12];
 	uint16_t page[256], *copy;
 	size_t run = 0, left = class_runs[0].count, fill;
 
@@ -84,6 +84,8 @@ unicode_is_space(int32_t cp)
 unsigned
 unicode_combining(int32_t cp)
 {
+	if (unicode_classes(cp) & UNI_TOK_STARTER)
+		return 0;
 	return (unsigned)utf8proc_get_property(cp)->combining_class;
 }
 

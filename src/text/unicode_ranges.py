@@ -8,12 +8,13 @@ from several Unicode versions), the others of this Python's str and re, which
 scikit-learn uses; made with Python 3.11 (Unicode 14) and tokenizers 0.23.
 """
 import re
+import unicodedata
 
 from tokenizers import normalizers as N, pre_tokenizers as P
 
 BITS = ["WORD", "CASED", "IGNORABLE", "LOWERS", "TOK_DROP", "TOK_PUNCT",
         "TOK_NONSPACING", "TOK_MARK", "TOK_WORD", "TOK_NUMERIC",
-        "TOK_LOWERS"]
+        "TOK_LOWERS", "TOK_STARTER"]
 
 
 def bert(**on):
@@ -23,6 +24,7 @@ def bert(**on):
 
 
 clean, strip = bert(clean_text=True), bert(strip_accents=True)
+order = N.NFD().normalize_str
 lower, marks = N.Lowercase().normalize_str, N.StripAccents().normalize_str
 split, words = P.BertPreTokenizer(), P.Whitespace()
 digits = P.Digits(individual_digits=True)
@@ -43,7 +45,10 @@ def classes(c):
         c.lower() != c and one, clean(c) == "", parts(split, c) == 3,
         strip(c) == "", marks(c) == "",
         parts(words, c) == 1, parts(digits, c) == 3,
-        lower(c) != c and len(lower(c)) == 1]) if on)
+        lower(c) != c and len(lower(c)) == 1,
+        # A combining mark that the library's tables do not know as one.
+        unicodedata.combining(c) not in (0, 240) and
+        order("\u0345" + c)[0] == "\u0345"]) if on)
 
 
 def runs(values):

@@ -78,6 +78,7 @@ model_vocab(struct model *m, const cJSON *vocab, struct err *err)
 		if ((size_t)id >= m->vocab_size)
 			m->vocab_size = (size_t)id + 1;
 	}
+	m->count = n;
 	m->tokens = xcalloc(m->vocab_size, sizeof *m->tokens);
 	for (size_t i = 0; i < n; i++)
 		if (m->tokens[keys[i].value] == NULL)
