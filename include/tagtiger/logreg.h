@@ -69,6 +69,7 @@ struct logreg_opts {
 	const struct logreg *start; /* earlier model to begin at, or NULL;
 				     * columns are matched by label id; ignored
 				     * where the number of features differs */
+	struct progress *cancel;    /* looked at too, but not reported to */
 };
 
 #define LOGREG_OPTS { .c = 1, .tol = 1e-5, .max_iter = 1000 }

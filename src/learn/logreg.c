@@ -471,6 +471,7 @@ fit_run(struct fit *f, const int *y, const uint8_t *multi, size_t k,
 	if (fit_features(f, err) < 0 || fit_begin(f, err) < 0)
 		return -1;
 	f->p.weight = f->weight;
+	f->p.cancel = o->cancel;
 	f->p.pos = f->pos;
 	f->p.neg = f->neg;
 	s.w = f->w;

@@ -72,6 +72,7 @@ struct problem {
 	const uint8_t *target;	  /* (n,k) 0 or 1, or NULL */
 	const double *weight;	  /* (n), C included */
 	const double *pos, *neg;  /* (k) with target: further weights */
+	struct progress *cancel;  /* or NULL: another reason to stop */
 };
 
 struct solution {

@@ -525,7 +525,8 @@ F(minimise)(struct F(search) *o, struct solution *out, double tol,
 		return err_set(err, "a feature's value is not a finite number");
 	gap = INFINITY;
 	for (iter = 0; iter < max_iter; iter++) {
-		if (progress_step(progress, 1))
+		if (progress_step(progress, 1) ||
+		    progress_cancelled(s->p->cancel))
 			return progress_stopped(err);
 		if (s->want_b && F(precondition)(s, err) < 0)
 			return -1;

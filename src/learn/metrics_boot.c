@@ -1,0 +1,263 @@
+/*
+ * Bootstrap intervals. A resample is a count per text; what it scores follows
+ * from sums of tp, annotations and predictions by label, which only touch the
+ * labels that a text has. Every resample has a random stream of its own, so
+ * that threads change nothing.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/err.h"
+#include "tagtiger/job.h"
+#include "tagtiger/metrics.h"
+#include "tagtiger/rng.h"
+
+enum { BOOT_ACCURACY, BOOT_MICRO, BOOT_MACRO, BOOT_WEIGHTED, BOOT_LABELS };
+
+/* One label of one text: annotated, predicted or both. */
+struct mark {
+	uint32_t label;
+	bool y, pred;
+};
+
+struct boot {
+	size_t n, k;
+	int resamples;
+	uint64_t seed;
+	size_t *first;	    /* (n+1) into mark */
+	struct mark *mark;
+	uint8_t *exact;	    /* (n) all labels right */
+	double *value;	    /* (BOOT_LABELS + k, resamples) */
+	struct progress *progress;
+	atomic_bool failed;
+};
+
+struct tally {
+	double tp, y, pred;
+};
+
+/* 2 tp / (y + pred) and its averages over labels; NaN where 0 / 0. */
+static void
+boot_scores(struct boot *b, int r, const struct tally *t, double exact)
+{
+	size_t stride = (size_t)b->resamples, at = (size_t)r, defined = 0;
+	struct tally all = { 0 };
+	double macro = 0, weighted = 0;
+
+	for (size_t j = 0; j < b->k; j++) {
+		double below = t[j].y + t[j].pred;
+		double f1 = below > 0 ? 2 * t[j].tp / below : NAN;
+
+		b->value[(BOOT_LABELS + j) * stride + at] = f1;
+		all.tp += t[j].tp;
+		all.y += t[j].y;
+		all.pred += t[j].pred;
+		if (below > 0) {
+			macro += f1;
+			weighted += f1 * t[j].y;
+			defined++;
+		}
+	}
+	b->value[BOOT_ACCURACY * stride + at] = exact / (double)b->n;
+	b->value[BOOT_MICRO * stride + at] = all.y + all.pred > 0 ?
+	    2 * all.tp / (all.y + all.pred) : NAN;
+	b->value[BOOT_MACRO * stride + at] =
+	    defined > 0 ? macro / (double)defined : NAN;
+	b->value[BOOT_WEIGHTED * stride + at] = all.y > 0 ?
+	    weighted / all.y : defined > 0 ? macro / (double)defined : NAN;
+}
+
+static void
+boot_one(void *arg, size_t r)
+{
+	struct boot *b = arg;
+	struct tally *t = NULL;
+	uint32_t *count = NULL;
+	double exact = 0;
+	struct rng rng;
+
+	if (atomic_load(&b->failed) || progress_step(b->progress, 1))
+		return;
+	t = try_alloc(b->k, sizeof *t, NULL);
+	count = try_alloc(b->n, sizeof *count, NULL);
+	if (t == NULL || count == NULL) {
+		atomic_store(&b->failed, true);
+		goto out;
+	}
+	memset(t, 0, b->k * sizeof *t);
+	memset(count, 0, b->n * sizeof *count);
+	rng_seed(&rng, b->seed + r * 0x9e3779b97f4a7c15);
+	for (size_t i = 0; i < b->n; i++)
+		count[(unsigned __int128)rng_next(&rng) * b->n >> 64]++;
+	for (size_t i = 0; i < b->n; i++) {
+		double c = count[i];
+
+		if (count[i] == 0)
+			continue;
+		exact += c * b->exact[i];
+		for (size_t e = b->first[i]; e < b->first[i + 1]; e++) {
+			const struct mark *m = &b->mark[e];
+
+			t[m->label].y += m->y ? c : 0;
+			t[m->label].pred += m->pred ? c : 0;
+			t[m->label].tp += m->y && m->pred ? c : 0;
+		}
+	}
+	boot_scores(b, (int)r, t, exact);
+out:
+	free(count);
+	free(t);
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The p-quantile of sorted values, between neighbours by straight line. */
+static double
+quantile(const double *v, size_t n, double p)
+{
+	double at = p * (double)(n - 1);
+	size_t i = (size_t)at;
+
+	return i + 1 < n ? v[i] + (at - (double)i) * (v[i + 1] - v[i]) : v[i];
+}
+
+/* Sorts v. No interval around a value that is itself not defined. */
+static struct interval
+percentiles(double *v, int resamples, double point)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < resamples; i++)
+		if (!isnan(v[i]))
+			v[n++] = v[i];
+	if (n == 0 || isnan(point))
+		return (struct interval){ NAN, NAN };
+	qsort(v, n, sizeof *v, by_value);
+	return (struct interval){ quantile(v, n, 0.025),
+		quantile(v, n, 0.975) };
+}
+
+static int
+boot_run(struct boot *b, struct metrics *m, int threads, struct err *err)
+{
+	size_t stride = (size_t)b->resamples;
+
+	b->value = try_alloc((BOOT_LABELS + b->k) * stride, sizeof *b->value,
+	    err);
+	if (b->value == NULL)
+		return -1;
+	progress_phase(b->progress, "resampling", stride);
+	parallel_for(stride, stride * b->n < 1 << 16 ? 1 : threads, boot_one,
+	    b);
+	if (atomic_load(&b->failed))
+		return err_set(err, "out of memory");
+	if (progress_cancelled(b->progress))
+		return progress_stopped(err);
+	m->accuracy_ci = percentiles(b->value + BOOT_ACCURACY * stride,
+	    b->resamples, m->accuracy);
+	m->f1_micro_ci = percentiles(b->value + BOOT_MICRO * stride,
+	    b->resamples, m->micro.f1);
+	m->f1_macro_ci = percentiles(b->value + BOOT_MACRO * stride,
+	    b->resamples, m->macro.f1);
+	m->f1_weighted_ci = percentiles(b->value + BOOT_WEIGHTED * stride,
+	    b->resamples, m->weighted.f1);
+	for (size_t j = 0; j < b->k; j++)
+		m->label[j].f1_ci = percentiles(b->value +
+		    (BOOT_LABELS + j) * stride, b->resamples, m->label[j].f1);
+	return 0;
+}
+
+static void
+boot_free(struct boot *b)
+{
+	free(b->first);
+	free(b->mark);
+	free(b->exact);
+	free(b->value);
+}
+
+static int
+boot_alloc(struct boot *b, const struct metrics *m, size_t marks,
+    struct err *err)
+{
+	b->n = m->n;
+	b->k = m->k;
+	if (b->resamples < 1)
+		return err_set(err, "intervals need at least one resample");
+	b->first = try_alloc(m->n + 1, sizeof *b->first, err);
+	b->mark = try_alloc(marks, sizeof *b->mark, err);
+	b->exact = try_alloc(m->n, sizeof *b->exact, err);
+	return b->first == NULL || b->mark == NULL || b->exact == NULL ? -1 :
+									 0;
+}
+
+int
+metrics_bootstrap(struct metrics *m, const int *y, const int *pred,
+    int resamples, uint64_t seed, int threads, struct progress *progress,
+    struct err *err)
+{
+	struct boot b = { .resamples = resamples, .seed = seed,
+		.progress = progress };
+	size_t at = 0;
+	int rc = -1;
+
+	if (boot_alloc(&b, m, 2 * m->n, err) < 0)
+		goto out;
+	for (size_t i = 0; i < m->n; i++) {
+		bool right = y[i] == pred[i];
+
+		b.first[i] = at;
+		b.exact[i] = right;
+		b.mark[at++] = (struct mark){ (uint32_t)y[i], true, right };
+		if (!right)
+			b.mark[at++] = (struct mark){ (uint32_t)pred[i],
+				false, true };
+	}
+	b.first[m->n] = at;
+	rc = boot_run(&b, m, threads, err);
+out:
+	boot_free(&b);
+	return rc;
+}
+
+int
+metrics_bootstrap_multilabel(struct metrics *m, const uint8_t *y,
+    const uint8_t *pred, int resamples, uint64_t seed, int threads,
+    struct progress *progress, struct err *err)
+{
+	struct boot b = { .resamples = resamples, .seed = seed,
+		.progress = progress };
+	size_t at = 0, marks = 0, k = m->k;
+	int rc = -1;
+
+	for (size_t i = 0; i < m->n * k; i++)
+		marks += (y[i] | pred[i]) != 0;
+	if (boot_alloc(&b, m, marks, err) < 0)
+		goto out;
+	for (size_t i = 0; i < m->n; i++) {
+		b.first[i] = at;
+		b.exact[i] = true;
+		for (size_t j = 0; j < k; j++) {
+			bool a = y[i * k + j] != 0, c = pred[i * k + j] != 0;
+
+			if (a || c)
+				b.mark[at++] =
+				    (struct mark){ (uint32_t)j, a, c };
+			if (a != c)
+				b.exact[i] = false;
+		}
+	}
+	b.first[m->n] = at;
+	rc = boot_run(&b, m, threads, err);
+out:
+	boot_free(&b);
+	return rc;
+}
