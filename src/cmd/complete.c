@@ -296,13 +296,13 @@ cmd_complete(const char *line, size_t cursor, bool screen,
 {
 	struct state s = { .out = out, .project = project, .word = "" };
 	const struct command *c = NULL;
-	struct words w;
+	struct line w;
 	char *argv[256];
 	size_t n;
 	int used = 0;
 
 	*out = (struct cmd_candidates){ .start = cursor };
-	words_scan(line, cursor, &w);
+	line_scan(line, cursor, &w);
 	n = w.n;
 	if (n > 0 && (w.v[n - 1].end == cursor || w.open)) {
 		n--;
@@ -319,7 +319,7 @@ cmd_complete(const char *line, size_t cursor, bool screen,
 		complete_args(&s, c, argv + used, n - (size_t)used);
 	if (n == 1)
 		complete_command(&s, argv[0], screen);
-	words_free(&w);
+	line_free(&w);
 }
 
 void

@@ -23,13 +23,13 @@ struct word {
 	size_t start, end; /* bytes of the line */
 	bool quoted;	   /* some part was */
 };
-struct words {
+struct line {
 	struct word *v;
 	size_t n, cap;
 	bool open; /* the line ended inside quotes */
 };
-void words_scan(const char *line, size_t len, struct words *out);
-void words_free(struct words *w);
+void line_scan(const char *line, size_t len, struct line *out);
+void line_free(struct line *w);
 
 /* The command that words[0..] begin with; *used says how many words its name
  * takes. NULL and err where there is none. */

@@ -57,9 +57,9 @@ word_scan(const char *line, size_t len, size_t i, struct buf *b, bool *quoted,
 }
 
 void
-words_scan(const char *line, size_t len, struct words *out)
+line_scan(const char *line, size_t len, struct line *out)
 {
-	*out = (struct words){ 0 };
+	*out = (struct line){ 0 };
 	for (size_t i = 0; i < len;) {
 		struct buf b = BUF_INIT;
 		struct word *w;
@@ -80,25 +80,25 @@ words_scan(const char *line, size_t len, struct words *out)
 }
 
 void
-words_free(struct words *w)
+line_free(struct line *w)
 {
 	for (size_t i = 0; i < w->n; i++)
 		free(w->v[i].s);
 	free(w->v);
-	*w = (struct words){ 0 };
+	*w = (struct line){ 0 };
 }
 
 int
 cmd_split(const char *line, char ***words, struct err *err)
 {
-	struct words w;
+	struct line w;
 	char **v;
 	size_t n;
 
 	*words = NULL;
-	words_scan(line, strlen(line), &w);
+	line_scan(line, strlen(line), &w);
 	if (w.open) {
-		words_free(&w);
+		line_free(&w);
 		return err_set_status(err, ERR_USAGE,
 		    "a quote is opened and not closed: a command is one line");
 	}
@@ -108,7 +108,7 @@ cmd_split(const char *line, char ***words, struct err *err)
 		v[i] = w.v[i].s;
 		w.v[i].s = NULL;
 	}
-	words_free(&w);
+	line_free(&w);
 	*words = v;
 	return (int)n;
 }
