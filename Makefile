@@ -147,7 +147,7 @@ check: $(CHECKED) $(SHIM)
 	@BUILD=$(BUILD) UPDATE=$(UPDATE) TAGTIGER_HAVE_TORCH=$(if $(SHIM),1,0) \
 	    TAGTIGER_TEST_BASE=$(BASE_MODEL) sh tests/run.sh $(T)
 
-demo: all
+demo: all $(BUILD)/tests/tools/json
 	@BUILD=$(BUILD) TAGTIGER_BASE=$(BASE_DIR) sh data/demo.sh
 
 bench: all $(BENCH)

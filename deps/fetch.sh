@@ -97,22 +97,28 @@ unpack() {
 }
 
 # The lock is the open file 9: it goes when the shell does, however that ends.
+cache_lock() {
+	mkdir -p "$CACHE" || exit
+	exec 9>"$CACHE/lock"
+	if have flock && ! flock -n 9; then
+		say "Another configure is at work on $CACHE: waiting for it."
+		flock 9
+	fi
+}
+cache_unlock() { exec 9>&-; }
+
 fetch_all() {
 	mkdir -p "$CACHE" || return
 	wants_download || return 0
 	find_pip || return
-	exec 9>"$CACHE/lock"
-	if have flock && ! flock -n 9; then
-		say "Another configure is filling $CACHE: waiting for it."
-		flock 9
-	fi
+	cache_lock
 	# What a killed run left.
 	rm -rf "$CACHE"/unfinished.*
 	stage=$(mktemp -d "$CACHE/unfinished.XXXXXX") || return
 	fetch_missing
 	rc=$?
 	rm -rf "$stage"
-	exec 9>&-
+	cache_unlock
 	return $rc
 }
 
