@@ -1,0 +1,154 @@
+/*
+ * From a file of texts to a project, and more texts or annotations into one.
+ * A file is read once; rows that cannot be used are refused or dropped, and
+ * always counted and named by their numbers. When an import fails nothing of
+ * it stays.
+ */
+#ifndef TAGTIGER_IMPORT_H
+#define TAGTIGER_IMPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tagtiger/doc.h"
+#include "tagtiger/scheme.h"
+#include "tagtiger/table.h"
+
+struct err;
+struct progress;
+struct project;
+
+struct import_label {
+	const char *column;
+	enum scheme_kind kind;
+	const char *sep; /* multi-label: between labels in a cell */
+};
+
+struct import_spec {
+	const char *file;
+	struct table_options table;
+	const char *id; /* column; NULL: rows are numbered */
+	char *const *text;
+	size_t ntext; /* columns, joined by a blank line */
+	const struct import_label *label;
+	size_t nlabel;
+	char *const *context;
+	size_t ncontext;
+	bool drop; /* rows that cannot be used; else they end the import */
+
+	/* A new project's. */
+	const char *lang;
+	size_t valid, test, train;
+	bool train_all;	      /* the rest of the rows; train is not read */
+	const char *stratify; /* column, for validation and test */
+	bool proportional;
+	bool clear_test; /* the labels that the file gives test rows */
+	uint64_t seed;
+
+	/* More texts: where they go. */
+	enum set set;
+};
+
+/* Why a row was not used. */
+enum import_fault {
+	FAULT_RAGGED,	  /* more or fewer cells than columns */
+	FAULT_EMPTY_ID,
+	FAULT_TWICE,	  /* an id that another row or text has */
+	FAULT_EMPTY_TEXT,
+	FAULT_UNKNOWN_ID, /* annotations: no text has it */
+	FAULT_BAD_LABEL,  /* annotations: several in a multi-class scheme */
+	FAULT_COUNT
+};
+
+#define FAULT_ROWS 20 /* row numbers kept of each kind */
+
+struct import_faults {
+	uint64_t count[FAULT_COUNT];
+	uint64_t row[FAULT_COUNT][FAULT_ROWS]; /* from 1, header not counted */
+};
+
+const char *import_fault_name(enum import_fault fault); /* "empty text" */
+/* "3 rows with an empty text: 4, 18, 77"; "" where there is none. Caller
+ * frees. */
+char *import_fault_text(const struct import_faults *f,
+    enum import_fault fault);
+
+struct import_stratum {
+	char *name;
+	size_t there; /* rows of the category */
+	size_t valid, test;
+};
+
+struct import_report {
+	uint64_t rows, kept; /* of the file; in the project */
+	struct import_faults faults;
+	struct table_info info; /* format, encoding, separator, sheet; the
+				 * lists in it are not kept */
+	char encoding[64], sheet[128];
+	size_t sets[SET_COUNT]; /* rows that went there */
+	uint64_t annotated;	/* rows with a label of any scheme */
+	uint64_t cleared;	/* test rows whose labels were dropped */
+	uint64_t same, kept_own, unfilled; /* annotations: see below */
+	struct import_stratum *strata;
+	size_t nstrata;
+	char **notes; /* sentences */
+	size_t nnotes;
+};
+void import_report_free(struct import_report *r);
+
+/* Make the project file `path` from spec. */
+int import_new(const char *path, const struct import_spec *spec,
+    struct import_report *report, struct progress *progress, struct err *err);
+
+/* More texts, into spec->set. Columns are matched by name; what the project
+ * does not have is left out and noted. */
+int import_texts(struct project *p, const struct import_spec *spec,
+    struct import_report *report, struct progress *progress, struct err *err);
+
+/* More texts of the set `rest` into another set, at random. */
+int import_draw(struct project *p, enum set set, size_t want,
+    const char *stratify, bool proportional, uint64_t seed,
+    struct import_report *report, struct err *err);
+
+/*
+ * Labels by id for texts of any set. In whose name: the annotator's of the
+ * column, else this account's. A text that has another label by the same
+ * annotator keeps it (report->kept_own) unless `replace`; an equal one is
+ * counted (same); an empty cell too (unfilled).
+ */
+struct import_annotations {
+	const char *file;
+	struct table_options table;
+	const char *id, *label;
+	const char *annotator; /* column or NULL */
+	const char *scheme;    /* name; NULL: the column's, else `current` */
+	int64_t current;       /* scheme */
+	const char *sep;       /* multi-label */
+	bool replace;
+	bool drop;	       /* rows that cannot be used */
+};
+int import_annotations(struct project *p,
+    const struct import_annotations *spec, struct import_report *report,
+    struct progress *progress, struct err *err);
+
+/* What a form shows of a file before anything is written. */
+struct preview_column {
+	char *name;
+	enum table_kind kind;
+	char *first[3]; /* the first values that are not empty, cut short */
+	uint64_t filled, distinct;
+	bool distinct_more; /* than were counted */
+};
+struct import_preview {
+	struct table_info info; /* as in the report */
+	char encoding[64], sheet[128];
+	uint64_t rows, ragged;
+	struct preview_column *columns;
+	size_t ncolumns;
+};
+int import_preview(const char *file, const struct table_options *options,
+    struct import_preview *out, struct progress *progress, struct err *err);
+void import_preview_free(struct import_preview *v);
+
+#endif

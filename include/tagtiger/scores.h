@@ -1,0 +1,28 @@
+/*
+ * Metrics as JSON, the shape that `score` and `quick train` answer with and
+ * that the project file keeps:
+ *
+ *	{"n", "accuracy", "accuracy_ci":[lo,hi], "f1_micro", "f1_macro",
+ *	 "f1_weighted", "labels":[{"label","precision","recall","f1","f1_ci",
+ *	 "support"}], "confusion":{"labels":[...],"counts":[[...]]}}
+ *
+ * What is not defined is null. Rows of the confusion matrix are annotations,
+ * columns predictions; of a multi-label scheme each row is [tn,fp,fn,tp] of a
+ * label.
+ */
+#ifndef TAGTIGER_SCORES_H
+#define TAGTIGER_SCORES_H
+
+#include <cjson/cJSON.h>
+
+struct buf;
+struct metrics;
+
+/* Adds to the object: so that model and set can stand first. */
+void scores_json(cJSON *object, const struct metrics *m,
+    char *const *labels /* (m->k) names */);
+
+/* The same for people: a table of some lines. */
+void scores_text(struct buf *out, const cJSON *scores);
+
+#endif

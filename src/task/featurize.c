@@ -1,0 +1,726 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/base.h"
+#include "tagtiger/buf.h"
+#include "tagtiger/doc.h"
+#include "tagtiger/encode.h"
+#include "tagtiger/err.h"
+#include "tagtiger/featfile.h"
+#include "tagtiger/featurize.h"
+#include "tagtiger/file.h"
+#include "tagtiger/history.h"
+#include "tagtiger/job.h"
+#include "tagtiger/param.h"
+#include "tagtiger/project.h"
+
+#define BATCH 512 /* texts in memory at once */
+
+/* ---- a feature opened for computing ---- */
+
+/* One of the two is set: a feature is what makes numbers of texts. */
+struct featurizer {
+	struct encoder *encoder;
+	struct tfidf *tfidf;
+};
+
+static void
+featurizer_close(struct featurizer *z)
+{
+	encoder_free(z->encoder);
+	tfidf_free(z->tfidf);
+	*z = (struct featurizer){ 0 };
+}
+
+static int
+open_sbert(struct featurizer *z, const cJSON *params, struct err *err)
+{
+	const cJSON *x = cJSON_GetObjectItemCaseSensitive(params, "path");
+	const char *path = cJSON_GetStringValue(x);
+	struct encoder_options o = { 0 };
+
+	x = cJSON_GetObjectItemCaseSensitive(params, "max_length");
+	o.max_length = cJSON_IsNumber(x) ? (size_t)x->valuedouble : 0;
+	o.bf16 = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(params,
+	    "bf16"));
+	x = cJSON_GetObjectItemCaseSensitive(params, "device");
+	o.device = cJSON_GetStringValue(x);
+	z->encoder = encoder_open(path != NULL ? path : "", &o, err);
+	return z->encoder != NULL ? 0 : -1;
+}
+
+static int
+featurizer_open(struct featurizer *z, struct project *p,
+    const struct feature *f, struct err *err)
+{
+	cJSON *params = cJSON_Parse(f->params);
+	struct buf json = BUF_INIT;
+	char *path = NULL, *name;
+	int rc = -1;
+
+	*z = (struct featurizer){ 0 };
+	if (strcmp(f->kind, "sbert") == 0) {
+		rc = open_sbert(z, params, err);
+		goto out;
+	}
+	name = xasprintf("features/%s.json", f->name);
+	path = project_file(p, name, err);
+	free(name);
+	if (path == NULL || file_read(path, SIZE_MAX / 2, &json, err) < 0)
+		goto out;
+	z->tfidf = tfidf_load(json.data, json.len, err);
+	rc = z->tfidf != NULL ? 0 : -1;
+out:
+	cJSON_Delete(params);
+	buf_free(&json);
+	free(path);
+	return rc;
+}
+
+/* Only one of dense and sparse is filled. */
+static int
+featurizer_run(struct featurizer *z, const struct text *texts, size_t n,
+    struct mat *dense, struct csr *sparse, struct progress *progress,
+    struct err *err)
+{
+	if (z->encoder != NULL)
+		return encoder_embed(z->encoder, texts, n, dense, progress,
+		    err);
+	return tfidf_transform(z->tfidf, texts, n, sparse, progress, err);
+}
+
+static size_t
+featurizer_dim(const struct featurizer *z)
+{
+	if (z->encoder != NULL)
+		return (size_t)encoder_model(z->encoder)->config.hidden;
+	return tfidf_count(z->tfidf);
+}
+
+/* ---- writing rows ---- */
+
+static int
+add_rows(struct featfile_out *o, const int64_t *docs, size_t n,
+    const struct mat *dense, const struct csr *sparse, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (sparse->ptr == NULL)
+			rc = featfile_add_dense(o, docs[i],
+			    dense->v + i * dense->d, err);
+		else
+			rc = featfile_add_sparse(o, docs[i],
+			    sparse->col + sparse->ptr[i],
+			    sparse->val + sparse->ptr[i],
+			    (size_t)(sparse->ptr[i + 1] - sparse->ptr[i]),
+			    err);
+	}
+	return rc;
+}
+
+/* The next batch of docs that `old` has no row for, up to BATCH of them, and
+ * how far they reach: *to. */
+static size_t
+missing(const struct featfile *old, const int64_t *docs, size_t n,
+    size_t from, size_t *to, int64_t *batch)
+{
+	size_t m = 0;
+
+	for (*to = from; *to < n && m < BATCH; ++*to)
+		if (old == NULL || featfile_row(old, docs[*to]) < 0)
+			batch[m++] = docs[*to];
+	return m;
+}
+
+/* docs[from..to): the old rows copied, the new ones from the matrices. */
+static int
+merge_rows(struct featfile_out *o, const struct featfile *old,
+    const int64_t *docs, size_t from, size_t to, const struct mat *dense,
+    const struct csr *sparse, struct err *err)
+{
+	struct mat one = { .n = 1, .d = dense->d };
+	struct csr row = { 0 };
+	size_t new = 0;
+	int64_t r;
+	int rc = 0;
+
+	for (size_t i = from; rc == 0 && i < to; i++) {
+		r = old != NULL ? featfile_row(old, docs[i]) : -1;
+		if (r >= 0) {
+			rc = featfile_copy(o, old, r, err);
+			continue;
+		}
+		one.v = dense->v != NULL ? dense->v + new * dense->d : NULL;
+		if (sparse->ptr != NULL) {
+			row = *sparse;
+			row.ptr = sparse->ptr + new;
+		}
+		rc = add_rows(o, &docs[i], 1, &one, &row, err);
+		new++;
+	}
+	return rc;
+}
+
+/*
+ * The feature's file anew, with a row for each of docs: those of the old
+ * file, and the others computed.
+ */
+static int
+write_rows(struct project *p, struct featurizer *z, const char *path,
+    const struct featfile *old, const int64_t *docs, size_t n,
+    struct progress *progress, struct err *err)
+{
+	struct featfile_out *o = featfile_create(path, z->tfidf != NULL,
+	    featurizer_dim(z), err);
+	int64_t *batch = xcalloc(BATCH, sizeof *batch);
+	struct texts texts = { 0 };
+	struct mat dense = { 0 };
+	struct csr sparse = { 0 };
+	int rc = o != NULL ? 0 : -1;
+	size_t m, to;
+
+	progress_phase(progress, "computing features", n);
+	for (size_t from = 0; rc == 0 && from < n; from = to) {
+		m = missing(old, docs, n, from, &to, batch);
+		if (m > 0 && (texts_read(p, batch, m, &texts, err) < 0 ||
+		    featurizer_run(z, texts.v, m, &dense, &sparse, NULL,
+		    err) < 0))
+			rc = -1;
+		if (rc == 0)
+			rc = merge_rows(o, old, docs, from, to, &dense,
+			    &sparse, err);
+		texts_free(&texts);
+		mat_free(&dense);
+		csr_free(&sparse);
+		if (progress_step(progress, to - from) && rc == 0)
+			rc = progress_stopped(err);
+	}
+	if (rc == 0)
+		rc = featfile_end(o, err);
+	else
+		featfile_drop(o);
+	free(batch);
+	return rc;
+}
+
+/* ---- making ---- */
+
+static int
+fit_tfidf(struct project *p, const struct featurize_spec *spec,
+    struct featurizer *z, struct progress *progress, struct err *err)
+{
+	struct tfidf_options o = {
+		.min_df = { spec->min_df < 1, spec->min_df },
+		.max_df = { spec->max_df <= 1, spec->max_df },
+		.max_features = spec->max_features,
+		.words.ngram_max = spec->ngram_max,
+	};
+	struct texts texts = { 0 };
+	int64_t *docs = NULL;
+	size_t n, m;
+	int rc = -1;
+
+	if (doc_list(p, SET_BIT(SET_TRAIN), &docs, &n, err) < 0)
+		return -1;
+	z->tfidf = tfidf_new(&o);
+	tfidf_forget(z->tfidf);
+	progress_phase(progress, "counting words", n);
+	for (size_t i = 0; i < n; i += m) {
+		m = n - i < 16 * BATCH ? n - i : 16 * BATCH;
+		if (texts_read(p, docs + i, m, &texts, err) < 0 ||
+		    tfidf_add(z->tfidf, texts.v, m, NULL, err) < 0)
+			goto out;
+		texts_free(&texts);
+		if (progress_step(progress, m)) {
+			progress_stopped(err);
+			goto out;
+		}
+	}
+	if (tfidf_fit(z->tfidf, NULL, NULL, err) < 0)
+		goto out;
+	if (tfidf_count(z->tfidf) == 0)
+		err_set(err, "no word is in enough texts of the train set: "
+		    "try --min-df 1");
+	else
+		rc = 0;
+out:
+	texts_free(&texts);
+	free(docs);
+	return rc;
+}
+
+static int
+save_tfidf(struct project *p, const struct featurizer *z, const char *name,
+    struct err *err)
+{
+	char *file = xasprintf("features/%s.json", name);
+	char *path = project_file(p, file, err);
+	struct buf json = BUF_INIT;
+	int rc = -1;
+
+	if (path != NULL) {
+		tfidf_save(z->tfidf, &json);
+		rc = file_write(path, json.data, json.len, err);
+	}
+	buf_free(&json);
+	free(path);
+	free(file);
+	return rc;
+}
+
+static int
+open_new_sbert(struct project *p, const struct featurize_spec *spec,
+    struct featurizer *z, cJSON *params, struct buf *notes, struct err *err)
+{
+	char *lang = param_get(p, "language", NULL), *path;
+	int rc = -1;
+
+	path = base_find(spec->base, lang, err);
+	if (path == NULL)
+		goto out;
+	cJSON_AddStringToObject(params, "path", path);
+	if (spec->max_length > 0)
+		cJSON_AddNumberToObject(params, "max_length",
+		    (double)spec->max_length);
+	if (spec->bf16)
+		cJSON_AddTrueToObject(params, "bf16");
+	if (spec->device != NULL)
+		cJSON_AddStringToObject(params, "device", spec->device);
+	if (open_sbert(z, params, err) < 0)
+		goto out;
+	cJSON_AddStringToObject(params, "base",
+	    encoder_model(z->encoder)->name);
+	if (lang != NULL && !base_speaks(path, lang))
+		buf_addf(notes, "%s is not made for the project's language "
+		    "(%s)\n", encoder_model(z->encoder)->name, lang);
+	rc = 0;
+out:
+	free(path);
+	free(lang);
+	return rc;
+}
+
+static void
+tfidf_params(const struct featurize_spec *spec, cJSON *params)
+{
+	cJSON_AddNumberToObject(params, "min_df", spec->min_df);
+	cJSON_AddNumberToObject(params, "max_df", spec->max_df);
+	cJSON_AddNumberToObject(params, "max_features",
+	    (double)spec->max_features);
+	cJSON_AddNumberToObject(params, "ngram_max", spec->ngram_max);
+}
+
+struct publish {
+	struct feature *f;
+};
+
+static int
+publish_feature(struct project *writer, void *arg, struct err *err)
+{
+	struct publish *pub = arg;
+	struct feature old = { 0 };
+	char *json;
+	int rc;
+
+	if (project_begin(writer, err) < 0)
+		return -1;
+	if (feature_find(writer, pub->f->name, &old, NULL) == 0)
+		pub->f->id = old.id;
+	feature_free(&old);
+	json = xasprintf("{\"feature\":\"%s\",\"kind\":\"%s\",\"rows\":%lld}",
+	    pub->f->name, pub->f->kind, (long long)pub->f->rows);
+	rc = feature_put(writer, pub->f, err);
+	if (rc == 0)
+		rc = history_add(writer, EVENT_FEATURE, 0, json, err);
+	free(json);
+	return project_end(writer, rc, err);
+}
+
+/* A feature's name is part of a file's. */
+static int
+check_name(const char *name, struct err *err)
+{
+	if (*name == '\0' || *name == '.' || strlen(name) > 100 ||
+	    strpbrk(name, "/\\\"\n\r\t,") != NULL)
+		return err_set_status(err, ERR_NAME, "\"%s\" cannot be a "
+		    "name: no slash, quote, comma or dot at the start", name);
+	return 0;
+}
+
+static int
+rows_for_sets(struct project *p, struct featurizer *z, struct feature *f,
+    const struct featfile *old, struct progress *progress, struct err *err)
+{
+	int64_t *docs = NULL;
+	char *path = NULL;
+	size_t n = 0;
+	int rc = -1;
+
+	if (doc_list(p, FEATURE_SETS, &docs, &n, err) < 0)
+		goto out;
+	path = project_file(p, f->file, err);
+	if (path == NULL || doc_max(p, &f->max_seq, err) < 0)
+		goto out;
+	if (n == 0)
+		err_set(err, "the project has no texts in a set");
+	else
+		rc = write_rows(p, z, path, old, docs, n, progress, err);
+	f->rows = (int64_t)n;
+	f->dims = (int64_t)featurizer_dim(z);
+out:
+	free(path);
+	free(docs);
+	return rc;
+}
+
+int
+featurize_new(struct project *p, const struct featurize_spec *spec,
+    struct feature *out, struct buf *notes, struct progress *progress,
+    struct err *err)
+{
+	const char *name = spec->name != NULL ? spec->name : spec->kind;
+	cJSON *params = cJSON_CreateObject();
+	struct publish pub = { .f = out };
+	struct featurizer z = { 0 };
+	size_t cut;
+	int rc = -1;
+
+	*out = (struct feature){ .name = xstrdup(name),
+		.kind = xstrdup(spec->kind), .state = xstrdup("ready"),
+		.file = xasprintf("features/%s.rows", name) };
+	if (check_name(name, err) < 0)
+		goto out;
+	if (strcmp(spec->kind, "sbert") == 0) {
+		if (open_new_sbert(p, spec, &z, params, notes, err) < 0)
+			goto out;
+	} else {
+		tfidf_params(spec, params);
+		if (fit_tfidf(p, spec, &z, progress, err) < 0 ||
+		    save_tfidf(p, &z, name, err) < 0)
+			goto out;
+	}
+	if (rows_for_sets(p, &z, out, NULL, progress, err) < 0)
+		goto out;
+	cut = z.encoder != NULL ? encoder_truncated(z.encoder) : 0;
+	if (cut > 0)
+		buf_addf(notes, "%zu texts are longer than the %zu tokens "
+		    "that the model reads\n", cut,
+		    encoder_max_length(z.encoder));
+	out->params = cJSON_PrintUnformatted(params);
+	rc = project_write(p, publish_feature, &pub, err);
+out:
+	featurizer_close(&z);
+	cJSON_Delete(params);
+	if (rc < 0)
+		feature_free(out);
+	return rc;
+}
+
+static int
+delete_row(struct project *writer, void *arg, struct err *err)
+{
+	const struct feature *f = arg;
+
+	return feature_delete(writer, f->id, err);
+}
+
+int
+featurize_delete(struct project *p, const char *name, struct err *err)
+{
+	static const char *const endings[] = { "rows", "json" };
+	struct feature f = { 0 };
+	char *file, *path;
+	int rc;
+
+	if (feature_find(p, name, &f, err) < 0)
+		return -1;
+	rc = project_write(p, delete_row, &f, err);
+	for (int i = 0; rc == 0 && i < 2; i++) {
+		file = xasprintf("features/%s.%s", f.name, endings[i]);
+		path = project_file(p, file, NULL);
+		if (path != NULL)
+			unlink(path);
+		free(path);
+		free(file);
+	}
+	feature_free(&f);
+	return rc;
+}
+
+/* ---- sets of features ---- */
+
+struct opened {
+	struct feature f;
+	struct featfile *file;
+	struct featurizer z; /* opened when a text without a row comes */
+	bool ready;
+};
+
+struct feature_set {
+	struct project *p;
+	struct opened *v;
+	size_t n;
+};
+
+static int
+featurizer_need(struct feature_set *s, struct opened *o, struct err *err)
+{
+	if (o->ready)
+		return 0;
+	if (featurizer_open(&o->z, s->p, &o->f, err) < 0)
+		return err_prefix(err, "feature %s", o->f.name);
+	o->ready = true;
+	return 0;
+}
+
+/* Texts that joined the sets since get their rows. */
+static int
+refresh(struct feature_set *s, struct opened *o, struct progress *progress,
+    struct err *err)
+{
+	struct publish pub = { .f = &o->f };
+	char *path = project_file(s->p, o->f.file, err);
+	bool fresh = o->file != NULL;
+	int64_t *docs = NULL;
+	size_t n = 0;
+	int rc = -1;
+
+	if (path == NULL || doc_list(s->p, FEATURE_SETS, &docs, &n, err) < 0)
+		goto out;
+	for (size_t i = 0; fresh && i < n; i++)
+		fresh = featfile_row(o->file, docs[i]) >= 0;
+	rc = 0;
+	if (fresh)
+		goto out;
+	rc = featurizer_need(s, o, err);
+	if (rc == 0 && (o->file == NULL || featurizer_dim(&o->z) ==
+	    (size_t)o->f.dims))
+		rc = rows_for_sets(s->p, &o->z, &o->f, o->file, progress, err);
+	else if (rc == 0)
+		rc = err_set(err, "feature %s was made with another model: "
+		    "make it again", o->f.name);
+	if (rc < 0)
+		goto out;
+	featfile_close(o->file);
+	o->file = featfile_open(path, err);
+	rc = o->file != NULL ? project_write(s->p, publish_feature, &pub,
+	    err) : -1;
+out:
+	free(docs);
+	free(path);
+	return rc;
+}
+
+struct feature_set *
+feature_set_open(struct project *p, char *const *names, size_t n,
+    struct progress *progress, struct err *err)
+{
+	struct feature_set *s = xcalloc(1, sizeof *s);
+	char *path;
+
+	s->p = p;
+	s->v = xcalloc(n, sizeof *s->v);
+	for (size_t i = 0; i < n; i++) {
+		if (feature_find(p, names[i], &s->v[i].f, err) < 0)
+			goto fail;
+		s->n++;
+		path = project_file(p, s->v[i].f.file, err);
+		if (path == NULL)
+			goto fail;
+		/* A lost file is made again from what the store knows. */
+		s->v[i].file = featfile_open(path, NULL);
+		free(path);
+		if (refresh(s, &s->v[i], progress, err) < 0)
+			goto fail;
+	}
+	return s;
+fail:
+	feature_set_close(s);
+	return NULL;
+}
+
+void
+feature_set_close(struct feature_set *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		featfile_close(s->v[i].file);
+		featurizer_close(&s->v[i].z);
+		feature_free(&s->v[i].f);
+	}
+	free(s->v);
+	free(s);
+}
+
+size_t
+feature_set_dim(const struct feature_set *s)
+{
+	size_t d = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		d += s->v[i].file->d;
+	return d;
+}
+
+void
+feature_rows_free(struct feature_rows *r)
+{
+	mat_free(&r->dense);
+	csr_free(&r->sparse);
+	*r = (struct feature_rows){ 0 };
+}
+
+/* Matrices side by side: `more` is freed. */
+static int
+append_dense(struct mat *all, struct mat *more, struct err *err)
+{
+	struct mat out;
+
+	if (all->v == NULL) {
+		*all = *more;
+		return 0;
+	}
+	if (mat_alloc(&out, all->n, all->d + more->d, err) < 0) {
+		mat_free(more);
+		return -1;
+	}
+	for (size_t i = 0; i < all->n; i++) {
+		memcpy(out.v + i * out.d, all->v + i * all->d,
+		    all->d * sizeof *out.v);
+		memcpy(out.v + i * out.d + all->d, more->v + i * more->d,
+		    more->d * sizeof *out.v);
+	}
+	mat_free(all);
+	mat_free(more);
+	*all = out;
+	return 0;
+}
+
+static int
+append_sparse(struct csr *all, struct csr *more, struct err *err)
+{
+	struct csr out;
+	size_t at = 0;
+
+	if (all->ptr == NULL) {
+		*all = *more;
+		return 0;
+	}
+	if (csr_alloc(&out, all->n, all->d + more->d,
+	    (size_t)(all->ptr[all->n] + more->ptr[more->n]), err) < 0) {
+		csr_free(more);
+		return -1;
+	}
+	for (size_t i = 0; i < all->n; i++) {
+		for (int64_t j = all->ptr[i]; j < all->ptr[i + 1]; j++, at++) {
+			out.col[at] = all->col[j];
+			out.val[at] = all->val[j];
+		}
+		for (int64_t j = more->ptr[i]; j < more->ptr[i + 1];
+		    j++, at++) {
+			out.col[at] = more->col[j] + (int32_t)all->d;
+			out.val[at] = more->val[j];
+		}
+		out.ptr[i + 1] = (int64_t)at;
+	}
+	csr_free(all);
+	csr_free(more);
+	*all = out;
+	return 0;
+}
+
+static int
+append(struct feature_rows *r, struct mat *dense, struct csr *sparse,
+    struct err *err)
+{
+	return dense->v != NULL ? append_dense(&r->dense, dense, err) :
+	    append_sparse(&r->sparse, sparse, err);
+}
+
+static void
+point(struct feature_rows *r, size_t n)
+{
+	r->x = (struct features){ .n = n,
+		.dense = r->dense.v != NULL ? &r->dense : NULL,
+		.sparse = r->sparse.ptr != NULL ? &r->sparse : NULL };
+}
+
+/* Stored rows, where every one of docs has one: 1; else 0. */
+static int
+stored(const struct opened *o, const int64_t *docs, size_t n,
+    struct mat *dense, struct csr *sparse, struct err *err)
+{
+	int64_t *rows = xcalloc(n, sizeof *rows);
+	int rc = 1;
+
+	for (size_t i = 0; rc == 1 && i < n; i++)
+		rc = (rows[i] = featfile_row(o->file, docs[i])) >= 0;
+	if (rc == 1 && (o->file->sparse ?
+	    featfile_sparse(o->file, rows, n, sparse, err) :
+	    featfile_dense(o->file, rows, n, dense, err)) < 0)
+		rc = -1;
+	free(rows);
+	return rc;
+}
+
+int
+feature_set_rows(struct feature_set *s, const int64_t *docs, size_t n,
+    struct feature_rows *out, struct progress *progress, struct err *err)
+{
+	struct texts texts = { 0 };
+	struct mat dense;
+	struct csr sparse;
+	int rc = 0;
+
+	*out = (struct feature_rows){ 0 };
+	for (size_t i = 0; rc == 0 && i < s->n; i++) {
+		dense = (struct mat){ 0 };
+		sparse = (struct csr){ 0 };
+		rc = stored(&s->v[i], docs, n, &dense, &sparse, err);
+		if (rc == 0 && ((texts.n == 0 &&
+		    texts_read(s->p, docs, n, &texts, err) < 0) ||
+		    featurizer_need(s, &s->v[i], err) < 0 ||
+		    featurizer_run(&s->v[i].z, texts.v, n, &dense, &sparse,
+		    progress, err) < 0))
+			rc = -1;
+		if (rc >= 0)
+			rc = append(out, &dense, &sparse, err);
+	}
+	texts_free(&texts);
+	point(out, n);
+	if (rc < 0)
+		feature_rows_free(out);
+	return rc;
+}
+
+int
+feature_set_texts(struct feature_set *s, const struct text *texts, size_t n,
+    struct feature_rows *out, struct progress *progress, struct err *err)
+{
+	struct mat dense;
+	struct csr sparse;
+	int rc = 0;
+
+	*out = (struct feature_rows){ 0 };
+	for (size_t i = 0; rc == 0 && i < s->n; i++) {
+		dense = (struct mat){ 0 };
+		sparse = (struct csr){ 0 };
+		if (featurizer_need(s, &s->v[i], err) < 0 ||
+		    featurizer_run(&s->v[i].z, texts, n, &dense, &sparse,
+		    progress, err) < 0)
+			rc = -1;
+		else
+			rc = append(out, &dense, &sparse, err);
+	}
+	point(out, n);
+	if (rc < 0)
+		feature_rows_free(out);
+	return rc;
+}

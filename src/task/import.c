@@ -1,0 +1,523 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cjson/cJSON.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/annot.h"
+#include "tagtiger/buf.h"
+#include "tagtiger/draw.h"
+#include "tagtiger/err.h"
+#include "tagtiger/hash.h"
+#include "tagtiger/history.h"
+#include "tagtiger/job.h"
+#include "tagtiger/param.h"
+#include "tagtiger/project.h"
+#include "tagtiger/rng.h"
+#include "priv.h"
+
+/* ---- columns and schemes ---- */
+
+static enum column_role
+column_role_of(const struct import_rows *r, int i)
+{
+	const struct import_spec *spec = r->spec;
+
+	if (i == r->id)
+		return COLUMN_ID;
+	for (size_t j = 0; j < spec->ntext; j++)
+		if (i == r->text[j])
+			return COLUMN_TEXT;
+	for (size_t j = 0; j < spec->nlabel; j++)
+		if (i == r->label[j].column)
+			return COLUMN_LABEL;
+	for (size_t j = 0; j < spec->ncontext; j++)
+		if (i == table_column_find(r->reader, spec->context[j]))
+			return COLUMN_CONTEXT;
+	return COLUMN_OTHER;
+}
+
+static int
+columns_add(const struct import_rows *r, struct project *p, struct err *err)
+{
+	static const char *const kinds[] = { [TABLE_TEXT] = "text",
+		[TABLE_INT] = "int", [TABLE_REAL] = "real",
+		[TABLE_FLOAT] = "real", [TABLE_BOOL] = "bool",
+		[TABLE_DATE] = "date", [TABLE_JSON] = "json" };
+	const struct table_column *c;
+
+	for (size_t i = 0; i < table_ncolumns(r->reader); i++) {
+		c = table_column(r->reader, i);
+		if (column_add(p, c->name, column_role_of(r, (int)i),
+		    kinds[c->kind], NULL, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+struct named {
+	const char *name;
+	int64_t code;
+};
+
+static int
+named_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct named *)a)->name,
+	    ((const struct named *)b)->name);
+}
+
+/*
+ * The scheme's labels for a column's names, made where they are missing, in
+ * alphabetical order: id[code].
+ */
+static int
+labels_add(struct project *p, int64_t scheme, const struct strmap *names,
+    int64_t *id, struct err *err)
+{
+	size_t n = strmap_count(names);
+	struct named *v = xcalloc(n, sizeof *v);
+	const struct label *have;
+	struct scheme s = { 0 };
+	int rc = -1;
+
+	for (size_t i = 0; i < n; i++)
+		v[i] = (struct named){ strmap_key(names, i, NULL),
+			strmap_value(names, i) };
+	qsort(v, n, sizeof *v, named_compare);
+	if (scheme_get(p, scheme, &s, err) < 0)
+		goto out;
+	for (size_t i = 0; i < n; i++) {
+		have = label_named(&s, v[i].name);
+		if (have != NULL)
+			id[v[i].code] = have->id;
+		else if (label_add(p, scheme, v[i].name, &id[v[i].code],
+		    err) < 0)
+			goto out;
+	}
+	rc = 0;
+out:
+	scheme_free(&s);
+	free(v);
+	return rc;
+}
+
+/* The labels that the file gives its rows, as this account's. */
+static int
+annotations_add(struct project *p, const struct import_rows *r,
+    const struct label_column *l, int64_t scheme, const uint8_t *set,
+    bool clear_test, struct import_report *report, struct progress *progress,
+    struct err *err)
+{
+	int64_t *id = xcalloc(strmap_count(l->names) + 1, sizeof *id);
+	int64_t *labels = xcalloc(strmap_count(l->names) + 1, sizeof *labels);
+	struct tag tag = { .scheme = scheme, .labels = labels, .bulk = true };
+	int rc = labels_add(p, scheme, l->names, id, err);
+
+	progress_phase(progress, "annotations", l->n);
+	for (size_t i = 0, j; rc == 0 && i < l->n; i = j) {
+		uint32_t row = l->rows[i].row;
+
+		tag.nlabels = 0;
+		for (j = i; j < l->n && l->rows[j].row == row; j++)
+			labels[tag.nlabels++] = id[l->rows[j].code];
+		if (progress_step(progress, j - i))
+			rc = progress_stopped(err);
+		else if (clear_test && set[row] == SET_TEST)
+			report->cleared++;
+		else {
+			tag.doc = r->seq[row];
+			rc = annot_tag(p, &tag, NULL, err);
+		}
+	}
+	free(labels);
+	free(id);
+	return rc;
+}
+
+static int
+scheme_of_column(struct project *p, const struct import_label *l,
+    int64_t *scheme, struct err *err)
+{
+	struct scheme s = { 0 };
+	int rc;
+
+	if (scheme_find(p, l->column, &s, NULL) < 0)
+		return scheme_add(p, l->column, l->kind, scheme, err);
+	*scheme = s.id;
+	rc = s.kind == l->kind ? 0 : err_set_status(err, ERR_NAME,
+	    "scheme %s is %s", l->column, scheme_kind_name(s.kind));
+	scheme_free(&s);
+	return rc;
+}
+
+static int
+schemes_add(struct project *p, const struct import_rows *r,
+    const uint8_t *set, struct import_report *report,
+    struct progress *progress, struct err *err)
+{
+	int64_t scheme;
+	int rc;
+
+	for (size_t i = 0; i < r->spec->nlabel; i++) {
+		if (scheme_of_column(p, &r->spec->label[i], &scheme, err) < 0)
+			return -1;
+		if (act_begin(p, true, err) < 0)
+			return -1;
+		rc = annotations_add(p, r, &r->label[i], scheme, set,
+		    r->spec->clear_test, report, progress, err);
+		if (act_end(p, rc, err) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < r->n; i++)
+		report->annotated += r->labelled[i];
+	return 0;
+}
+
+/* ---- drawing ---- */
+
+static void
+report_strata(struct import_report *report, const struct strmap *names,
+    const struct draw_stratum *taken, enum set set, size_t want)
+{
+	size_t n = strmap_count(names), even = want / n;
+
+	if (report->strata == NULL) {
+		report->strata = xcalloc(n, sizeof *report->strata);
+		report->nstrata = n;
+		for (size_t i = 0; i < n; i++) {
+			report->strata[i].name =
+			    xstrdup(strmap_key(names, i, NULL));
+			report->strata[i].there = taken[i].there;
+		}
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (set == SET_VALID)
+			report->strata[i].valid = taken[i].taken;
+		else
+			report->strata[i].test = taken[i].taken;
+		if (taken[i].taken < even && taken[i].taken == taken[i].there)
+			import_note(report, "%s of \"%s\" are all in the %s "
+			    "set: %zu", "texts", report->strata[i].name,
+			    set_name(set), taken[i].taken);
+	}
+}
+
+static int
+draw_one(struct draw *d, const struct strmap *strata, enum set set,
+    size_t want, struct rng *rng, struct import_report *report,
+    struct err *err)
+{
+	struct draw_stratum *taken = NULL;
+	int rc;
+
+	if (want == 0)
+		return 0;
+	if (d->stratum != NULL)
+		taken = xcalloc(d->strata, sizeof *taken);
+	rc = draw_set(d, (uint8_t)set, want, rng, taken, err);
+	if (rc < 0)
+		err_prefix(err, "the %s set", set_name(set));
+	else if (taken != NULL && !d->proportional)
+		report_strata(report, strata, taken, set, want);
+	free(taken);
+	return rc;
+}
+
+/* Rows of one set and one probability are assigned together. */
+static int
+assign(struct project *p, const struct draw *d, const int64_t *seq,
+    enum set set, struct err *err)
+{
+	int64_t *v = xcalloc(d->n, sizeof *v);
+	bool *done = xcalloc(d->n, sizeof *done);
+	size_t n, first = 0;
+	int rc = 0;
+
+	while (rc == 0) {
+		while (first < d->n && (done[first] || d->set[first] != set))
+			first++;
+		if (first == d->n)
+			break;
+		n = 0;
+		for (size_t i = first; i < d->n; i++) {
+			if (done[i] || d->set[i] != set ||
+			    d->weight[i] != d->weight[first])
+				continue;
+			done[i] = true;
+			v[n++] = seq[i];
+		}
+		rc = doc_set_assign(p, v, n, set, (double)d->weight[first],
+		    err);
+	}
+	free(done);
+	free(v);
+	return rc;
+}
+
+/* Validation and test at random from all rows, then train; `set` becomes
+ * (rows) the set of each. */
+static int
+draw_sets(struct project *p, const struct import_rows *r, uint8_t *set,
+    struct import_report *report, struct err *err)
+{
+	const struct import_spec *spec = r->spec;
+	struct draw d = { .n = r->n, .set = set, .proportional =
+		spec->proportional, .strata = r->strata != NULL ?
+		strmap_count(r->strata) : 0 };
+	struct rng rng;
+	int rc = -1;
+
+	d.weight = xcalloc(r->n, sizeof *d.weight);
+	d.stratum = r->strata != NULL ? r->stratum : NULL;
+	rng_seed(&rng, spec->seed);
+	if (draw_one(&d, r->strata, SET_VALID, spec->valid, &rng, report,
+	    err) < 0 || draw_one(&d, r->strata, SET_TEST, spec->test, &rng,
+	    report, err) < 0)
+		goto out;
+	d.first = r->labelled;
+	d.stratum = NULL;
+	if (!spec->train_all && draw_one(&d, NULL, SET_TRAIN, spec->train,
+	    &rng, report, err) < 0)
+		goto out;
+	if (assign(p, &d, r->seq, SET_VALID, err) < 0 ||
+	    assign(p, &d, r->seq, SET_TEST, err) < 0 ||
+	    (!spec->train_all && assign(p, &d, r->seq, SET_TRAIN, err) < 0))
+		goto out;
+	for (size_t i = 0; i < r->n; i++) {
+		if (spec->train_all && set[i] == SET_REST)
+			set[i] = SET_TRAIN;
+		report->sets[set[i]]++;
+	}
+	rc = 0;
+out:
+	free(d.weight);
+	return rc;
+}
+
+/* ---- a new project ---- */
+
+static int
+remember(struct project *p, const struct import_rows *r,
+    const struct import_report *report, struct err *err)
+{
+	const struct import_spec *spec = r->spec;
+	cJSON *data = cJSON_CreateObject();
+	char seed[32], *json, *path;
+	int rc = -1;
+
+	path = realpath(spec->file, NULL);
+	snprintf(seed, sizeof seed, "%llu", (unsigned long long)spec->seed);
+	cJSON_AddStringToObject(data, "file",
+	    path != NULL ? path : spec->file);
+	cJSON_AddStringToObject(data, "encoding", report->encoding);
+	cJSON_AddNumberToObject(data, "rows", (double)report->rows);
+	cJSON_AddNumberToObject(data, "kept", (double)report->kept);
+	cJSON_AddNumberToObject(data, "train", (double)report->sets[SET_TRAIN]);
+	cJSON_AddNumberToObject(data, "valid", (double)report->sets[SET_VALID]);
+	cJSON_AddNumberToObject(data, "test", (double)report->sets[SET_TEST]);
+	cJSON_AddStringToObject(data, "seed", seed);
+	if (spec->stratify != NULL)
+		cJSON_AddStringToObject(data, "stratify", spec->stratify);
+	json = cJSON_PrintUnformatted(data);
+	if (history_add(p, EVENT_IMPORT, 0, json, err) == 0 &&
+	    param_set_quiet(p, "seed", seed, err) == 0 &&
+	    (spec->lang == NULL ||
+	    param_set_quiet(p, "language", spec->lang, err) == 0))
+		rc = 0;
+	free(json);
+	free(path);
+	cJSON_Delete(data);
+	return rc;
+}
+
+static int
+fill_new(struct project *p, struct import_rows *r,
+    struct import_report *report, struct progress *progress, struct err *err)
+{
+	uint8_t *set = NULL;
+	int64_t scheme;
+	int rc = -1;
+
+	if (columns_add(r, p, err) < 0 || import_rows_read(r, p,
+	    r->spec->train_all ? SET_TRAIN : SET_REST, report, progress,
+	    err) < 0)
+		goto out;
+	if (r->n == 0) {
+		err_set_status(err, ERR_NAME, "%s has no row that can be used",
+		    r->spec->file);
+		goto out;
+	}
+	set = xcalloc(r->n, 1);
+	progress_phase(progress, "drawing", 0);
+	if (draw_sets(p, r, set, report, err) < 0 ||
+	    schemes_add(p, r, set, report, progress, err) < 0)
+		goto out;
+	if (r->spec->nlabel == 0 && scheme_add(p, "default",
+	    SCHEME_MULTICLASS, &scheme, err) < 0)
+		goto out;
+	rc = remember(p, r, report, err);
+out:
+	free(set);
+	return rc;
+}
+
+int
+import_new(const char *path, const struct import_spec *spec,
+    struct import_report *report, struct progress *progress, struct err *err)
+{
+	struct import_rows rows = { .spec = spec };
+	struct project *p = NULL;
+	int rc = -1;
+
+	*report = (struct import_report){ 0 };
+	if (access(path, F_OK) == 0)
+		return err_set_status(err, ERR_NAME, "%s exists: choose "
+		    "another name, or delete it first", path);
+	if (import_rows_open(&rows, spec, err) < 0)
+		goto out;
+	p = project_create(path, err);
+	if (p == NULL)
+		goto out;
+	if (project_begin(p, err) < 0 || project_end(p,
+	    fill_new(p, &rows, report, progress, err), err) < 0)
+		goto out;
+	rc = project_publish(p, err);
+out:
+	if (rc < 0 && p != NULL)
+		project_abandon(p);
+	else if (p != NULL)
+		project_close(p);
+	import_rows_free(&rows);
+	return rc;
+}
+
+/* ---- more texts ---- */
+
+static int
+fill_more(struct project *p, struct import_rows *r,
+    struct import_report *report, struct progress *progress, struct err *err)
+{
+	uint8_t *set;
+	char *json;
+	int rc;
+
+	if (import_rows_read(r, p, r->spec->set, report, progress, err) < 0)
+		return -1;
+	set = xcalloc(r->n + 1, 1);
+	memset(set, r->spec->set, r->n);
+	report->sets[r->spec->set] = r->n;
+	rc = schemes_add(p, r, set, report, progress, err);
+	json = xasprintf("{\"set\":\"%s\",\"rows\":%llu,\"kept\":%llu}",
+	    set_name(r->spec->set), (unsigned long long)report->rows,
+	    (unsigned long long)report->kept);
+	if (rc == 0)
+		rc = history_add(p, EVENT_IMPORT, 0, json, err);
+	free(json);
+	free(set);
+	return rc;
+}
+
+int
+import_texts(struct project *p, const struct import_spec *spec,
+    struct import_report *report, struct progress *progress, struct err *err)
+{
+	struct import_rows rows = { .spec = spec };
+	int rc = -1;
+
+	*report = (struct import_report){ 0 };
+	if (import_rows_open(&rows, spec, err) < 0 ||
+	    project_begin(p, err) < 0)
+		goto out;
+	rc = project_end(p, fill_more(p, &rows, report, progress, err), err);
+out:
+	import_rows_free(&rows);
+	return rc;
+}
+
+/* ---- from rest into a set ---- */
+
+/* The category of each text in seqs, from the stored column. */
+static int
+strata_of(struct project *p, const int64_t *seqs, size_t n,
+    const char *column, struct strmap *names, int32_t *stratum,
+    struct err *err)
+{
+	struct doc_cursor *c = NULL;
+	struct column *cols = NULL;
+	struct doc_view v;
+	const char *cell;
+	size_t ncols = 0, i = 0;
+	int no = -1, got = -1;
+
+	if (column_list(p, &cols, &ncols, err) < 0)
+		return -1;
+	for (size_t j = 0; j < ncols; j++)
+		if (strcmp(cols[j].name, column) == 0)
+			no = (int)j;
+	if (no < 0) {
+		err_set_status(err, ERR_NAME, "there is no column %s", column);
+		goto out;
+	}
+	c = doc_cursor_open_list(p, seqs, n, DOC_CELLS, err);
+	if (c == NULL)
+		goto out;
+	while ((got = doc_cursor_next(c, &v, err)) == 1 && i < n) {
+		cell = v.cells[no] != NULL ? v.cells[no] : "";
+		stratum[i++] = (int32_t)*strmap_put(names, cell, strlen(cell),
+		    (int64_t)strmap_count(names), NULL);
+	}
+out:
+	doc_cursor_close(c);
+	column_list_free(cols, ncols);
+	return got < 0 ? -1 : 0;
+}
+
+int
+import_draw(struct project *p, enum set set, size_t want,
+    const char *stratify, bool proportional, uint64_t seed,
+    struct import_report *report, struct err *err)
+{
+	struct draw d = { .proportional = proportional };
+	struct strmap *names = strmap_new();
+	int32_t *stratum = NULL;
+	int64_t *seqs = NULL;
+	struct rng rng;
+	char *json = NULL;
+	int rc = -1;
+
+	*report = (struct import_report){ 0 };
+	if (project_begin(p, err) < 0)
+		goto out;
+	if (doc_list(p, SET_BIT(SET_REST), &seqs, &d.n, err) < 0)
+		goto end;
+	d.set = xcalloc(d.n, 1);
+	d.weight = xcalloc(d.n, sizeof *d.weight);
+	if (stratify != NULL) {
+		d.stratum = stratum = xcalloc(d.n, sizeof *stratum);
+		if (strata_of(p, seqs, d.n, stratify, names, stratum, err) < 0)
+			goto end;
+		d.strata = strmap_count(names);
+	}
+	rng_seed(&rng, seed);
+	json = xasprintf("{\"set\":\"%s\",\"texts\":%zu,\"seed\":\"%llu\"}",
+	    set_name(set), want, (unsigned long long)seed);
+	if (draw_one(&d, names, set, want, &rng, report, err) < 0 ||
+	    assign(p, &d, seqs, set, err) < 0 ||
+	    history_add(p, EVENT_DRAW, 0, json, err) < 0)
+		goto end;
+	report->sets[set] = want;
+	rc = 0;
+end:
+	rc = project_end(p, rc, err);
+out:
+	strmap_free(names);
+	free(json);
+	free(stratum);
+	free(d.set);
+	free(d.weight);
+	free(seqs);
+	return rc;
+}

@@ -1,0 +1,128 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/buf.h"
+#include "tagtiger/err.h"
+#include "priv.h"
+
+static const struct {
+	const char *name, *one, *many;
+} faults[FAULT_COUNT] = {
+	[FAULT_RAGGED] = { "ragged", "row with another number of cells",
+	    "rows with another number of cells" },
+	[FAULT_EMPTY_ID] = { "empty id", "row with an empty id",
+	    "rows with an empty id" },
+	[FAULT_TWICE] = { "id twice", "row with an id that came before",
+	    "rows with an id that came before" },
+	[FAULT_EMPTY_TEXT] = { "empty text", "row with an empty text",
+	    "rows with an empty text" },
+	[FAULT_UNKNOWN_ID] = { "unknown id", "row with an id of no text",
+	    "rows with an id of no text" },
+	[FAULT_BAD_LABEL] = { "bad label", "row with a label that cannot be",
+	    "rows with a label that cannot be" },
+};
+
+const char *
+import_fault_name(enum import_fault fault)
+{
+	return faults[fault].name;
+}
+
+char *
+import_fault_text(const struct import_faults *f, enum import_fault fault)
+{
+	uint64_t n = f->count[fault];
+	struct buf b = BUF_INIT;
+
+	if (n == 0)
+		return buf_take(&b);
+	buf_addf(&b, "%llu %s:", (unsigned long long)n,
+	    n == 1 ? faults[fault].one : faults[fault].many);
+	for (size_t i = 0; i < n && i < FAULT_ROWS; i++)
+		buf_addf(&b, "%s%llu", i == 0 ? " " : ", ",
+		    (unsigned long long)f->row[fault][i]);
+	if (n > FAULT_ROWS)
+		buf_adds(&b, ", ...");
+	return buf_take(&b);
+}
+
+void
+import_fault_add(struct import_faults *f, enum import_fault fault,
+    uint64_t row)
+{
+	if (f->count[fault] < FAULT_ROWS)
+		f->row[fault][f->count[fault]] = row;
+	f->count[fault]++;
+}
+
+int
+import_fault_check(const struct import_faults *f, bool drop, struct err *err)
+{
+	struct buf b = BUF_INIT;
+	char *s;
+	int rc = 0;
+
+	for (int i = 0; i < FAULT_COUNT && !drop; i++) {
+		if (f->count[i] == 0)
+			continue;
+		s = import_fault_text(f, (enum import_fault)i);
+		buf_addf(&b, "%s%s", b.len > 0 ? "; " : "", s);
+		free(s);
+	}
+	if (b.len > 0)
+		rc = err_set_status(err, ERR_NAME, "%s (row numbers, the "
+		    "header not counted): mend the file, or leave them out "
+		    "with --bad-rows drop", b.data);
+	buf_free(&b);
+	return rc;
+}
+
+void
+import_note(struct import_report *r, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	r->notes = xreallocarray(r->notes, r->nnotes + 1, sizeof *r->notes);
+	r->notes[r->nnotes++] = xstrdup(text);
+}
+
+void
+import_report_info(struct import_report *r, struct table_reader *t)
+{
+	const struct table_info *info = table_info(t);
+
+	r->info = *info;
+	snprintf(r->encoding, sizeof r->encoding, "%s",
+	    info->encoding != NULL ? info->encoding : "UTF-8");
+	snprintf(r->sheet, sizeof r->sheet, "%s",
+	    info->sheet != NULL ? info->sheet : "");
+	r->info.encoding = r->encoding;
+	r->info.sheet = r->sheet;
+	for (size_t i = 0; i < info->nnotes; i++)
+		import_note(r, "%s", info->notes[i]);
+	if (info->replaced > 0)
+		import_note(r, "%llu invalid bytes became U+FFFD",
+		    (unsigned long long)info->replaced);
+	r->info.sheets = NULL;
+	r->info.notes = NULL;
+	r->info.nsheets = r->info.nnotes = 0;
+}
+
+void
+import_report_free(struct import_report *r)
+{
+	for (size_t i = 0; i < r->nstrata; i++)
+		free(r->strata[i].name);
+	free(r->strata);
+	for (size_t i = 0; i < r->nnotes; i++)
+		free(r->notes[i]);
+	free(r->notes);
+	*r = (struct import_report){ 0 };
+}

@@ -1,0 +1,140 @@
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/buf.h"
+#include "tagtiger/err.h"
+#include "tagtiger/file.h"
+#include "tagtiger/history.h"
+#include "tagtiger/predictor.h"
+#include "tagtiger/project.h"
+
+/* What a model learned from: its texts' numbers, as i64 little-endian. */
+static char *
+learned_path(struct project *p, int64_t model, struct err *err)
+{
+	char *file = xasprintf("models/learned-%lld", (long long)model);
+	char *path = project_file(p, file, err);
+
+	free(file);
+	return path;
+}
+
+int
+learned_write(struct project *p, int64_t model, const int64_t *docs,
+    size_t n, struct err *err)
+{
+	char *path = learned_path(p, model, err);
+	int rc = -1;
+
+	if (path != NULL)
+		rc = file_write(path, docs, n * sizeof *docs, err);
+	free(path);
+	return rc;
+}
+
+int
+learned_read(struct project *p, int64_t model, int64_t **docs, size_t *n,
+    struct err *err)
+{
+	char *path = learned_path(p, model, err);
+	struct buf b = BUF_INIT;
+	int rc = -1;
+
+	if (path != NULL)
+		rc = file_read(path, SIZE_MAX / 2, &b, err);
+	*n = b.len / sizeof **docs;
+	*docs = xcalloc(*n, sizeof **docs);
+	if (*n > 0)
+		memcpy(*docs, b.data, *n * sizeof **docs);
+	buf_free(&b);
+	free(path);
+	if (rc < 0) {
+		free(*docs);
+		*docs = NULL;
+		err_prefix(err, "what the model learned from is not known");
+	}
+	return rc;
+}
+
+/* A folder of files and at most two levels of folders. */
+static void
+remove_folder(const char *path, int depth)
+{
+	struct dirent *e;
+	struct stat st;
+	DIR *d = opendir(path);
+	char *s;
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 ||
+		    strcmp(e->d_name, "..") == 0)
+			continue;
+		s = xasprintf("%s/%s", path, e->d_name);
+		if (lstat(s, &st) == 0 && S_ISDIR(st.st_mode) && depth > 0)
+			remove_folder(s, depth - 1);
+		else
+			unlink(s);
+		free(s);
+	}
+	if (d != NULL)
+		closedir(d);
+	rmdir(path);
+}
+
+static int
+delete_row(struct project *writer, void *arg, struct err *err)
+{
+	const struct model *m = arg;
+	char *json;
+	int rc;
+
+	if (project_begin(writer, err) < 0)
+		return -1;
+	json = xasprintf("{\"model\":\"%s\",\"deleted\":true}", m->name);
+	rc = model_delete(writer, m->id, err);
+	if (rc == 0)
+		rc = history_add(writer, EVENT_MODEL, m->scheme, json, err);
+	free(json);
+	return project_end(writer, rc, err);
+}
+
+int
+model_remove(struct project *p, const char *name, struct err *err)
+{
+	struct prediction *v = NULL;
+	struct model m = { 0 };
+	size_t n = 0;
+	char *path;
+	int rc = -1;
+
+	if (model_find(p, name, &m, err) < 0)
+		return -1;
+	if (prediction_list(p, m.id, &v, &n, err) < 0 ||
+	    project_write(p, delete_row, &m, err) < 0)
+		goto out;
+	for (size_t i = 0; i < n; i++) {
+		path = project_file(p, v[i].file, NULL);
+		if (path != NULL)
+			unlink(path);
+		free(path);
+	}
+	path = learned_path(p, m.id, NULL);
+	if (path != NULL)
+		unlink(path);
+	free(path);
+	if (m.folder != NULL && *m.folder != '\0' &&
+	    (path = project_file(p, m.folder, NULL)) != NULL) {
+		remove_folder(path, 2);
+		free(path);
+	}
+	rc = 0;
+out:
+	prediction_list_free(v, n);
+	model_free(&m);
+	return rc;
+}

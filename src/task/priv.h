@@ -1,0 +1,98 @@
+/* What the task layer shares with itself. */
+#ifndef TAGTIGER_TASK_PRIV_H
+#define TAGTIGER_TASK_PRIV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tagtiger/import.h"
+
+struct strmap;
+
+/* ---- import_report.c ---- */
+
+void import_fault_add(struct import_faults *f, enum import_fault fault,
+    uint64_t row);
+/* -1 and err where there is any fault and rows are not to be dropped. */
+int import_fault_check(const struct import_faults *f, bool drop,
+    struct err *err);
+void import_note(struct import_report *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Copies what the reader says about itself into the report. */
+void import_report_info(struct import_report *r, struct table_reader *t);
+
+/* ---- import_row.c: what import_new and import_texts do with rows ---- */
+
+/* A row's label: several a row in a multi-label scheme. */
+struct row_label {
+	uint32_t row; /* from 0, of the kept ones */
+	int32_t code; /* which name */
+};
+
+struct label_column {
+	int column; /* of the file */
+	const struct import_label *spec;
+	struct strmap *names;
+	struct row_label *rows;
+	size_t n, cap;
+};
+
+/* The columns of a file and what is kept in memory of its rows. */
+struct import_rows {
+	const struct import_spec *spec;
+	struct table_reader *reader;
+	int id, *text, stratify; /* columns of the file; -1: none */
+	int *cell_of;		 /* (columns of the project) of the file, -1 */
+	size_t ncells;
+	struct label_column *label; /* (spec->nlabel) */
+
+	size_t n, cap; /* kept rows */
+	int64_t *seq;
+	bool *labelled;
+	int32_t *stratum;
+	struct strmap *strata;
+};
+
+int import_rows_open(struct import_rows *r, const struct import_spec *spec,
+    struct err *err);
+/* All rows into the project, each into `set`. */
+int import_rows_read(struct import_rows *r, struct project *p, enum set set,
+    struct import_report *report, struct progress *progress,
+    struct err *err);
+void import_rows_free(struct import_rows *r);
+/* The column of that name, else -1 and an error with the names there are. */
+int import_column(const struct table_reader *t, const char *file,
+    const char *name, struct err *err);
+/* Labels in a multi-label cell: calls fn with each, trimmed, not empty. */
+void import_split(const char *cell, size_t len, const char *sep,
+    void (*fn)(void *arg, const char *s, size_t len), void *arg);
+/* Without white space at both ends. */
+const char *import_trim(const char *s, size_t *len);
+
+/* ---- export.c: what all exports share ---- */
+
+struct export_spec;
+struct export_report;
+struct table_writer;
+
+/* The names of a table to be: each once (a second gets _2). Freed with the
+ * names in it. */
+struct export_columns {
+	struct table_column *v;
+	size_t n, cap;
+	struct strmap *names;
+};
+void export_column(struct export_columns *c, const char *name,
+    enum table_kind kind);
+void export_columns_free(struct export_columns *c);
+struct table_writer *export_open(const struct export_spec *spec,
+    const struct export_columns *c, struct err *err);
+int export_log(struct project *p, const struct export_spec *spec,
+    const char *what, const struct export_report *report, struct err *err);
+/* Ends the writer either way; adds the export to the history. */
+int export_close(struct project *p, struct table_writer *w, int rc,
+    const struct export_spec *spec, const char *what,
+    struct export_report *report, struct err *err);
+
+#endif

@@ -1,0 +1,303 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/buf.h"
+#include "tagtiger/doc.h"
+#include "tagtiger/err.h"
+#include "tagtiger/job.h"
+#include "tagtiger/metrics.h"
+#include "tagtiger/model.h"
+#include "tagtiger/predfile.h"
+#include "tagtiger/predictor.h"
+#include "tagtiger/project.h"
+#include "tagtiger/score.h"
+#include "tagtiger/scores.h"
+#include "tagtiger/targets.h"
+
+struct scoring {
+	struct project *p;
+	const struct score_spec *spec;
+	struct model m;
+	struct targets t;
+	float *prob;	   /* (t.n,k) */
+	int *y;		   /* (t.n) predicted, or NULL */
+	uint8_t *multi;	   /* (t.n,k) predicted, or NULL */
+	cJSON *reply;
+};
+
+static int
+compare_docs(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Train texts that the model has not learned from. */
+static int
+keep_out(struct scoring *s, struct err *err)
+{
+	bool *keep = xcalloc(s->t.n, sizeof *keep);
+	int64_t *docs = NULL;
+	size_t n = 0;
+	int rc = learned_read(s->p, s->m.id, &docs, &n, err);
+
+	for (size_t i = 0; rc == 0 && i < s->t.n; i++)
+		keep[i] = bsearch(&s->t.doc[i], docs, n, sizeof *docs,
+		    compare_docs) == NULL;
+	if (rc == 0)
+		targets_filter(&s->t, keep);
+	free(docs);
+	free(keep);
+	return rc;
+}
+
+static int
+load(struct scoring *s, struct err *err)
+{
+	const char *set = s->spec->set;
+	cJSON *list, *x;
+	int64_t *order;
+	struct targets_query q = { .choice = s->spec->choice,
+		.uid = s->spec->uid };
+	bool out = strcmp(set, "out") == 0;
+	int rc;
+
+	if (model_find(s->p, s->spec->model, &s->m, err) < 0 ||
+	    sets_of_name(out ? "train" : set, &q.sets) < 0)
+		return -1;
+	list = cJSON_Parse(s->m.labels);
+	order = xcalloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *order);
+	cJSON_ArrayForEach(x, list)
+		if (cJSON_IsString(x))
+			order[q.norder++] = strtoll(x->valuestring, NULL, 10);
+	q.order = order;
+	q.scheme = s->m.scheme;
+	rc = targets_load(s->p, &q, &s->t, err);
+	free(order);
+	cJSON_Delete(list);
+	if (rc == 0 && out)
+		rc = keep_out(s, err);
+	if (rc == 0 && s->t.n == 0)
+		rc = err_set(err, out ? "every annotated text of the train "
+		    "set was learned from: tag more, or score on another "
+		    "set" : "no text of the %s set is annotated: tag some "
+		    "(`next --set %s`)", set, set);
+	return rc;
+}
+
+static int
+predict(struct scoring *s, struct progress *progress, struct err *err)
+{
+	struct predfile *f;
+	struct predictor *r;
+	size_t k = s->t.k;
+	int rc = -1;
+
+	s->prob = xcalloc(s->t.n * k, sizeof *s->prob);
+	f = predict_stored(s->p, &s->m, s->t.doc, s->t.n);
+	if (f != NULL && f->k == k) {
+		for (size_t i = 0; i < s->t.n; i++)
+			memcpy(s->prob + i * k, f->prob + (size_t)
+			    predfile_row(f, s->t.doc[i]) * k,
+			    k * sizeof *s->prob);
+		predfile_close(f);
+		return 0;
+	}
+	predfile_close(f);
+	r = predictor_open(s->p, s->spec->model, progress, err);
+	if (r == NULL)
+		return -1;
+	progress_phase(progress, "predicting", s->t.n);
+	if (predictor_k(r) != k)
+		err_set(err, "model %s has other labels than its row says",
+		    s->m.name);
+	else
+		rc = predictor_docs(r, s->t.doc, s->t.n, s->prob, progress,
+		    err);
+	predictor_close(r);
+	return rc;
+}
+
+static int
+measure(struct scoring *s, struct progress *progress, struct err *err)
+{
+	const struct targets *t = &s->t;
+	struct metrics m = { 0 };
+	int rc = -1;
+
+	progress_phase(progress, "intervals", 0);
+	if (t->multilabel) {
+		s->multi = xcalloc(t->n, t->k);
+		predict_multilabel(s->prob, t->n, t->k, 0.5f, s->multi);
+		if (metrics_multilabel(&m, t->multi, s->multi, t->n, t->k,
+		    UNDEFINED_NAN, err) == 0)
+			rc = metrics_bootstrap_multilabel(&m, t->multi,
+			    s->multi, METRICS_RESAMPLES, s->spec->seed, 0,
+			    progress, err);
+	} else {
+		s->y = xcalloc(t->n, sizeof *s->y);
+		predict_classes(s->prob, t->n, t->k, s->y);
+		if (metrics_classes(&m, t->y, s->y, t->n, t->k, UNDEFINED_NAN,
+		    err) == 0)
+			rc = metrics_bootstrap(&m, t->y, s->y,
+			    METRICS_RESAMPLES, s->spec->seed, 0, progress,
+			    err);
+	}
+	if (rc == 0)
+		scores_json(s->reply, &m, t->name);
+	metrics_free(&m);
+	return rc;
+}
+
+/* ---- false predictions ---- */
+
+struct wrong {
+	size_t i;
+	double probability;
+};
+
+static int
+compare_wrong(const void *a, const void *b)
+{
+	const struct wrong *x = a, *y = b;
+
+	if (x->probability != y->probability)
+		return x->probability < y->probability ? 1 : -1;
+	return x->i < y->i ? -1 : 1;
+}
+
+static bool
+is_wrong(const struct scoring *s, size_t i)
+{
+	if (!s->t.multilabel)
+		return s->y[i] != s->t.y[i];
+	return memcmp(s->multi + i * s->t.k, s->t.multi + i * s->t.k,
+	    s->t.k) != 0;
+}
+
+static void
+annotated(const struct targets *t, size_t i, struct buf *out)
+{
+	buf_clear(out);
+	if (!t->multilabel) {
+		buf_adds(out, t->name[t->y[i]]);
+		return;
+	}
+	for (size_t j = 0; j < t->k; j++)
+		if (t->multi[i * t->k + j])
+			buf_addf(out, "%s%s", out->len > 0 ? "|" : "",
+			    t->name[j]);
+}
+
+static int
+error_json(const struct scoring *s, size_t i, cJSON *list, struct err *err)
+{
+	struct buf label = BUF_INIT;
+	struct verdict v;
+	struct doc d;
+	cJSON *o;
+	int got = doc_get(s->p, s->t.doc[i], &d, err);
+
+	if (got != 1)
+		return got;
+	o = cJSON_CreateObject();
+	cJSON_AddStringToObject(o, "id", d.id);
+	cJSON_AddStringToObject(o, "text", d.text);
+	annotated(&s->t, i, &label);
+	cJSON_AddStringToObject(o, "label", buf_str(&label));
+	verdict_of(s->prob + i * s->t.k, s->t.k, s->t.multilabel, s->t.name,
+	    &label, &v);
+	cJSON_AddStringToObject(o, "prediction", buf_str(&label));
+	cJSON_AddNumberToObject(o, "probability", v.probability);
+	cJSON_AddItemToArray(list, o);
+	buf_free(&label);
+	doc_free(&d);
+	return 0;
+}
+
+static int
+list_errors(const struct scoring *s, struct err *err)
+{
+	cJSON *list = cJSON_AddArrayToObject(s->reply, "errors");
+	struct wrong *v = xcalloc(s->t.n, sizeof *v);
+	struct buf label = BUF_INIT;
+	struct verdict verdict;
+	size_t n = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < s->t.n; i++) {
+		if (!is_wrong(s, i))
+			continue;
+		verdict_of(s->prob + i * s->t.k, s->t.k, s->t.multilabel,
+		    s->t.name, &label, &verdict);
+		v[n++] = (struct wrong){ i, verdict.probability };
+	}
+	qsort(v, n, sizeof *v, compare_wrong);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = error_json(s, v[i].i, list, err);
+	buf_free(&label);
+	free(v);
+	return rc;
+}
+
+/* ---- keeping ---- */
+
+struct keep {
+	const struct scoring *s;
+	const char *json;
+};
+
+static int
+keep_scores(struct project *writer, void *arg, struct err *err)
+{
+	const struct keep *k = arg;
+	const struct scoring *s = k->s;
+	int64_t id;
+
+	if (project_begin(writer, err) < 0)
+		return -1;
+	return project_end(writer, score_add(writer, s->m.id, s->spec->set,
+	    k->json, &id, err) < 0 || score_looked(writer, id, err) < 0 ? -1 :
+	    0, err);
+}
+
+int
+score_model(struct project *p, const struct score_spec *spec,
+    cJSON *reply, struct progress *progress, struct err *err)
+{
+	struct scoring s = { .p = p, .spec = spec, .reply = reply };
+	struct keep keep = { .s = &s };
+	char *json = NULL;
+	int64_t looks = 0;
+	int rc = -1;
+
+	if (load(&s, err) < 0 || predict(&s, progress, err) < 0)
+		goto out;
+	cJSON_AddStringToObject(reply, "model", s.m.name);
+	cJSON_AddStringToObject(reply, "set", spec->set);
+	if (measure(&s, progress, err) < 0)
+		goto out;
+	if (s.t.disagree > 0)
+		cJSON_AddNumberToObject(reply, "disagree",
+		    (double)s.t.disagree);
+	if (s.t.excluded > 0)
+		cJSON_AddNumberToObject(reply, "unknown_label",
+		    (double)s.t.excluded);
+	keep.json = json = cJSON_PrintUnformatted(reply);
+	if (project_write(p, keep_scores, &keep, err) < 0)
+		goto out;
+	if (strcmp(spec->set, "test") == 0 && score_looks(p, s.m.scheme,
+	    "test", &looks, err) == 0)
+		cJSON_AddNumberToObject(reply, "looks", (double)looks);
+	rc = spec->errors ? list_errors(&s, err) : 0;
+out:
+	cJSON_free(json);
+	free(s.prob);
+	free(s.y);
+	free(s.multi);
+	targets_free(&s.t);
+	model_free(&s.m);
+	return rc;
+}
