@@ -183,6 +183,8 @@ struct cmd_call {
 				       command may use ($EDITOR) */
 	int64_t job;		    /* its row in the project file, or 0 */
 	cJSON *reply;		    /* an object, made by cmd_run */
+	bool silent;		    /* it has written its answer itself:
+				       print neither reply nor text */
 	struct buf text;	    /* lines for people; ends with \n */
 	struct err err;
 };

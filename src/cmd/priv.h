@@ -2,17 +2,29 @@
 #ifndef CMD_PRIV_H
 #define CMD_PRIV_H
 
+#include "tagtiger/annot.h"
 #include "tagtiger/cmd.h"
 
 /* A noun's commands, NULL-terminated; table.c puts them in order. */
 extern const struct command *const cmds_help[];
 extern const struct command *const cmds_screen[];
+extern const struct command *const cmds_new[];
+extern const struct command *const cmds_import[];
+extern const struct command *const cmds_model[];
+extern const struct command *const cmds_predict[];
+extern const struct command *const cmds_export[];
+extern const struct command *const cmds_base[];
 
 /* The parameter of a command by name, or NULL; its place in the array. */
 const struct cmd_param *param_find(const struct command *command,
     const char *name, size_t *at);
 bool param_is_option(const struct cmd_param *p);
 char *path_expand(const char *path); /* "~/x"; the caller frees */
+
+/* What --layer says: final, all (where `all` admits it), or the name of an
+ * annotator, *uid. */
+int layer_choice(struct cmd_call *c, bool all, enum layer_choice *choice,
+    int64_t *uid);
 
 /* ---- Words ---- */
 

@@ -9,6 +9,12 @@
 #include "priv.h"
 
 static const struct command *const *const nouns[] = {
+	cmds_new,
+	cmds_import,
+	cmds_model,
+	cmds_predict,
+	cmds_export,
+	cmds_base,
 	cmds_help,
 	cmds_screen,
 };

@@ -1,9 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <pcre2.h>
-#include <sqlite3.h>
-
 #include "tagtiger/alloc.h"
 #include "tagtiger/base.h"
 #include "tagtiger/buf.h"
@@ -176,15 +173,12 @@ say_torch(cJSON *reply, struct buf *text)
 void
 doctor(cJSON *reply, struct buf *text)
 {
-	char version[64], threads[16];
+	char threads[16];
 	struct buf names = BUF_INIT;
 	struct base *v;
 	size_t n;
 
 	say(reply, text, "tagtiger", TAGTIGER_VERSION);
-	say(reply, text, "sqlite", sqlite3_libversion());
-	pcre2_config(PCRE2_CONFIG_VERSION, version);
-	say(reply, text, "pcre2", version);
 	snprintf(threads, sizeof threads, "%d", thread_count());
 	say(reply, text, "threads", threads);
 	say_torch(reply, text);
