@@ -20,11 +20,11 @@ typedef uint8_t NAME(vb) __attribute__((vector_size(L), aligned(1), may_alias));
 TARGET static inline void
 NAME(vexp)(VF *xp)
 {
-	VF x = *xp, n, r, p;
+	VF x = *xp, zero = { 0 }, n, r, p;
 	VI keep = x > -87.0f, big = x > 88.0f;
 
 	x = (VF)((VI)x & keep); /* also -inf */
-	x = (VF)(((VI)x & ~big) | ((VI)(x * 0 + 88.0f) & big));
+	x = (VF)(((VI)x & ~big) | ((VI)(zero + 88.0f) & big));
 	n = x * 1.44269504f + 12582912.0f; /* 1.5 * 2^23: rounds */
 	n -= 12582912.0f;
 	r = x - n * 0.693359375f;
@@ -59,6 +59,7 @@ TARGET static void
 NAME(softmax)(float *s, size_t rows, size_t ld, const float *bias,
     const int *y, const double *weight, double *loss)
 {
+	VF zero = { 0 };
 	double total = 0;
 
 	for (size_t i = 0; i < rows; i++, s += ld) {
@@ -74,7 +75,7 @@ NAME(softmax)(float *s, size_t rows, size_t ld, const float *bias,
 		max = top[0];
 		for (int j = 1; j < L; j++)
 			max = top[j] > max ? top[j] : max;
-		sum = top * 0;
+		sum = zero;
 		for (size_t j = 0; j < ld; j += L) {
 			v = *(const VF *)(s + j) + *(const VF *)(bias + j) -
 			    max;
@@ -154,7 +155,7 @@ NAME(sigmoid)(float *s, size_t rows, size_t ld, const float *bias,
 	double total = 0;
 
 	for (size_t i = 0; i < rows; i++, s += ld, t += ld) {
-		VF sum = *(const VF *)bias * 0;
+		VF sum = { 0 }, one = sum + 1;
 		float z;
 
 		for (size_t j = 0; j < ld; j += L) {
@@ -168,7 +169,7 @@ NAME(sigmoid)(float *s, size_t rows, size_t ld, const float *bias,
 
 			NAME(vexp)(&e); /* of -|a| */
 			l = 1 + e;
-			p = (VF)(((VI)(sum * 0 + 1) & up) | ((VI)e & ~up)) / l;
+			p = (VF)(((VI)one & up) | ((VI)e & ~up)) / l;
 			NAME(vlog)(&l);
 			sum += w * (plus - tv * a + l);
 			*(VF *)(s + j) = p;
@@ -240,10 +241,11 @@ TARGET static void
 NAME(plogp)(const float *p, float *out, size_t n)
 {
 	for (size_t j = 0; j < n; j += L) {
-		VF x = *(const VF *)(p + j), l;
+		VF x = *(const VF *)(p + j), one = { 0 }, l;
 		VI keep = x > 1e-37f;
 
-		l = (VF)(((VI)x & keep) | ((VI)(x * 0 + 1) & ~keep));
+		one += 1;
+		l = (VF)(((VI)x & keep) | ((VI)one & ~keep));
 		NAME(vlog)(&l);
 		*(VF *)(out + j) = (VF)((VI)(-x * l) & keep);
 	}

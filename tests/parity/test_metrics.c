@@ -1,0 +1,506 @@
+#include "skfix.h"
+
+#include "tagtiger/agreement.h"
+#include "tagtiger/err.h"
+#include "tagtiger/metrics.h"
+#include "tagtiger/rng.h"
+
+static int compared; /* values */
+
+static void
+near(double got, double want, const char *what)
+{
+	fix_near(got, want, 1e-9, what);
+	compared++;
+}
+
+static void
+near_prf(const struct prf *got, const cJSON *want)
+{
+	near(got->precision, fix_number(want, "precision"), "precision");
+	near(got->recall, fix_number(want, "recall"), "recall");
+	near(got->f1, fix_number(want, "f1"), "f1");
+}
+
+/* Averages and labels under one zero_division. */
+static void
+near_averages(const struct metrics *m, const cJSON *want)
+{
+	const cJSON *labels = fix_get(want, "per_label");
+	double *p = fix_doubles(fix_get(labels, "precision"), NULL);
+	double *r = fix_doubles(fix_get(labels, "recall"), NULL);
+	double *f = fix_doubles(fix_get(labels, "f1"), NULL);
+	double *s = fix_doubles(fix_get(labels, "support"), NULL);
+
+	near_prf(&m->micro, fix_get(want, "micro"));
+	near_prf(&m->macro, fix_get(want, "macro"));
+	near_prf(&m->weighted, fix_get(want, "weighted"));
+	for (size_t j = 0; j < m->k; j++) {
+		near(m->label[j].precision, p[j], "precision of a label");
+		near(m->label[j].recall, r[j], "recall of a label");
+		near(m->label[j].f1, f[j], "f1 of a label");
+		near((double)m->label[j].support, s[j], "support");
+	}
+	free(p);
+	free(r);
+	free(f);
+	free(s);
+}
+
+static const struct {
+	const char *key;
+	enum undefined undefined;
+} zero_division[] = {
+	{ "zero_division_0", UNDEFINED_ZERO },
+	{ "zero_division_1", UNDEFINED_ONE },
+	{ "zero_division_nan", UNDEFINED_NAN },
+};
+
+static int *
+codes(const cJSON *labels, const cJSON *v, size_t *n)
+{
+	int *out = calloc(fix_size(v) + 1, sizeof *out);
+	const cJSON *cell, *label;
+
+	*n = 0;
+	cJSON_ArrayForEach(cell, v) {
+		int j = 0, found = -1;
+
+		cJSON_ArrayForEach(label, labels) {
+			if (cJSON_Compare(cell, label, 1) ||
+			    (cJSON_IsString(label) && cJSON_IsNumber(cell) &&
+			    atoi(label->valuestring) == cell->valueint))
+				found = j;
+			j++;
+		}
+		assert_true(found >= 0);
+		out[(*n)++] = found;
+	}
+	return out;
+}
+
+static void
+one_single(const cJSON *c)
+{
+	const cJSON *labels = fix_get(c, "labels");
+	size_t n, k = fix_size(labels), cells;
+	int *y = codes(labels, fix_get(c, "y_true"), &n);
+	int *pred = codes(labels, fix_get(c, "y_pred"), &n);
+	double *table = fix_doubles(
+	    fix_get(c, "confusion_matrix_rows_are_truth"), &cells);
+	struct metrics m;
+	struct err err;
+
+	assert_int_equal(cells, k * k);
+	for (size_t z = 0; z < 3; z++) {
+		assert_int_equal(metrics_classes(&m, y, pred, n, k,
+		    zero_division[z].undefined, &err), 0);
+		near_averages(&m, fix_get(c, zero_division[z].key));
+		near(m.accuracy, fix_number(c, "accuracy"), "accuracy");
+		near(m.balanced_accuracy, fix_number(c, "balanced_accuracy"),
+		    "balanced accuracy");
+		near(m.mcc, fix_number(c, "mcc"), "mcc");
+		near(m.kappa, fix_number(c, "cohen_kappa"), "kappa");
+		for (size_t i = 0; i < cells; i++)
+			assert_int_equal(m.confusion[i], table[i]);
+		for (size_t j = 0; j < k; j++)
+			assert_int_equal(m.label[j].tp + m.label[j].fp +
+			    m.label[j].fn + m.label[j].tn, n);
+		metrics_free(&m);
+	}
+	free(table);
+	free(pred);
+	free(y);
+}
+
+static void
+test_single(void **state)
+{
+	cJSON *all = fix_open("metrics.json");
+	const cJSON *c;
+	int cases = 0;
+
+	(void)state;
+	compared = 0;
+	cJSON_ArrayForEach(c, fix_get(all, "single")) {
+		one_single(c);
+		cases++;
+	}
+	assert_int_equal(cases, 14);
+	assert_true(compared > 1000);
+	cJSON_Delete(all);
+}
+
+static uint8_t *
+bytes(const cJSON *v, size_t *n)
+{
+	int *from = fix_ints(v, n);
+	uint8_t *out = calloc(*n + 1, 1);
+
+	for (size_t i = 0; i < *n; i++)
+		out[i] = (uint8_t)from[i];
+	free(from);
+	return out;
+}
+
+static void
+near_multilabel(const struct metrics *m, const cJSON *c)
+{
+	const cJSON *j = fix_get(c, "jaccard");
+	size_t cells;
+	int *counts = fix_ints(fix_get(c, "confusion_per_label_tn_fp_fn_tp"),
+	    &cells);
+
+	near(m->accuracy, fix_number(c, "subset_accuracy"), "accuracy");
+	near(m->hamming_loss, fix_number(c, "hamming_loss"), "hamming loss");
+	assert_int_equal(cells, 4 * m->k);
+	for (size_t i = 0; i < m->k; i++) {
+		assert_int_equal(m->label[i].tn, counts[4 * i]);
+		assert_int_equal(m->label[i].fp, counts[4 * i + 1]);
+		assert_int_equal(m->label[i].fn, counts[4 * i + 2]);
+		assert_int_equal(m->label[i].tp, counts[4 * i + 3]);
+	}
+	near(m->jaccard_samples, fix_number(j, "samples"), "jaccard");
+	near(m->jaccard_micro, fix_number(j, "micro"), "jaccard");
+	near(m->jaccard_macro, fix_number(j, "macro"), "jaccard");
+	near(m->jaccard_weighted, fix_number(j, "weighted"), "jaccard");
+	free(counts);
+}
+
+static void
+test_multilabel(void **state)
+{
+	cJSON *all = fix_open("metrics.json");
+	const cJSON *c;
+	int cases = 0;
+
+	(void)state;
+	compared = 0;
+	cJSON_ArrayForEach(c, fix_get(all, "multilabel")) {
+		size_t cells, n = fix_size(fix_get(c, "y_true"));
+		uint8_t *y = bytes(fix_get(c, "y_true"), &cells);
+		uint8_t *want = bytes(fix_get(c, "y_pred"), &cells);
+		double *p = fix_doubles(fix_get(c, "probabilities"), NULL);
+		float *prob = calloc(cells, sizeof *prob);
+		uint8_t *pred = calloc(cells, 1);
+		struct metrics m;
+		struct err err;
+
+		for (size_t i = 0; i < cells; i++)
+			prob[i] = (float)p[i];
+		predict_multilabel(prob, n, cells / n,
+		    (float)fix_number(c, "threshold"), pred);
+		assert_memory_equal(pred, want, cells);
+		for (size_t z = 0; z < 2; z++) {
+			const cJSON *v = fix_get(c, zero_division[z].key);
+
+			assert_int_equal(metrics_multilabel(&m, y, pred, n,
+			    cells / n, zero_division[z].undefined, &err), 0);
+			near_averages(&m, v);
+			near_prf(&m.samples, fix_get(v, "samples"));
+			if (zero_division[z].undefined == UNDEFINED_ZERO)
+				near_multilabel(&m, c);
+			metrics_free(&m);
+		}
+		free(pred);
+		free(prob);
+		free(p);
+		free(want);
+		free(y);
+		cases++;
+	}
+	assert_int_equal(cases, 4);
+	assert_true(compared > 200);
+	cJSON_Delete(all);
+}
+
+static void
+probabilities_binary(const cJSON *c)
+{
+	size_t n;
+	int *y = fix_ints(fix_get(c, "y_true"), &n);
+	uint8_t *b = bytes(fix_get(c, "y_true"), &n);
+	double *score = fix_doubles(fix_get(c, "score"), NULL), v;
+	double *prob = calloc(2 * n, sizeof *prob);
+	struct err err;
+
+	for (size_t i = 0; i < n; i++) {
+		prob[2 * i] = 1 - score[i];
+		prob[2 * i + 1] = score[i];
+	}
+	assert_int_equal(roc_auc(b, score, n, &v, &err), 0);
+	near(v, fix_number(c, "roc_auc"), "AUC");
+	assert_int_equal(average_precision(b, score, n, &v, &err), 0);
+	near(v, fix_number(c, "average_precision"), "average precision");
+	near(log_loss(y, prob, n, 2), fix_number(c, "log_loss"), "log loss");
+	near(brier_score(y, prob, n, 2) / 2, fix_number(c, "brier"), "Brier");
+	free(prob);
+	free(score);
+	free(b);
+	free(y);
+}
+
+static void
+probabilities_classes(const cJSON *c)
+{
+	size_t n, cells, k;
+	int *y = fix_ints(fix_get(c, "y_true"), &n);
+	double *prob = fix_doubles(fix_get(c, "probabilities"), &cells);
+	double *score = calloc(n, sizeof *score), auc = 0, v;
+	uint8_t *b = calloc(n, 1);
+	struct err err;
+
+	k = cells / n;
+	near(log_loss(y, prob, n, k), fix_number(c, "log_loss"), "log loss");
+	for (size_t j = 0; j < k; j++) {
+		for (size_t i = 0; i < n; i++) {
+			b[i] = (size_t)y[i] == j;
+			score[i] = prob[i * k + j];
+		}
+		assert_int_equal(roc_auc(b, score, n, &v, &err), 0);
+		auc += v / (double)k;
+	}
+	near(auc, fix_number(c, "roc_auc_ovr_macro"), "AUC");
+	free(b);
+	free(score);
+	free(prob);
+	free(y);
+}
+
+static void
+test_probabilities(void **state)
+{
+	cJSON *all = fix_open("metrics.json");
+	const cJSON *list = fix_get(all, "probabilistic");
+
+	(void)state;
+	compared = 0;
+	assert_int_equal(fix_size(list), 2);
+	probabilities_binary(cJSON_GetArrayItem(list, 0));
+	probabilities_classes(cJSON_GetArrayItem(list, 1));
+	assert_int_equal(compared, 6);
+	cJSON_Delete(all);
+}
+
+/* By hand: bins [.5,.6) with .5 and .5 right of 1 of 2, [.9,1] with .9. */
+static void
+test_calibration(void **state)
+{
+	int y[] = { 0, 1, 1 };
+	double p[] = { .5, .5, .55, .45, .1, .9 };
+
+	(void)state;
+	fix_near(calibration_error(y, p, 3, 2, 10),
+	    (fabs(1.05 - 1) + fabs(.9 - 1)) / 3, 1e-12, "calibration");
+}
+
+static void
+test_kappa(void **state)
+{
+	static const char *const keys[] = { "kappa_unweighted",
+		"kappa_linear", "kappa_quadratic" };
+	cJSON *all = fix_open("agreement.json");
+	const cJSON *c;
+	int cases = 0;
+
+	(void)state;
+	compared = 0;
+	cJSON_ArrayForEach(c, fix_get(all, "cohen_kappa")) {
+		size_t n;
+		int *a = fix_ints(fix_get(c, "a"), &n), most = 0;
+		int *b = fix_ints(fix_get(c, "b"), &n);
+		double kappa, equal;
+		struct err err;
+
+		for (size_t i = 0; i < n; i++) {
+			most = a[i] > most ? a[i] : most;
+			most = b[i] > most ? b[i] : most;
+		}
+		if (cJSON_IsArray(fix_get(c, "labels")))
+			most = (int)fix_size(fix_get(c, "labels")) - 1;
+		for (int w = 0; w < 3; w++) {
+			assert_int_equal(cohen_kappa(a, b, n,
+			    (size_t)most + 1, (enum kappa_weights)w, &kappa,
+			    &equal, &err), 0);
+			near(kappa, fix_number(c, keys[w]), keys[w]);
+		}
+		near(equal, fix_number(c, "percent_agreement"), "agreement");
+		free(a);
+		free(b);
+		cases++;
+	}
+	assert_int_equal(cases, 9);
+	assert_int_equal(compared, 36);
+	cJSON_Delete(all);
+}
+
+static void
+test_alpha(void **state)
+{
+	static const char *const keys[] = { "nominal", "ordinal", "interval",
+		"ratio" };
+	cJSON *all = fix_open("agreement.json");
+	const cJSON *c, *row, *cell;
+	int cases = 0, errors = 0;
+
+	(void)state;
+	compared = 0;
+	cJSON_ArrayForEach(c, fix_get(all, "krippendorff_alpha")) {
+		const cJSON *units = fix_get(c, "coders_by_units");
+		size_t coders = fix_size(units), n, at = 0;
+		int *code, most = 0;
+		struct err err;
+
+		n = fix_size(cJSON_GetArrayItem(units, 0));
+		code = calloc(coders * n, sizeof *code);
+		cJSON_ArrayForEach(row, units)
+			cJSON_ArrayForEach(cell, row) {
+				code[at] = cJSON_IsNull(cell) ? -1 :
+				    (int)fix_value(cell);
+				most = code[at] > most ? code[at] : most;
+				at++;
+			}
+		for (int l = 0; l < 4; l++) {
+			const cJSON *want = fix_get(c, keys[l]);
+			double alpha = 0;
+			int rc = krippendorff_alpha(code, coders, n,
+			    (size_t)most + 1, NULL, (enum alpha_level)l,
+			    &alpha, &err);
+
+			if (cJSON_IsString(want)) {
+				assert_int_equal(rc, -1);
+				errors++;
+				continue;
+			}
+			assert_int_equal(rc, 0);
+			near(alpha, fix_value(want), keys[l]);
+		}
+		free(code);
+		cases++;
+	}
+	assert_int_equal(cases, 8);
+	assert_int_equal(errors, 4);
+	assert_int_equal(compared, 28);
+	cJSON_Delete(all);
+}
+
+/*
+ * Accuracy of n independent texts: the percentile interval is the binomial
+ * one. And it is the same with any number of threads, another with another
+ * seed.
+ */
+static void
+test_bootstrap(void **state)
+{
+	enum { N = 400 };
+	int y[N], pred[N];
+	struct metrics m;
+	struct interval first;
+	struct err err;
+	double sd = sqrt(.8 * .2 / N);
+
+	(void)state;
+	for (int i = 0; i < N; i++) {
+		y[i] = i % 4;
+		pred[i] = i < N / 5 ? (i + 1) % 4 : i % 4;
+	}
+	assert_int_equal(metrics_classes(&m, y, pred, N, 5, UNDEFINED_NAN,
+	    &err), 0);
+	assert_true(isnan(m.accuracy_ci.lo) && isnan(m.label[4].f1));
+	assert_int_equal(metrics_bootstrap(&m, y, pred, METRICS_RESAMPLES, 1,
+	    1, NULL, &err), 0);
+	fix_near(m.accuracy_ci.lo, .8 - 1.96 * sd, .006, "lower end");
+	fix_near(m.accuracy_ci.hi, .8 + 1.96 * sd, .006, "upper end");
+	assert_true(m.f1_micro_ci.lo == m.accuracy_ci.lo);
+	assert_true(m.f1_macro_ci.lo < m.macro.f1 &&
+	    m.macro.f1 < m.f1_macro_ci.hi);
+	assert_true(m.f1_weighted_ci.lo < m.weighted.f1 &&
+	    m.weighted.f1 < m.f1_weighted_ci.hi);
+	for (int j = 0; j < 4; j++)
+		assert_true(m.label[j].f1_ci.lo < m.label[j].f1 &&
+		    m.label[j].f1 < m.label[j].f1_ci.hi &&
+		    m.label[j].f1_ci.hi - m.label[j].f1_ci.lo >
+		    m.accuracy_ci.hi - m.accuracy_ci.lo);
+	assert_true(isnan(m.label[4].f1_ci.lo));
+	first = m.f1_macro_ci;
+	assert_int_equal(metrics_bootstrap(&m, y, pred, METRICS_RESAMPLES, 1,
+	    2, NULL, &err), 0);
+	assert_true(first.lo == m.f1_macro_ci.lo && first.hi == m.f1_macro_ci.hi);
+	assert_int_equal(metrics_bootstrap(&m, y, pred, METRICS_RESAMPLES, 2,
+	    2, NULL, &err), 0);
+	assert_true(first.lo != m.f1_macro_ci.lo);
+	metrics_free(&m);
+}
+
+/* The classes of above as one-hot labels have the same intervals: a wrong
+ * text has one label too many and one too few. */
+static void
+test_bootstrap_multilabel(void **state)
+{
+	enum { N = 300, K = 3 };
+	int y[N], pred[N];
+	uint8_t my[N * K] = { 0 }, mpred[N * K] = { 0 };
+	struct metrics a, b;
+	struct err err;
+
+	(void)state;
+	for (int i = 0; i < N; i++) {
+		y[i] = i % K;
+		pred[i] = i % 7 == 0 ? (i + 1) % K : i % K;
+		my[i * K + y[i]] = mpred[i * K + pred[i]] = 1;
+	}
+	assert_int_equal(metrics_classes(&a, y, pred, N, K, UNDEFINED_NAN,
+	    &err), 0);
+	assert_int_equal(metrics_multilabel(&b, my, mpred, N, K,
+	    UNDEFINED_NAN, &err), 0);
+	assert_int_equal(metrics_bootstrap(&a, y, pred, 500, 9, 1, NULL, &err),
+	    0);
+	assert_int_equal(metrics_bootstrap_multilabel(&b, my, mpred, 500, 9, 2,
+	    NULL, &err), 0);
+	fix_near(b.accuracy_ci.lo, a.accuracy_ci.lo, 1e-12, "accuracy");
+	fix_near(b.f1_macro_ci.hi, a.f1_macro_ci.hi, 1e-12, "macro");
+	fix_near(b.f1_weighted_ci.lo, a.f1_weighted_ci.lo, 1e-12, "weighted");
+	fix_near(b.f1_micro_ci.lo, a.f1_micro_ci.lo, 1e-12, "micro");
+	for (int j = 0; j < K; j++)
+		fix_near(b.label[j].f1_ci.lo, a.label[j].f1_ci.lo, 1e-12,
+		    "label");
+	metrics_free(&a);
+	metrics_free(&b);
+}
+
+static void
+test_bad(void **state)
+{
+	int y[] = { 0, 2 }, pred[] = { 0, 1 };
+	struct metrics m;
+	struct err err;
+	double v;
+
+	(void)state;
+	assert_int_equal(metrics_classes(&m, y, pred, 2, 2, UNDEFINED_NAN,
+	    &err), -1);
+	assert_int_equal(cohen_kappa(y, pred, 2, 2, KAPPA_NONE, &v, NULL,
+	    &err), -1);
+	assert_int_equal(metrics_classes(&m, y, pred, 0, 3, UNDEFINED_NAN,
+	    &err), 0);
+	assert_true(isnan(m.accuracy) && isnan(m.macro.f1) && isnan(m.kappa));
+	metrics_free(&m);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_single),
+		cmocka_unit_test(test_multilabel),
+		cmocka_unit_test(test_probabilities),
+		cmocka_unit_test(test_calibration),
+		cmocka_unit_test(test_kappa),
+		cmocka_unit_test(test_alpha),
+		cmocka_unit_test(test_bootstrap),
+		cmocka_unit_test(test_bootstrap_multilabel),
+		cmocka_unit_test(test_bad),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
