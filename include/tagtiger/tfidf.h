@@ -91,8 +91,9 @@ struct tfidf_row {
 	double *val;  /* (n) */
 	size_t cap;
 	struct words words;
-	uint64_t *seen; /* private */
-	size_t seen_cap;
+	uint64_t *pairs; /* this and what follows is private */
+	uint32_t *place;
+	size_t pair_cap, place_cap;
 };
 
 #define TFIDF_ROW_INIT { 0 }

@@ -17,7 +17,7 @@ struct strmap;
 
 enum words_analyzer {
 	WORDS_WORD,
-	WORDS_CHAR,    /* n-grams of characters, white space runs as one */
+	WORDS_CHAR,    /* n-grams of characters; white space runs are one */
 	WORDS_CHAR_WB, /* the same within words, padded with a space */
 };
 

@@ -7,8 +7,63 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tagtiger/tfidf.h"
 #include "tagtiger/tokenizer.h"
 #include "unicode_ranges.h"
+
+/* terms.c: a table of strings that counts them. */
+
+struct term {
+	size_t key; /* where it starts in the pool */
+	uint32_t len;
+	uint32_t place; /* the user's: for counting within one text */
+	int64_t texts;	/* in how many it is */
+	int64_t count;	/* how often at all */
+};
+
+struct terms {
+	struct term *v; /* (n) in the order of first insertion */
+	size_t n, cap;
+	char *pool;
+	size_t pool_len, pool_cap;
+	struct term_slot {
+		uint32_t hash, id; /* id + 1; 0 is empty */
+	} *slots; /* (mask + 1) */
+	size_t mask;
+};
+
+uint32_t terms_put(struct terms *t, const char *s, size_t len); /* its id */
+#define TERMS_NONE UINT32_MAX
+uint32_t terms_get(const struct terms *t, const char *s, size_t len);
+void terms_free(struct terms *t);
+
+static inline const char *
+terms_key(const struct terms *t, uint32_t id)
+{
+	return t->pool + t->v[id].key;
+}
+
+/* tfidf.c, and tfidf_json.c which saves and loads it. */
+
+struct tfidf_worker;
+
+struct tfidf {
+	struct tfidf_options o; /* its pointers are to the two below */
+	struct strmap *stop, *vocabulary;
+	size_t texts;
+	bool forget, fitted;
+	/* While it is built. */
+	struct tfidf_worker *workers; /* (worker_n) */
+	size_t worker_n;
+	struct tfidf_doc *docs; /* (texts), NULL when it forgets */
+	size_t doc_cap;
+	/* Once fitted: ids are columns, .texts is in how many texts. */
+	struct terms terms;
+	double *idf; /* (terms.n) or NULL */
+};
+
+/* From terms and the number of texts. */
+void tfidf_weigh(struct tfidf *t);
 
 /* json.c */
 
