@@ -72,7 +72,8 @@ struct logreg_opts {
 	struct progress *cancel;    /* looked at too, but not reported to */
 };
 
-#define LOGREG_OPTS { .c = 1, .tol = 1e-5, .max_iter = 1000 }
+#define LOGREG_TOL  1e-4
+#define LOGREG_OPTS { .c = 1, .tol = LOGREG_TOL, .max_iter = 1000 }
 
 /*
  * y: classes in [0,k), at least two of which occur (else an error that says
