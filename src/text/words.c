@@ -201,9 +201,13 @@ static const unsigned char ascii_word[128] = {
 	'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v', 'w', 'x', 'y', 'z',
 };
 
-/* Words of s into w->text, lower-cased on the way if `fold`; their ends into
- * w->word, two for each. */
-static void
+/*
+ * Words of s into w->text, lower-cased on the way if `fold`; their ends into
+ * w->word, two for each. false: lower case needs the whole text (it depends
+ * on the neighbours for the capital sigma, a dotted I becomes two characters);
+ * w is as it was.
+ */
+static bool
 cut_words(struct words *w, const struct words_options *o, const char *s,
     size_t len, bool fold)
 {
@@ -228,6 +232,10 @@ cut_words(struct words *w, const struct words_options *o, const char *s,
 		}
 		n = c < 0x80 ? 1 : unicode_next(s + i, len - i, &cp);
 		if (c >= 0x80 && is_word(cp)) {
+			if (fold && (cp == 0x3a3 || cp == 0x130)) {
+				w->text_len = w->word_n = 0;
+				return false;
+			}
 			if (fold && (unicode_classes(cp) & UNI_LOWERS))
 				cp = unicode_lower(cp);
 			w->text_len += utf8_encode(cp,
@@ -241,6 +249,7 @@ cut_words(struct words *w, const struct words_options *o, const char *s,
 	}
 	if (chars > 0)
 		word_end(w, o, begin, chars);
+	return true;
 }
 
 /* n-grams by rising n, as the reference has them. */
@@ -355,15 +364,15 @@ words_split(struct words *w, const struct words_options *o, const char *text,
 
 	unicode_init();
 	w->n = w->word_n = w->text_len = 0;
-	/* Lower case depends on the neighbours for the capital sigma only, a
-	 * dotted I becomes two characters: then the whole text goes first. */
-	if (fold && (o->analyzer != WORDS_WORD ||
-		(o->accents != WORDS_ACCENTS_KEEP && !is_ascii(text, len)) ||
-		memmem(text, len, "\xce\xa3", 2) != NULL ||
-		memmem(text, len, "\xc4\xb0", 2) != NULL)) {
+	if (o->analyzer == WORDS_WORD &&
+	    (o->accents == WORDS_ACCENTS_KEEP || is_ascii(text, len)) &&
+	    cut_words(w, o, text, len, fold)) {
+		word_grams(w, min, max);
+		return;
+	}
+	if (fold) {
 		len = lower(w, text, len);
 		text = w->fold;
-		fold = false;
 	}
 	if (o->accents != WORDS_ACCENTS_KEEP && !is_ascii(text, len)) {
 		stripped = strip(text, len, o->accents, &len);
@@ -371,7 +380,7 @@ words_split(struct words *w, const struct words_options *o, const char *text,
 	}
 	switch (o->analyzer) {
 	case WORDS_WORD:
-		cut_words(w, o, text, len, fold);
+		cut_words(w, o, text, len, false);
 		word_grams(w, min, max);
 		break;
 	case WORDS_CHAR:
