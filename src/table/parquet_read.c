@@ -20,7 +20,7 @@
 #include "tagtiger/number.h"
 #include "tagtiger/utf8.h"
 
-#define BATCH_CELLS ((size_t)1 << 18) /* of all columns together */
+#define BATCH_CELLS ((size_t)1 << 20) /* of all columns together */
 #define DEPTH_MAX   64
 
 struct cursor {
@@ -43,6 +43,7 @@ struct parquet_state {
 	size_t batch;
 	int32_t group, ngroups;
 	int64_t rows_left; /* in the group */
+	int32_t node;	   /* of the schema, found last */
 	struct buf value, json;
 };
 
@@ -551,15 +552,20 @@ parquet_next(struct table_reader *r, struct err *err)
 /* A path's parts are the names of the schema's own nodes: the same pointers,
  * which tells nodes of one name apart. */
 static const carquet_schema_node_t *
-node_named(const carquet_schema_t *schema, const char *name)
+node_named(struct parquet_state *s, const carquet_schema_t *schema,
+    const char *name)
 {
-	int32_t n = carquet_schema_num_elements(schema);
+	int32_t n = carquet_schema_num_elements(schema), at;
 	const carquet_schema_node_t *node;
 
+	/* leaves come in the order of the nodes: go on where the last was */
 	for (int32_t i = 0; i < n; i++) {
-		node = carquet_schema_get_element(schema, i);
-		if (node != NULL && carquet_schema_node_name(node) == name)
+		at = (s->node + i) % n;
+		node = carquet_schema_get_element(schema, at);
+		if (node != NULL && carquet_schema_node_name(node) == name) {
+			s->node = at;
 			return node;
+		}
 	}
 	return NULL;
 }
@@ -585,8 +591,8 @@ is_filler(const char *name, bool repeated, bool after_repeated)
 
 /* Levels and the column's name from the path of leaf i. */
 static int
-leaf_path(const carquet_schema_t *schema, int32_t i, struct cursor *c,
-    struct buf *name, struct err *err)
+leaf_path(struct parquet_state *s, const carquet_schema_t *schema, int32_t i,
+    struct cursor *c, struct buf *name, struct err *err)
 {
 	const char *path[DEPTH_MAX];
 	const carquet_schema_node_t *node;
@@ -601,7 +607,7 @@ leaf_path(const carquet_schema_t *schema, int32_t i, struct cursor *c,
 			return 0;
 	}
 	for (int32_t k = 0; k < n; k++) {
-		node = node_named(schema, path[k]);
+		node = node_named(s, schema, path[k]);
 		if (node == NULL)
 			return err_set(err, "its schema is damaged");
 		repeated = carquet_schema_node_repetition(node) ==
@@ -671,7 +677,7 @@ open_column(struct table_reader *r, const carquet_schema_t *schema, int32_t i,
 	int ret = -1;
 
 	if (n > 0)
-		node = node_named(schema, path[n - 1]);
+		node = node_named(s, schema, path[n - 1]);
 	if (node == NULL || !carquet_schema_node_is_leaf(node))
 		return err_set(err, "its schema is damaged");
 	c->type = carquet_schema_node_physical_type(node);
@@ -687,7 +693,7 @@ open_column(struct table_reader *r, const carquet_schema_t *schema, int32_t i,
 		err_set(err, "its schema is damaged");
 		goto out;
 	}
-	if (leaf_path(schema, i, c, &name, err) == -1)
+	if (leaf_path(s, schema, i, c, &name, err) == -1)
 		goto out;
 	c->values = try_alloc(s->batch, c->size, err);
 	if (c->values == NULL)

@@ -14,9 +14,9 @@
 #include "tagtiger/err.h"
 #include "tagtiger/number.h"
 
-#define BATCH_CELLS ((size_t)1 << 18)
+#define BATCH_CELLS ((size_t)1 << 21) /* of all columns together */
 #define BATCH_BYTES ((size_t)4 << 20)
-#define GROUP_BYTES ((size_t)48 << 20)
+#define GROUP_BYTES ((size_t)32 << 20)
 
 struct column {
 	carquet_physical_type_t type;

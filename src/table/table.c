@@ -370,17 +370,22 @@ row_add(struct table_reader *r, const char *s, size_t len, bool null,
 const char *
 row_place(const struct table_reader *r, size_t column, char *out, size_t size)
 {
-	const char *name = column < r->ncolumns ? r->columns[column].name : "";
-	unsigned long long number = r->number + 1, line = r->line;
+	char where[64] = "", name[24];
+	const char *column_name = name;
 
+	if (column < r->ncolumns && r->columns[column].name[0] != '\0')
+		column_name = r->columns[column].name;
+	else
+		snprintf(name, sizeof name, "%zu", column + 1);
+	if (r->info.format != TABLE_PARQUET)
+		snprintf(where, sizeof where, " (%s %llu)",
+		    r->info.format == TABLE_XLSX ? "sheet row" : "line",
+		    (unsigned long long)r->line);
 	if (r->ncolumns == 0)
 		snprintf(out, size, "the header, column %zu", column + 1);
-	else if (name[0] != '\0')
-		snprintf(out, size, "row %llu (line %llu), column %s", number,
-		    line, name);
 	else
-		snprintf(out, size, "row %llu (line %llu), column %zu",
-		    number, line, column + 1);
+		snprintf(out, size, "row %llu%s, column %s",
+		    (unsigned long long)r->number + 1, where, column_name);
 	return out;
 }
 

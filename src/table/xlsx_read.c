@@ -99,7 +99,7 @@ is_plain_integer(const char *s, size_t len)
 {
 	size_t i = len > 0 && s[0] == '-';
 
-	if (i == len || len - i > 18 || (s[i] == '0' && len - i > 1))
+	if (i == len || len - i > 18 || (s[i] == '0' && len > 1))
 		return false;
 	for (; i < len; i++)
 		if (s[i] < '0' || s[i] > '9')
@@ -168,7 +168,7 @@ add_shared(struct xlsx_state *x)
 
 	if (*end != '\0' ||
 	    strings_get(&x->strings, i, &s, &len, &err) == -1) {
-		part_fail(&x->part, "row %llu: %s",
+		part_fail(&x->part, "sheet row %llu: %s",
 		    (unsigned long long)x->r->line,
 		    err.text[0] != '\0' ? err.text : "damaged");
 		return;
@@ -184,7 +184,7 @@ cell_end(struct xlsx_state *x)
 	if (!x->have_value)
 		return;
 	if (x->column < r->ncells) {
-		part_fail(&x->part, "row %llu: two cells in one place: "
+		part_fail(&x->part, "sheet row %llu: two cells in one place: "
 		    "damaged", (unsigned long long)r->line);
 		return;
 	}
@@ -246,7 +246,7 @@ cell_start(struct xlsx_state *x, const char **attrs)
 	long column = ref == NULL ? (long)(x->column + 1) : column_of(ref);
 
 	if (column < 0 || column >= XLSX_COLUMNS) {
-		part_fail(&x->part, "row %llu: a cell at %.20s: damaged",
+		part_fail(&x->part, "sheet row %llu: a cell at %.20s: damaged",
 		    (unsigned long long)x->r->line, ref == NULL ? "" : ref);
 		return;
 	}
@@ -319,7 +319,7 @@ sheet_text(void *arg, const char *text, int len)
 		return;
 	buf_add(&x->value, text, (size_t)len);
 	if (x->value.len + x->r->text.len > TABLE_RECORD_MAX)
-		part_fail(p, "row %llu: more than %zu MB",
+		part_fail(p, "sheet row %llu: more than %zu MB",
 		    (unsigned long long)x->r->line, TABLE_RECORD_MAX >> 20);
 }
 
@@ -373,12 +373,12 @@ find_sheet(struct table_reader *r, struct err *err)
 				return &x->book.sheets[i];
 		return &x->book.sheets[0];
 	}
-	for (size_t i = 0; i < x->book.nsheets; i++) {
+	for (size_t i = 0; i < x->book.nsheets; i++)
 		if (strcmp(x->book.sheets[i].name, r->options.sheet) == 0)
 			return &x->book.sheets[i];
+	for (size_t i = 0; i < x->book.nsheets; i++)
 		buf_addf(&all, "%s%s", i > 0 ? ", " : "",
 		    x->book.sheets[i].name);
-	}
 	err_set_status(err, ERR_NAME, "no sheet is called '%s': it has %s",
 	    r->options.sheet, buf_str(&all));
 	buf_free(&all);

@@ -82,8 +82,8 @@ xstring_encode(struct buf *b, const char *s, size_t len)
 		    s[i + 6] == '_' && strspn(s + i + 2,
 		    "0123456789abcdefABCDEF") >= 4) {
 			buf_add(b, s + from, i - from);
-			buf_adds(b, "_x005F_");
-			from = i;
+			buf_adds(b, "_x005F_"); /* the underscore itself */
+			from = i + 1;
 		}
 	}
 	buf_add(b, s + from, len - from);

@@ -1,0 +1,12 @@
+#include "table_fuzz.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct table_options o = { .format = TABLE_JSONL };
+
+	fuzz_table(data, size, &o);
+	o.replace_invalid = true;
+	fuzz_table(data, size, &o);
+	return 0;
+}

@@ -1,0 +1,138 @@
+#include "table_check.h"
+
+static void
+test_as_json(void **state)
+{
+	(void)state;
+	assert_int_equal(compare_table(DATA "types.jsonl", NULL,
+	    DATA "types.jsonl.expected"), 4 * 8);
+}
+
+static void
+test_lines(void **state)
+{
+	struct table_reader *r = open_ok(DATA "types.jsonl", NULL);
+	struct table_row row;
+
+	(void)state;
+	assert_int_equal(table_next(r, &row, NULL), 1);
+	assert_int_equal(row.cells[0].kind, TABLE_INT);
+	assert_int_equal(row.cells[2].kind, TABLE_REAL);
+	assert_int_equal(row.cells[3].kind, TABLE_BOOL);
+	assert_int_equal(row.cells[5].kind, TABLE_JSON);
+	assert_int_equal(table_next(r, &row, NULL), 1);
+	assert_int_equal(row.line, 3);
+	assert_int_equal(row.number, 2);
+	while (table_next(r, &row, NULL) == 1)
+		;
+	assert_int_equal(table_info(r)->blank, 1);
+	table_close(r);
+}
+
+static void
+test_bad(void **state)
+{
+	static const char *const lines[][2] = {
+		{ "{\"a\":\"x\\u0000y\"}", "row 2: line 2: a NUL character" },
+		{ "{\"a\":1,}", "row 2: line 2: no valid JSON at" },
+		{ "{\"a\":1", "no valid JSON" },
+		{ "[1]", "line 2: no JSON object" },
+		{ "{\"a\":01}", "'01' is no JSON number" },
+		{ "{\"a\":1}{\"a\":2}", "no valid JSON" },
+		{ "{\"a\":\"\\ud800\"}", "no valid JSON" },
+		{ "{\"a\":\"\xff\"}", "line 2: the byte 0xFF is not valid" },
+		{ "{\"a\":}", "no valid JSON" },
+		{ "nonsense", "no valid JSON" },
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		snprintf(text, sizeof text, "{\"a\":1}\n%s\n", lines[i][0]);
+		assert_int_equal(expect_error(scratch_text("b.jsonl", text),
+		    NULL, lines[i][1]), 1);
+	}
+	expect_error(scratch_text("b.jsonl", "[{\"a\":1},\n{\"a\":2}]\n"),
+	    NULL, "line 1: a list: jsonl has one object a line");
+	expect_error(scratch_text("b.jsonl", "\n \n"), NULL, "no rows");
+	/* an escaped backslash before u0000 is no NUL */
+	table_close(open_ok(scratch_text("b.jsonl",
+	    "{\"a\":\"x\\\\u0000\"}\n"), NULL));
+}
+
+/* A key that comes after the rows that make the columns is said. */
+static void
+test_late_keys(void **state)
+{
+	struct buf b = BUF_INIT;
+	struct table_reader *r;
+	struct table_row row;
+	size_t rows = 0;
+
+	(void)state;
+	for (int i = 1; i <= 1500; i++)
+		buf_addf(&b, i < 1200 ? "{\"a\":%d}\n" :
+		    "{\"a\":%d,\"late\":true}\n", i);
+	r = open_ok(scratch_write("l.jsonl", b.data, b.len), NULL);
+	buf_free(&b);
+	assert_int_equal(table_ncolumns(r), 1);
+	while (table_next(r, &row, NULL) == 1)
+		assert_int_equal(atoi(row.cells[0].s), ++rows);
+	assert_int_equal(rows, 1500);
+	assert_int_equal(table_info(r)->nnotes, 1);
+	assert_string_equal(table_info(r)->notes[0], "the key late appears "
+	    "only at line 1200, after the rows that make the columns: it is "
+	    "left out");
+	table_close(r);
+}
+
+static void
+test_written_bytes(void **state)
+{
+	static const struct table_column columns[] = {
+		{ "id", TABLE_TEXT }, { "a \"b\"\n", TABLE_TEXT },
+		{ "n", TABLE_INT }, { "p", TABLE_REAL },
+		{ "l", TABLE_JSON },
+	};
+	static const char want[] =
+	    "{\"id\":\"007\",\"a \\\"b\\\"\\n\":\"\\t\\\\\\u0001\xc3\xa9\","
+	    "\"n\":9223372036854775807,\"p\":0.1,\"l\":[1, 2]}\n"
+	    "{\"id\":null,\"a \\\"b\\\"\\n\":\"\",\"n\":0,\"p\":null,"
+	    "\"l\":null}\n";
+	struct table_value v[2][5] = {
+		{ table_text("007"), table_text("\t\\\x01\xc3\xa9"),
+		    table_int(INT64_MAX), table_real(0.1),
+		    { .kind = TABLE_JSON, .text = { "[1,\n2]", 6 } } },
+		{ table_null(), table_text(""), table_int(0),
+		    table_real(1.0 / 0.0), table_null() },
+	};
+	char *text;
+	struct table_writer *w;
+
+	(void)state;
+	w = table_create(scratch("w.jsonl"), TABLE_JSONL, columns, 5, NULL,
+	    NULL);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(table_put(w, v[i], NULL), 0);
+	assert_int_equal(table_finish(w, NULL, NULL), 0);
+	text = file_read(scratch("w.jsonl"), NULL);
+	assert_string_equal(text, want);
+	free(text);
+	assert_int_equal(scratch_count(), 1);
+}
+
+int
+main(void)
+{
+#define IN_SCRATCH(t) \
+	cmocka_unit_test_setup_teardown(t, scratch_make, scratch_remove)
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_as_json),
+		cmocka_unit_test(test_lines),
+		IN_SCRATCH(test_bad),
+		IN_SCRATCH(test_late_keys),
+		IN_SCRATCH(test_written_bytes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
