@@ -67,8 +67,8 @@ const struct label *label_by_id(const struct scheme *s, int64_t id);
 int label_index(const struct scheme *s, int64_t id);
 
 /* Acts. New ids come back where a pointer is given (may be NULL). Names:
- * not empty, one line, at most 200 bytes; "|" is what joins several labels in
- * files and may not be in a label's name. */
+ * not empty, one line, at most 200 bytes; "|" joins several labels in files and
+ * may not be in the name of a label of a multi-label scheme. */
 int scheme_add(struct project *p, const char *name, enum scheme_kind kind,
     int64_t *id, struct err *err);
 int scheme_rename(struct project *p, int64_t scheme, const char *name,
@@ -83,6 +83,9 @@ int scheme_copy(struct project *p, int64_t scheme, const char *name,
 
 int label_add(struct project *p, int64_t scheme, const char *name,
     int64_t *id, struct err *err);
+/* n at once, all or none: ids (n) may be NULL. */
+int label_add_many(struct project *p, int64_t scheme,
+    const char *const *names, size_t n, int64_t *ids, struct err *err);
 /* Onto the name of another living label it is a merge: *merged_into (may be
  * NULL) is then that label's id, else 0. */
 int label_rename(struct project *p, int64_t label, const char *name,

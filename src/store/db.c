@@ -1,0 +1,416 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "tagtiger/alloc.h"
+#include "priv.h"
+
+static const char *const sql_text[SQL_COUNT] = {
+#define X(name, text) [SQL_##name] = text,
+	SQL_LIST(X)
+#undef X
+};
+
+struct arg
+S(const char *s)
+{
+	return SN(s, s != NULL ? strlen(s) : 0);
+}
+
+int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t
+monotonic_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* A reader holds the writer's commit up: it lets go after 4 ms. */
+bool
+pace_over(struct pace *p)
+{
+	if (p->rows++ == 0)
+		p->start = monotonic_us();
+	return p->rows % 64 == 0 && monotonic_us() - p->start > 4000;
+}
+
+static const char *
+shown_path(const struct project *p)
+{
+	return p->path != NULL ? p->path : "project";
+}
+
+int
+db_fail(struct project *p, int rc, struct err *err)
+{
+	const char *path = shown_path(p);
+	int os = p->db != NULL ? sqlite3_system_errno(p->db) : 0;
+
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return err_set_status(err, ERR_DENIED,
+		    "%s: busy: another tagtiger is writing: try again in a "
+		    "moment", path);
+	case SQLITE_FULL:
+		return err_set(err, "%s: the disk is full: nothing of this "
+		    "step was saved: free some space", path);
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return err_set_status(err, ERR_DENIED,
+		    "%s: cannot be written: ask its owner for the right to",
+		    path);
+	case SQLITE_CANTOPEN:
+		errno = os != 0 ? os : EIO;
+		return err_set_errno(err, "%s: cannot open it, or the journal "
+		    "beside it (its folder must be writable)", path);
+	case SQLITE_NOTADB:
+		return err_set(err, "%s: not a tagtiger project", path);
+	case SQLITE_CORRUPT:
+		return err_set(err, "%s: damaged or cut short (%s): keep a "
+		    "copy of it and go on from a backup", path,
+		    sqlite3_errmsg(p->db));
+	case SQLITE_IOERR:
+		errno = os != 0 ? os : EIO;
+		if (errno == ENOSPC || errno == EDQUOT)
+			return err_set_errno(err, "%s: nothing of this step "
+			    "was saved: free some space", path);
+		return err_set_errno(err, "%s: cannot read or write: nothing "
+		    "of this step was saved", path);
+	case SQLITE_NOMEM:
+		fatal("out of memory");
+	case SQLITE_TOOBIG:
+		return err_set(err, "%s: a text or value is larger than 1 GB",
+		    path);
+	default:
+		return err_set(err, "%s: %s (SQLite code %d)", path,
+		    sqlite3_errmsg(p->db), rc);
+	}
+}
+
+/*
+ * Wait for the others' transactions, which last milliseconds, with short
+ * naps: SQLite's own handler soon sleeps 25 ms and more at a time, which one
+ * would feel at a key.
+ */
+static int
+db_busy(void *arg, int tries)
+{
+	static const struct timespec nap = { .tv_nsec = 500000 };
+	struct project *p = arg;
+
+	if (tries == 0)
+		p->wait.start = monotonic_us();
+	if (monotonic_us() - p->wait.start > (int64_t)p->patience * 1000)
+		return 0;
+	nanosleep(&nap, NULL);
+	return 1;
+}
+
+int
+db_open(struct project *p, const char *path, int flags, struct err *err)
+{
+	static const char *const settings[] = {
+		"PRAGMA cell_size_check = ON",
+		"PRAGMA foreign_keys = ON",
+		"PRAGMA cache_size = -4000",
+	};
+	int rc;
+
+	rc = sqlite3_open_v2(path, &p->db,
+	    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+	if (rc != SQLITE_OK) {
+		db_fail(p, rc, err);
+		db_close(p);
+		return -1;
+	}
+	sqlite3_busy_handler(p->db, db_busy, p);
+	sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(p->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+		if (db_exec(p, settings[i], err) < 0) {
+			db_close(p);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+void
+db_close(struct project *p)
+{
+	for (int i = 0; i < SQL_COUNT; i++) {
+		sqlite3_finalize(p->stmt[i]);
+		p->stmt[i] = NULL;
+	}
+	sqlite3_close(p->db);
+	p->db = NULL;
+}
+
+int
+db_exec(struct project *p, const char *sql, struct err *err)
+{
+	int rc = sqlite3_exec(p->db, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? 0 : db_fail(p, rc, err);
+}
+
+int
+db_pragma(struct project *p, const char *pragma, int64_t *out, struct err *err)
+{
+	sqlite3_stmt *s = NULL;
+	int rc;
+
+	rc = sqlite3_prepare_v2(p->db, pragma, -1, &s, NULL);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(s);
+	if (rc == SQLITE_ROW)
+		*out = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		return db_fail(p, rc, err);
+	return 0;
+}
+
+static int
+bind_one(sqlite3_stmt *s, int i, const struct arg *a)
+{
+	switch (a->type) {
+	case ARG_INT: return sqlite3_bind_int64(s, i, a->i);
+	case ARG_REAL: return sqlite3_bind_double(s, i, a->d);
+	case ARG_TEXT:
+		return sqlite3_bind_text64(s, i, a->p, a->len, SQLITE_STATIC,
+		    SQLITE_UTF8);
+	case ARG_BLOB:
+		return sqlite3_bind_blob64(s, i, a->p != NULL ? a->p : "",
+		    a->len, SQLITE_STATIC);
+	default: return sqlite3_bind_null(s, i);
+	}
+}
+
+sqlite3_stmt *
+db_query(struct project *p, enum sql sql, const struct arg *args, size_t n,
+    struct err *err)
+{
+	sqlite3_stmt *s = p->stmt[sql];
+	int rc;
+
+	if (s == NULL) {
+		rc = sqlite3_prepare_v3(p->db, sql_text[sql], -1,
+		    SQLITE_PREPARE_PERSISTENT, &p->stmt[sql], NULL);
+		s = p->stmt[sql];
+		if (rc != SQLITE_OK) {
+			db_fail(p, rc, err);
+			return NULL;
+		}
+	}
+	if (sqlite3_stmt_busy(s))
+		fatal("store: statement in use twice: %s", sql_text[sql]);
+	for (size_t i = 0; i < n; i++) {
+		rc = bind_one(s, (int)i + 1, &args[i]);
+		if (rc != SQLITE_OK) {
+			db_fail(p, rc, err);
+			return NULL;
+		}
+	}
+	return s;
+}
+
+int
+db_step(struct project *p, sqlite3_stmt *s, struct err *err)
+{
+	int rc = sqlite3_step(s);
+
+	if (rc == SQLITE_ROW)
+		return 1;
+	if (rc == SQLITE_DONE) {
+		sqlite3_reset(s);
+		return 0;
+	}
+	/* The message is the connection's: take it before the reset. */
+	db_fail(p, rc, err);
+	sqlite3_reset(s);
+	return -1;
+}
+
+void
+db_done(sqlite3_stmt *s)
+{
+	if (s != NULL)
+		sqlite3_reset(s);
+}
+
+int
+db_run(struct project *p, enum sql sql, const struct arg *args, size_t n,
+    struct err *err)
+{
+	sqlite3_stmt *s = db_query(p, sql, args, n, err);
+	int more;
+
+	if (s == NULL)
+		return -1;
+	while ((more = db_step(p, s, err)) == 1)
+		;
+	return more;
+}
+
+int
+db_int(struct project *p, enum sql sql, const struct arg *args, size_t n,
+    int64_t *out, struct err *err)
+{
+	sqlite3_stmt *s = db_query(p, sql, args, n, err);
+	int row;
+
+	if (s == NULL)
+		return -1;
+	row = db_step(p, s, err);
+	if (row == 1)
+		*out = sqlite3_column_int64(s, 0);
+	db_done(s);
+	return row;
+}
+
+int
+db_text(struct project *p, enum sql sql, const struct arg *args, size_t n,
+    char **out, struct err *err)
+{
+	sqlite3_stmt *s = db_query(p, sql, args, n, err);
+	int row;
+
+	*out = NULL;
+	if (s == NULL)
+		return -1;
+	row = db_step(p, s, err);
+	if (row == 1 && sqlite3_column_type(s, 0) != SQLITE_NULL)
+		*out = col_dup(s, 0);
+	db_done(s);
+	return row;
+}
+
+const char *
+col_text(sqlite3_stmt *s, int i)
+{
+	const unsigned char *text = sqlite3_column_text(s, i);
+
+	return text != NULL ? (const char *)text : "";
+}
+
+char *
+col_dup(sqlite3_stmt *s, int i)
+{
+	const char *text = col_text(s, i);
+
+	return xstrndup(text, (size_t)sqlite3_column_bytes(s, i));
+}
+
+double
+col_real(sqlite3_stmt *s, int i)
+{
+	if (sqlite3_column_type(s, i) == SQLITE_NULL)
+		return __builtin_nan("");
+	return sqlite3_column_double(s, i);
+}
+
+/* ---- transactions ---- */
+
+static int
+project_still_there(struct project *p, struct err *err)
+{
+	struct stat st;
+
+	if (p->temporary != NULL)
+		return 0;
+	if (stat(p->path, &st) < 0)
+		p->fate = PROJECT_GONE;
+	else if (st.st_dev != p->dev || st.st_ino != p->ino)
+		p->fate = PROJECT_REPLACED;
+	switch (p->fate) {
+	case PROJECT_GONE:
+		return err_set(err, "%s: was moved or removed while it was "
+		    "open: nothing more can be saved: put it back and open it "
+		    "again", p->path);
+	case PROJECT_REPLACED:
+		return err_set(err, "%s: another file was put in its place: "
+		    "nothing more can be saved: open it again", p->path);
+	default: return 0;
+	}
+}
+
+enum project_poll
+project_poll(struct project *p, struct err *err)
+{
+	int64_t version = 0;
+
+	if (project_still_there(p, err) < 0)
+		return p->fate;
+	if (db_pragma(p, "PRAGMA data_version", &version, err) < 0 ||
+	    version == p->data_version)
+		return PROJECT_SAME;
+	p->data_version = version;
+	user_role_refresh(p);
+	return PROJECT_CHANGED;
+}
+
+int
+project_begin(struct project *p, struct err *err)
+{
+	if (p->depth > 0) {
+		p->depth++;
+		return 0;
+	}
+	if (p->readonly)
+		return err_set_status(err, ERR_DENIED,
+		    "%s: is open for reading only", shown_path(p));
+	if (project_still_there(p, err) < 0 ||
+	    db_run(p, SQL_BEGIN, NO_ARGS, err) < 0)
+		return -1;
+	p->depth = 1;
+	p->doomed = false;
+	p->act = 0;
+	return 0;
+}
+
+/* SQLite has rolled back by itself after some errors. */
+static void
+roll_back(struct project *p)
+{
+	if (!sqlite3_get_autocommit(p->db))
+		db_run(p, SQL_ROLLBACK, NO_ARGS, NULL);
+}
+
+int
+project_end(struct project *p, int rc, struct err *err)
+{
+	if (p->depth <= 0)
+		fatal("store: project_end without project_begin");
+	if (rc < 0 && !p->doomed) {
+		p->doomed = true;
+		if (err != NULL)
+			p->doom = *err;
+	}
+	if (--p->depth > 0)
+		return rc < 0 ? -1 : 0;
+	p->act = 0;
+	if (!p->doomed) {
+		if (db_run(p, SQL_COMMIT, NO_ARGS, err) == 0)
+			return 0;
+		roll_back(p);
+		return -1;
+	}
+	roll_back(p);
+	if (err != NULL)
+		*err = p->doom;
+	return -1;
+}

@@ -1,0 +1,610 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/annot.h"
+#include "tagtiger/buf.h"
+#include "tagtiger/doc.h"
+#include "tagtiger/scheme.h"
+#include "priv.h"
+
+/* ---- what an event is called ---- */
+
+/* Names of labels, kept from one event to the next. */
+struct names {
+	struct scheme scheme;
+};
+
+static const char *
+names_label(struct project *p, struct names *names, int64_t scheme,
+    int64_t label)
+{
+	const struct label *l;
+
+	if (names->scheme.id != scheme) {
+		scheme_free(&names->scheme);
+		if (scheme_get(p, scheme, &names->scheme, NULL) < 0)
+			return "?";
+	}
+	l = label_by_id(&names->scheme, label);
+	return l != NULL ? l->name : "?";
+}
+
+/* "a|b", "none" where a text has none of the labels. */
+static void
+labels_text(struct project *p, struct names *names, int64_t scheme,
+    const char *ids, struct buf *b)
+{
+	int64_t v[64];
+	size_t n = 0;
+
+	if (json_read_ids(ids, v, 64, &n) < 0)
+		n = 0;
+	if (n == 0)
+		buf_adds(b, "none");
+	for (size_t i = 0; i < n && i < 64; i++) {
+		if (i > 0)
+			buf_addc(b, '|');
+		buf_adds(b, names_label(p, names, scheme, v[i]));
+	}
+}
+
+static void
+summary_text_event(struct project *p, struct names *names,
+    const struct event *e, struct buf *b)
+{
+	static const char *const verbs[] = { [EVENT_TAG] = "tagged",
+		[EVENT_UNTAG] = "untagged", [EVENT_SKIP] = "skipped",
+		[EVENT_COMMENT] = "commented on", [EVENT_FLAG] = "flagged",
+		[EVENT_UNFLAG] = "took the flag from" };
+	char *id = doc_id(p, e->doc, NULL), *text;
+
+	buf_addf(b, "%s %s", verbs[e->kind], id != NULL ? id : "?");
+	free(id);
+	if (e->kind == EVENT_TAG) {
+		buf_adds(b, ": ");
+		labels_text(p, names, e->scheme,
+		    json_find(e->data, "labels"), b);
+	} else if (e->kind == EVENT_COMMENT) {
+		text = json_get_text(e->data, "comment");
+		buf_addf(b, ": %s", text != NULL && *text != '\0' ? text
+			: "nothing");
+		free(text);
+	}
+}
+
+static void
+summary_scheme_event(struct project *p, struct names *names,
+    const struct event *e, struct buf *b)
+{
+	char *name = json_get_text(e->data, "name");
+	char *before = json_get_text(e->data, "before");
+	const char *label = NULL;
+	int64_t id = json_get_int(e->data, "label", 0);
+
+	if (id != 0)
+		label = names_label(p, names, e->scheme, id);
+	buf_adds(b, event_kind_name(e->kind));
+	switch (e->kind) {
+	case EVENT_SCHEME_RENAME:
+	case EVENT_LABEL_RENAME:
+	case EVENT_LABEL_MERGE:
+		buf_addf(b, " %s %s %s", before != NULL ? before : "?",
+		    e->kind == EVENT_LABEL_MERGE ? "into" : "to",
+		    name != NULL ? name : "?");
+		break;
+	case EVENT_LABEL_MOVE:
+		buf_addf(b, " %s to %lld", label != NULL ? label : "?",
+		    (long long)json_get_int(e->data, "position", 0) + 1);
+		break;
+	case EVENT_LABEL_DELETE:
+		buf_addf(b, " %s", before != NULL ? before : "?");
+		break;
+	case EVENT_CODEBOOK: buf_adds(b, " written"); break;
+	default:
+		if (name == NULL)
+			name = xstrdup(label != NULL ? label : "");
+		buf_addf(b, " %s", name);
+		break;
+	}
+	free(name);
+	free(before);
+}
+
+/* The first of what the event's data says that people would name it by. */
+static void
+summary_other_event(const struct event *e, struct buf *b)
+{
+	static const char *const keys[] = { "summary", "act", "key", "name",
+		"model", "set", "file", "what" };
+	const char *kind = event_kind_name(e->kind);
+
+	buf_adds(b, kind != NULL ? kind : "unknown");
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		char *text = json_get_text(e->data, keys[i]);
+
+		if (text == NULL)
+			continue;
+		buf_addf(b, " %s", text);
+		free(text);
+		if (i == 0)
+			return;
+	}
+}
+
+static char *
+event_summary(struct project *p, struct names *names, const struct event *e)
+{
+	struct buf b = BUF_INIT;
+
+	if (EVENT_ON_TEXT(e->kind) && e->kind >= EVENT_TAG &&
+	    e->kind <= EVENT_UNFLAG)
+		summary_text_event(p, names, e, &b);
+	else if (EVENT_ON_SCHEME(e->kind) && event_kind_name(e->kind) != NULL)
+		summary_scheme_event(p, names, e, &b);
+	else
+		summary_other_event(e, &b);
+	return buf_take(&b);
+}
+
+static int
+event_get(struct project *p, int64_t replica, int64_t seq, struct event *out,
+    struct err *err)
+{
+	sqlite3_stmt *s = db_query(p, SQL_EVENT_ROW,
+	    ARGS(I(replica), I(seq)), err);
+	int row;
+
+	if (s == NULL)
+		return -1;
+	row = db_step(p, s, err);
+	if (row == 1) {
+		event_read(s, out);
+		out->data = xstrdup(out->data);
+	}
+	db_done(s);
+	return row;
+}
+
+/* What an undo or redo was of. */
+static char *
+undo_summary(struct project *p, struct names *names, const struct event *e)
+{
+	struct event target;
+	char *what, *out;
+
+	if (event_get(p, json_get_int(e->data, "replica", 0),
+	    json_get_int(e->data, "act", 0), &target, NULL) != 1)
+		return xstrdup(event_kind_name(e->kind));
+	what = event_summary(p, names, &target);
+	out = xasprintf("%s: %s", event_kind_name(e->kind), what);
+	free(what);
+	event_free(&target);
+	return out;
+}
+
+void
+event_free(struct event *e)
+{
+	free(e->data);
+	free(e->summary);
+	e->data = e->summary = NULL;
+}
+
+/* ---- pages ---- */
+
+#define FILTER_ARGS(f)                                                         \
+	I((f)->uid), I((f)->scheme), I((f)->doc), I((f)->kind),                \
+	    I((f)->since), I((f)->until), I((f)->bulk)
+
+int
+history_page(struct project *p, const struct history_filter *f,
+    struct history_place *before, size_t limit, struct event **out, size_t *n,
+    struct err *err)
+{
+	int64_t lamport = before->lamport != 0 ? before->lamport : INT64_MAX;
+	sqlite3_stmt *s = db_query(p, f->doc != 0 ? SQL_HISTORY_OF_TEXT
+						  : SQL_HISTORY,
+	    ARGS(FILTER_ARGS(f), I(lamport), I(before->replica),
+	    I((int64_t)limit)), err);
+	struct names names = { 0 };
+	struct event *v = NULL;
+	size_t count = 0, cap = 0;
+	int row = -1;
+
+	while (s != NULL && (row = db_step(p, s, err)) == 1) {
+		v = array_room(v, count, &cap, sizeof *v);
+		event_read(s, &v[count]);
+		v[count].data = xstrdup(v[count].data);
+		count++;
+	}
+	if (row < 0) {
+		history_page_free(v, count);
+		return -1;
+	}
+	for (size_t i = 0; i < count; i++) {
+		bool undo = v[i].kind == EVENT_UNDO || v[i].kind == EVENT_REDO;
+
+		v[i].summary = undo ? undo_summary(p, &names, &v[i])
+				    : event_summary(p, &names, &v[i]);
+	}
+	scheme_free(&names.scheme);
+	if (count > 0)
+		*before = (struct history_place){ v[count - 1].lamport,
+			v[count - 1].replica };
+	*out = v;
+	*n = count;
+	return 0;
+}
+
+void
+history_page_free(struct event *e, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		event_free(&e[i]);
+	free(e);
+}
+
+int
+history_count(struct project *p, const struct history_filter *f, uint64_t *n,
+    struct err *err)
+{
+	int64_t count = 0;
+	int row = db_int(p, SQL_HISTORY_COUNT, ARGS(FILTER_ARGS(f)), &count,
+	    err);
+
+	*n = (uint64_t)count;
+	return row < 0 ? -1 : 0;
+}
+
+/* ---- undo ---- */
+
+/* The events of one act: they stand one after the other in their chain. */
+struct act {
+	struct event *events;
+	size_t n;
+};
+
+static void
+act_free(struct act *a)
+{
+	history_page_free(a->events, a->n);
+}
+
+static int
+act_read(struct project *p, int64_t replica, int64_t act, struct act *out,
+    struct err *err)
+{
+	sqlite3_stmt *s = db_query(p, SQL_EVENT_FROM,
+	    ARGS(I(replica), I(act)), err);
+	size_t cap = 0;
+	int row = -1;
+
+	*out = (struct act){ 0 };
+	while (s != NULL && (row = db_step(p, s, err)) == 1) {
+		struct event e;
+
+		event_read(s, &e);
+		if (e.act != act)
+			break;
+		e.data = xstrdup(e.data);
+		out->events = array_room(out->events, out->n, &cap,
+		    sizeof e);
+		out->events[out->n++] = e;
+	}
+	db_done(s);
+	if (row >= 0 && out->n == 0)
+		row = err_set_status(err, ERR_NAME,
+		    "no act %lld in the history", (long long)act);
+	return row < 0 ? -1 : 0;
+}
+
+/* What the event's text carries now in that layer. */
+static void
+labels_now(struct project *p, struct names *names, const struct event *e,
+    struct buf *b)
+{
+	struct annot a;
+
+	if (annot_get(p, e->scheme, e->doc, e->layer, &a, NULL) != 1)
+		return;
+	if (a.tagged && a.nlabels == 0)
+		buf_adds(b, "none");
+	for (size_t i = 0; i < a.nlabels; i++) {
+		if (i > 0)
+			buf_addc(b, '|');
+		buf_adds(b, names_label(p, names, e->scheme, a.labels[i]));
+	}
+	annot_free(&a);
+}
+
+static char *
+standing(struct project *p, struct names *names, const struct event *e)
+{
+	struct buf b = BUF_INIT;
+	struct scheme s;
+	const struct label *l;
+
+	/* Names may just have changed. */
+	scheme_free(&names->scheme);
+	if (EVENT_ON_TEXT(e->kind)) {
+		labels_now(p, names, e, &b);
+	} else if (scheme_get(p, e->scheme, &s, NULL) == 0) {
+		l = label_by_id(&s, json_get_int(e->data, "label", 0));
+		if (l != NULL && l->position >= 0)
+			buf_adds(&b, l->name);
+		else if (l == NULL && !s.deleted)
+			buf_adds(&b, s.name);
+		scheme_free(&s);
+	}
+	if (b.len == 0) {
+		buf_free(&b);
+		return NULL;
+	}
+	return buf_take(&b);
+}
+
+/* Set the mark on all events of the act, and play again what they touch. */
+static int
+act_mark(struct project *p, const struct act *a, bool undone, struct err *err)
+{
+	const struct event *e;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < a->n; i++) {
+		e = &a->events[i];
+		rc = db_run(p, SQL_EVENT_MARK,
+		    ARGS(I(e->replica), I(e->seq), I(undone)), err);
+	}
+	for (size_t i = 0; rc == 0 && i < a->n; i++) {
+		e = &a->events[i];
+		if (!EVENT_ON_SCHEME(e->kind))
+			continue;
+		/* One fold does for a run of events on one scheme. */
+		if (i + 1 < a->n && a->events[i + 1].scheme == e->scheme &&
+		    EVENT_ON_SCHEME(a->events[i + 1].kind))
+			continue;
+		rc = scheme_fold(p, e->scheme, err);
+	}
+	for (size_t i = 0; rc == 0 && i < a->n; i++) {
+		e = &a->events[i];
+		if (EVENT_ON_TEXT(e->kind))
+			rc = annot_fold(p, e->scheme, e->doc, e->layer, err);
+	}
+	return rc;
+}
+
+static int
+undo_event(struct project *p, enum event_kind kind, const struct event *of,
+    const struct event *undo, struct err *err)
+{
+	struct event_new e = { .kind = kind, .scheme = of->scheme,
+		.doc = of->doc };
+	struct buf b = BUF_INIT;
+	int rc;
+
+	json_open(&b);
+	json_int(&b, "replica", of->replica);
+	json_int(&b, "act", of->act);
+	if (undo != NULL) {
+		json_int(&b, "undo_replica", undo->replica);
+		json_int(&b, "undo", undo->seq);
+	}
+	json_close(&b);
+	e.data = buf_str(&b);
+	rc = event_add(p, &e, NULL, err);
+	buf_free(&b);
+	return rc;
+}
+
+/* Which event of the act people would name it by. */
+static const struct event *
+act_head(const struct act *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->events[i].kind >= EVENT_CREATE)
+			return &a->events[i];
+	}
+	return &a->events[0];
+}
+
+static bool
+act_foldable(const struct act *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->events[i].kind < EVENT_UNDO)
+			return true;
+	}
+	return false;
+}
+
+/* Undo (undo NULL) or redo an act, in a transaction. */
+static int
+act_turn(struct project *p, int64_t replica, int64_t act,
+    const struct event *undo, struct undone *out, struct err *err)
+{
+	bool back = undo == NULL;
+	struct names names = { 0 };
+	struct act a;
+	const struct event *head;
+	char *what;
+	int rc = act_read(p, replica, act, &a, err);
+
+	if (rc == 0 && !act_foldable(&a))
+		rc = err_set_status(err, ERR_NAME,
+		    "this is in the history only: nothing to take back");
+	if (rc < 0)
+		goto out;
+	head = act_head(&a);
+	*out = (struct undone){ .kind = head->kind, .scheme = head->scheme,
+		.doc = head->doc, .events = a.n };
+	if (head->doc != 0)
+		out->doc_id = doc_id(p, head->doc, NULL);
+	out->before = standing(p, &names, head);
+	rc = act_mark(p, &a, back, err);
+	if (rc == 0 && !back)
+		rc = db_run(p, SQL_EVENT_MARK,
+		    ARGS(I(undo->replica), I(undo->seq), I(1)), err);
+	if (rc == 0)
+		rc = undo_event(p, back ? EVENT_UNDO : EVENT_REDO, head, undo,
+		    err);
+	if (rc == 0) {
+		out->after = standing(p, &names, head);
+		what = event_summary(p, &names, head);
+		out->summary = xasprintf("%s: %s", back ? "undone" : "redone",
+		    what);
+		free(what);
+	} else {
+		undone_free(out);
+	}
+out:
+	scheme_free(&names.scheme);
+	act_free(&a);
+	return rc < 0 ? -1 : 1;
+}
+
+/* May this account take the act back, or do it again? */
+static int
+act_allowed(struct project *p, const struct event *e, struct err *err)
+{
+	bool scheme = EVENT_ON_SCHEME(e->kind);
+
+	if (e->bulk || scheme || e->kind >= EVENT_CREATE ||
+	    e->uid != p->uid) {
+		if (!e->bulk && !scheme && e->kind < EVENT_CREATE)
+			return err_set_status(err, ERR_DENIED,
+			    "only who did it can take it back");
+		return user_require(p, ROLE_MANAGER, err);
+	}
+	return 0;
+}
+
+static int
+undo_newest(struct project *p, struct undone *out, struct err *err)
+{
+	struct event e;
+	sqlite3_stmt *s = db_query(p, SQL_EVENT_MINE_LIVE, ARGS(I(p->uid)),
+	    err);
+	int row;
+
+	if (s == NULL)
+		return -1;
+	row = db_step(p, s, err);
+	if (row == 1)
+		event_read(s, &e);
+	db_done(s);
+	if (row <= 0)
+		return row;
+	if (act_allowed(p, &e, err) < 0)
+		return -1;
+	return act_turn(p, e.replica, e.act, NULL, out, err);
+}
+
+/* Rows: replica, seq, kind, undone; newest first. */
+static int
+redo_newest(struct project *p, struct undone *out, struct err *err)
+{
+	sqlite3_stmt *s = db_query(p, SQL_EVENT_MINE, ARGS(I(p->uid)), err);
+	struct event undo = { 0 }, target = { 0 };
+	int64_t replica = 0, seq = 0;
+	int row = -1;
+
+	while (s != NULL && (row = db_step(p, s, err)) == 1) {
+		int64_t kind = col_int(s, 2);
+
+		if (kind < EVENT_UNDO) {
+			row = 0; /* a fresh act: nothing to do again */
+			break;
+		}
+		if (kind == EVENT_UNDO && col_int(s, 3) == 0) {
+			replica = col_int(s, 0);
+			seq = col_int(s, 1);
+			break;
+		}
+	}
+	db_done(s);
+	if (row <= 0)
+		return row;
+	row = event_get(p, replica, seq, &undo, err);
+	if (row == 1)
+		row = event_get(p, json_get_int(undo.data, "replica", 0),
+		    json_get_int(undo.data, "act", 0), &target, err);
+	if (row == 1 && act_allowed(p, &target, err) < 0)
+		row = -1;
+	if (row == 1)
+		row = act_turn(p, target.replica, target.act, &undo, out,
+		    err);
+	event_free(&undo);
+	event_free(&target);
+	return row;
+}
+
+static int
+undo_act(struct project *p, int64_t replica, int64_t act, struct undone *out,
+    struct err *err)
+{
+	struct event e = { 0 };
+	int row = event_get(p, replica, act, &e, err);
+
+	if (row == 0)
+		row = err_set_status(err, ERR_NAME,
+		    "no act %lld in the history", (long long)act);
+	else if (row == 1 && (e.kind == EVENT_UNDO || e.kind == EVENT_REDO))
+		row = err_set_status(err, ERR_NAME,
+		    "an undo is taken back by redo");
+	else if (row == 1 && e.undone)
+		row = 0;
+	else if (row == 1 && act_allowed(p, &e, err) < 0)
+		row = -1;
+	else if (row == 1)
+		row = act_turn(p, replica, e.act, NULL, out, err);
+	event_free(&e);
+	return row;
+}
+
+static int
+turn_end(struct project *p, int row, struct undone *out, struct err *err)
+{
+	if (project_end(p, row < 0 ? -1 : 0, err) == 0)
+		return row;
+	undone_free(out);
+	return -1;
+}
+
+int
+history_undo(struct project *p, struct undone *out, struct err *err)
+{
+	*out = (struct undone){ 0 };
+	if (project_begin(p, err) < 0)
+		return -1;
+	return turn_end(p, undo_newest(p, out, err), out, err);
+}
+
+int
+history_redo(struct project *p, struct undone *out, struct err *err)
+{
+	*out = (struct undone){ 0 };
+	if (project_begin(p, err) < 0)
+		return -1;
+	return turn_end(p, redo_newest(p, out, err), out, err);
+}
+
+int
+history_undo_act(struct project *p, int64_t replica, int64_t act,
+    struct undone *out, struct err *err)
+{
+	*out = (struct undone){ 0 };
+	if (project_begin(p, err) < 0)
+		return -1;
+	return turn_end(p, undo_act(p, replica, act, out, err), out, err);
+}
+
+void
+undone_free(struct undone *u)
+{
+	free(u->doc_id);
+	free(u->before);
+	free(u->after);
+	free(u->summary);
+	*u = (struct undone){ 0 };
+}

@@ -1,0 +1,214 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/jobrow.h"
+#include "priv.h"
+
+#define SILENCE_MS (60 * 60 * 1000) /* elsewhere: then it has died */
+
+static const char *const state_names[] = { "queued", "running", "done",
+	"failed", "stopped", "died" };
+
+const char *
+jobrow_state_name(enum jobrow_state state)
+{
+	return (unsigned)state <= JOBROW_DIED ? state_names[state] : "?";
+}
+
+/* A number that the kernel draws at each boot: process ids are told apart
+ * from those before it. */
+static void
+boot_id(char out[40])
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd >= 0 ? read(fd, out, 36) : -1;
+
+	out[n == 36 ? 36 : 0] = '\0';
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Is the process that a row names still there, as far as one can tell? */
+static bool
+is_alive(const struct jobrow *j)
+{
+	char boot[40];
+
+	if (j->state != JOBROW_QUEUED && j->state != JOBROW_RUNNING)
+		return true;
+	if (strcmp(j->host, host_name()) != 0)
+		return now_ms() - j->heartbeat < SILENCE_MS;
+	boot_id(boot);
+	if (strcmp(j->boot, boot) != 0)
+		return false;
+	return kill((pid_t)j->pid, 0) == 0 || errno != ESRCH;
+}
+
+int
+jobrow_add(struct project *p, const char *kind, const char *title,
+    int64_t *id, struct err *err)
+{
+	char boot[40];
+	int64_t now = now_ms();
+	int rc;
+
+	boot_id(boot);
+	if (project_begin(p, err) < 0)
+		return -1;
+	rc = db_run(p, SQL_JOB_PUT, ARGS(S(kind), S(title), S(host_name()),
+	    S(boot), I(getpid()), I(p->uid), I(now), I(JOBROW_QUEUED)), err);
+	if (rc == 0)
+		*id = sqlite3_last_insert_rowid(p->db);
+	return project_end(p, rc, err);
+}
+
+int
+jobrow_beat(struct project *p, int64_t id, const char *phase, int64_t step,
+    int64_t total, bool *stop, struct err *err)
+{
+	int64_t asked = 0;
+	int rc;
+
+	if (project_begin(p, err) < 0)
+		return -1;
+	rc = db_run(p, SQL_JOB_BEAT, ARGS(I(id), I(now_ms()),
+	    S(phase != NULL ? phase : ""), I(step), I(total),
+	    I(JOBROW_RUNNING)), err);
+	if (rc == 0 && db_int(p, SQL_JOB_STOP, ARGS(I(id)), &asked, err) < 0)
+		rc = -1;
+	if (stop != NULL)
+		*stop = asked != 0;
+	return project_end(p, rc, err);
+}
+
+int
+jobrow_log(struct project *p, int64_t id, const char *line, struct err *err)
+{
+	int rc;
+
+	if (project_begin(p, err) < 0)
+		return -1;
+	rc = db_run(p, SQL_JOB_LOG, ARGS(I(id), S(line)), err);
+	return project_end(p, rc, err);
+}
+
+int
+jobrow_end(struct project *p, int64_t id, enum jobrow_state state,
+    const char *error, struct err *err)
+{
+	int rc;
+
+	if (project_begin(p, err) < 0)
+		return -1;
+	rc = db_run(p, SQL_JOB_END, ARGS(I(id), I(state), I(now_ms()),
+	    S(error != NULL ? error : "")), err);
+	return project_end(p, rc, err);
+}
+
+int
+jobrow_ask_stop(struct project *p, int64_t id, struct err *err)
+{
+	int rc;
+
+	if (project_begin(p, err) < 0)
+		return -1;
+	rc = db_run(p, SQL_JOB_ASK, ARGS(I(id)), err);
+	if (rc == 0 && sqlite3_changes(p->db) == 0)
+		rc = err_set_status(err, ERR_NAME, "no job %lld is running",
+		    (long long)id);
+	return project_end(p, rc, err);
+}
+
+static void
+jobrow_read(sqlite3_stmt *s, struct jobrow *j)
+{
+	*j = (struct jobrow){
+		.id = col_int(s, 0),
+		.kind = col_dup(s, 1),
+		.title = col_dup(s, 2),
+		.host = col_dup(s, 3),
+		.boot = col_dup(s, 4),
+		.pid = col_int(s, 5),
+		.uid = col_int(s, 6),
+		.start = col_int(s, 7),
+		.heartbeat = col_int(s, 8),
+		.end = col_int(s, 9),
+		.state = (enum jobrow_state)col_int(s, 10),
+		.stop = col_int(s, 11) != 0,
+		.phase = col_dup(s, 12),
+		.step = col_int(s, 13),
+		.total = col_int(s, 14),
+		.error = col_dup(s, 15),
+		.log = col_dup(s, 16),
+	};
+	if (!is_alive(j))
+		j->state = JOBROW_DIED;
+	j->here = j->pid == getpid() && strcmp(j->host, host_name()) == 0;
+}
+
+int
+jobrow_list(struct project *p, struct jobrow **out, size_t *n,
+    struct err *err)
+{
+	sqlite3_stmt *s = db_query(p, SQL_JOB_LIST, NO_ARGS, err);
+	struct jobrow *v = NULL;
+	size_t count = 0, cap = 0;
+	int row = -1;
+
+	while (s != NULL && (row = db_step(p, s, err)) == 1) {
+		v = array_room(v, count, &cap, sizeof *v);
+		jobrow_read(s, &v[count++]);
+	}
+	if (row < 0) {
+		jobrow_list_free(v, count);
+		return -1;
+	}
+	*out = v;
+	*n = count;
+	return 0;
+}
+
+void
+jobrow_list_free(struct jobrow *j, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(j[i].kind);
+		free(j[i].title);
+		free(j[i].host);
+		free(j[i].boot);
+		free(j[i].phase);
+		free(j[i].error);
+		free(j[i].log);
+	}
+	free(j);
+}
+
+int
+jobrow_sweep(struct project *p, size_t *n, struct err *err)
+{
+	struct jobrow *list;
+	size_t count, dead = 0;
+	int rc;
+
+	if (project_begin(p, err) < 0)
+		return -1;
+	rc = jobrow_list(p, &list, &count, err);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (list[i].state != JOBROW_DIED || list[i].end != 0)
+			continue;
+		dead++;
+		rc = db_run(p, SQL_JOB_END, ARGS(I(list[i].id),
+		    I(JOBROW_DIED), I(now_ms()),
+		    S("its process ended without a word")), err);
+	}
+	if (rc == 0)
+		jobrow_list_free(list, count);
+	if (n != NULL)
+		*n = dead;
+	return project_end(p, rc, err);
+}

@@ -1,0 +1,280 @@
+/* What the files of the store share among themselves. */
+#ifndef TAGTIGER_STORE_PRIV_H
+#define TAGTIGER_STORE_PRIV_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "tagtiger/buf.h"
+#include "tagtiger/err.h"
+#include "tagtiger/history.h"
+#include "tagtiger/project.h"
+#include "tagtiger/user.h"
+#include "sql.h"
+
+struct next;
+struct pick;
+struct progress;
+
+#define APPLICATION_ID 0x54694772 /* "TiGr" */
+#define SCHEMA_VERSION 1
+#define PATIENCE_MS 5000
+
+/* A clock for batches. */
+struct pace {
+	int64_t start; /* microseconds */
+	unsigned rows;
+};
+
+struct project {
+	sqlite3 *db;
+	sqlite3_stmt *stmt[SQL_COUNT];
+	char *path;	 /* real path; while creating, the target's */
+	char *temporary; /* while creating: where the file is now */
+	char *name;	 /* of the project */
+	char *folder;	 /* NAME.tiger-data */
+	struct project *writer; /* of a reader */
+	bool readonly;
+	dev_t dev;
+	ino_t ino;
+	enum project_poll fate; /* GONE, REPLACED: acts are refused */
+	int64_t data_version;
+	struct pace wait; /* for another's transaction */
+	int patience;	  /* ms */
+
+	int64_t uid, replica;
+	enum role role;
+
+	int depth;   /* of project_begin */
+	bool doomed; /* an inner part failed: the whole must not commit */
+	struct err doom;
+	int64_t act; /* first event of the act being written; 0: none yet */
+	int grouping; /* depth of act_begin */
+	bool bulk;   /* the act is an import's */
+};
+
+/* ---- db.c: statements, transactions, errors ---- */
+
+/* A value to bind. Strings and blobs are borrowed until the statement is
+ * reset, which every function below does before it returns for good. */
+struct arg {
+	enum { ARG_NULL, ARG_INT, ARG_REAL, ARG_TEXT, ARG_BLOB } type;
+	int64_t i;
+	double d;
+	const void *p;
+	size_t len;
+};
+static inline struct arg
+I(int64_t i)
+{
+	return (struct arg){ .type = ARG_INT, .i = i };
+}
+static inline struct arg
+R(double d) /* NAN becomes NULL */
+{
+	return (struct arg){ .type = d == d ? ARG_REAL : ARG_NULL, .d = d };
+}
+struct arg S(const char *s); /* NULL becomes NULL */
+static inline struct arg
+SN(const char *s, size_t len)
+{
+	return (struct arg){ .type = s != NULL ? ARG_TEXT : ARG_NULL, .p = s,
+		.len = len };
+}
+static inline struct arg
+B(const void *p, size_t len)
+{
+	return (struct arg){ .type = ARG_BLOB, .p = p, .len = len };
+}
+/* 0 becomes NULL */
+static inline struct arg
+Z(int64_t i)
+{
+	return (struct arg){ .type = i != 0 ? ARG_INT : ARG_NULL, .i = i };
+}
+
+#define ARGS(...)                                                              \
+	(const struct arg[]){ __VA_ARGS__ },                                   \
+	    sizeof((const struct arg[]){ __VA_ARGS__ }) / sizeof(struct arg)
+#define NO_ARGS NULL, 0
+
+/* Run to the end. */
+int db_run(struct project *p, enum sql sql, const struct arg *args, size_t n,
+    struct err *err);
+/* Rows: db_query binds; db_step gives 1, 0 (and resets), -1 (and resets);
+ * db_done resets early. One use of a statement at a time. */
+sqlite3_stmt *db_query(struct project *p, enum sql sql,
+    const struct arg *args, size_t n, struct err *err);
+int db_step(struct project *p, sqlite3_stmt *s, struct err *err);
+void db_done(sqlite3_stmt *s);
+/* The first column of the first row: 1, 0 where there is no row, -1. */
+int db_int(struct project *p, enum sql sql, const struct arg *args, size_t n,
+    int64_t *out, struct err *err);
+/* The same, the string copied; NULL for no row or null. */
+int db_text(struct project *p, enum sql sql, const struct arg *args, size_t n,
+    char **out, struct err *err);
+/* SQL without parameters or rows, not prepared for a second use. */
+int db_exec(struct project *p, const char *sql, struct err *err);
+int db_pragma(struct project *p, const char *pragma, int64_t *out,
+    struct err *err);
+/* What SQLite's last error on p means, for people; returns -1. */
+int db_fail(struct project *p, int rc, struct err *err);
+int db_open(struct project *p, const char *path, int flags, struct err *err);
+void db_close(struct project *p);
+
+/* Columns, copied; never NULL. */
+char *col_dup(sqlite3_stmt *s, int i);
+const char *col_text(sqlite3_stmt *s, int i);
+double col_real(sqlite3_stmt *s, int i); /* NULL becomes NAN */
+#define col_int sqlite3_column_int64
+
+int64_t now_ms(void);
+/* True when the reading has lasted long enough. */
+bool pace_over(struct pace *p);
+int64_t monotonic_us(void);
+
+/* ---- schema.c ---- */
+int schema_create(struct project *p, struct err *err);
+int schema_doc_indexes(struct project *p, struct err *err);
+/* Steps that bring user_version from `from` to what the last step is for. */
+struct schema_step {
+	int version; /* that the step leads to */
+	const char *sql;
+};
+int schema_migrate(struct project *p, int from,
+    const struct schema_step *steps, size_t n, struct err *err);
+extern const struct schema_step schema_steps[];
+extern const size_t schema_nsteps;
+
+/* ---- project.c ---- */
+void user_role_refresh(struct project *p);
+/* Act as another account: the tests' several annotators on one machine. */
+void project_act_as(struct project *p, int64_t uid);
+/* How long to wait for another process's transaction. */
+void project_patience(struct project *p, int ms);
+char *path_parent(const char *path);
+int path_sync(const char *path, struct err *err);
+/* Give `temporary` the name `target` if nothing has it; EEXIST otherwise. */
+int path_publish(const char *temporary, const char *target, struct err *err);
+
+/* ---- json.c: the flat objects of the log, and arrays of strings ---- */
+void json_string(struct buf *b, const char *s, size_t len);
+void json_open(struct buf *b);	 /* { */
+void json_int(struct buf *b, const char *key, int64_t v);
+void json_real(struct buf *b, const char *key, double v); /* NAN: left out */
+void json_text(struct buf *b, const char *key, const char *s); /* NULL: no */
+void json_true(struct buf *b, const char *key);
+void json_raw(struct buf *b, const char *key, const char *json);
+void json_ids(struct buf *b, const char *key, const int64_t *v, size_t n);
+void json_close(struct buf *b);	 /* } */
+/* Reading: where the key's value starts in an object, or NULL. */
+const char *json_find(const char *object, const char *key);
+int64_t json_get_int(const char *object, const char *key, int64_t otherwise);
+bool json_get_true(const char *object, const char *key);
+/* Decoded; NULL where there is no string of that key. Caller frees. */
+char *json_get_text(const char *object, const char *key);
+/* The ids of an array ("[1,2]"), of which there are n in all; at most max go
+ * to out. -1: not an array of integers. */
+int json_read_ids(const char *array, int64_t *out, size_t max, size_t *n);
+/* The array of ids under key as its JSON text: "[1,2]"; "[]" if none. */
+char *json_get_ids(const char *object, const char *key);
+/*
+ * Decode a JSON array of strings, nulls and small integers. For each element
+ * fn is told its place and either s (decoded, in b), or a number, or null.
+ */
+struct json_element {
+	enum { JSON_NULL, JSON_INT, JSON_STRING } type;
+	int64_t i;
+	size_t offset, len; /* of the string in the buffer */
+};
+int json_array(const char *array, size_t len, struct buf *b,
+    struct json_element *out, size_t max, size_t *n);
+/* Is it one JSON value, and an object? */
+bool json_is_object(const char *s);
+
+/* ---- event.c: the log ---- */
+struct event_new {
+	enum event_kind kind;
+	int64_t layer; /* for events on a text */
+	int64_t scheme, doc;
+	const char *data; /* "{}" where NULL */
+	bool bulk;
+};
+struct event_id {
+	int64_t replica, seq, lamport, time;
+};
+/* Inside a transaction. The id of the next event is known before: see
+ * event_next. */
+int event_add(struct project *p, const struct event_new *e,
+    struct event_id *id, struct err *err);
+int event_next(struct project *p, struct event_id *id, struct err *err);
+int event_position(struct project *p, int64_t *lamport, struct err *err);
+void event_hash(const unsigned char prev[32], const struct event *e,
+    unsigned char out[32]);
+/* The columns of SQL_EVENT_* queries, borrowed from the row. */
+void event_read(sqlite3_stmt *s, struct event *e);
+#define EVENT_ON_TEXT(kind) ((kind) < EVENT_SCHEME_ADD)
+#define EVENT_ON_SCHEME(kind) ((kind) >= EVENT_SCHEME_ADD && (kind) < EVENT_UNDO)
+static inline int64_t
+id_of(int64_t replica, int64_t seq)
+{
+	return replica << 32 | seq;
+}
+
+/* ---- scheme.c, fold.c ---- */
+/* Play the scheme's events, and make scheme, label and codebook rows what
+ * they come to. Two living labels or schemes of one name are refused. */
+int scheme_fold(struct project *p, int64_t scheme, struct err *err);
+/* The same, only comparing: differences go to say(). */
+int scheme_compare(struct project *p, int64_t scheme,
+    void (*say)(void *arg, const char *what), void *arg, struct err *err);
+
+/* ---- annot.c ---- */
+/* Play the events of a text's layer in a scheme. */
+int annot_fold(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
+    struct err *err);
+int annot_check(struct project *p, void (*say)(void *arg, const char *what),
+    void *arg, struct progress *progress, uint64_t *rows, struct err *err);
+int annot_rebuild(struct project *p, struct progress *progress,
+    struct err *err);
+
+/* ---- annot_read.c ---- */
+/* What each label id of a scheme counts as now; 0: deleted. */
+struct meanings {
+	struct meaning {
+		int64_t id, effective;
+	} *v; /* (n) by id; free() it */
+	size_t n;
+	bool any_dead;
+};
+struct ids {
+	int64_t *v;
+	size_t n, cap;
+};
+int meanings_read(struct project *p, int64_t scheme, struct meanings *out,
+    struct err *err);
+/* Add the labels of a row ("[1,2]") as they count now to out, rising, no one
+ * twice. False: it had labels, and none is left: untagged. */
+bool labels_meant(const struct meanings *m, const char *json,
+    struct ids *out);
+
+/* ---- doc.c ---- */
+#define CELL_ID 1   /* in the cells' JSON: the same as the id */
+#define CELL_TEXT 2 /* the same as the text */
+int cells_decode(const char *json, size_t len, const char *id,
+    const char *text, struct buf *memory, const char **out, size_t ncolumns);
+
+/* ---- lease.c ---- */
+int lease_drop(struct project *p, int64_t scheme, int64_t doc,
+    struct err *err);
+int lease_after(struct project *p, int64_t scheme, struct next *next,
+    struct err *err);
+/* The pick of this account's lease of the text, else 0. */
+int lease_pick(struct project *p, int64_t scheme, int64_t doc,
+    struct pick *out, struct err *err);
+const char *host_name(void);
+
+#endif

@@ -1,0 +1,356 @@
+/* Every statement of the store, prepared on first use (db.c). */
+#ifndef TAGTIGER_STORE_SQL_H
+#define TAGTIGER_STORE_SQL_H
+
+/* What event_read takes. */
+#define EVENT_COLUMNS                                                          \
+	"replica, seq, lamport, time, uid, layer, act, kind, bulk, scheme, "   \
+	"doc, data, undone"
+
+#define FEATURE_COLUMNS                                                        \
+	"id, name, kind, params, file, state, error, dims, rows, max_seq, "    \
+	"uid, time"
+
+#define MODEL_COLUMNS                                                          \
+	"id, name, kind, method, scheme, params, labels, state, folder, "      \
+	"metrics, error, position, uid, time"
+
+#define LEASE_COLUMNS                                                          \
+	"doc, uid, set_no, expires, mode, why, criteria, probability, "        \
+	"score, model"
+
+/* ?1 uid, ?2 scheme, ?3 doc, ?4 kind, ?5 since, ?6 until, ?7 bulk */
+#define HISTORY_WHERE                                                          \
+	" (?1 = -9223372036854775808 OR uid = ?1)"                             \
+	" AND (?2 = 0 OR scheme = ?2) AND (?3 = 0 OR doc = ?3)"                \
+	" AND (?4 = 0 OR kind = ?4) AND (?5 = 0 OR time >= ?5)"                \
+	" AND (?6 = 0 OR time < ?6) AND (?7 OR NOT bulk OR kind >= 200)"
+
+#define SQL_LIST(X)                                                            \
+	X(BEGIN, "BEGIN IMMEDIATE")                                            \
+	X(BEGIN_READ, "BEGIN")                                                 \
+	X(COMMIT, "COMMIT")                                                    \
+	X(ROLLBACK, "ROLLBACK")                                                \
+	X(META_GET, "SELECT value FROM meta WHERE key = ?1")                   \
+	X(META_PUT, "INSERT OR REPLACE INTO meta VALUES(?1, ?2)")              \
+	/* An estimate by the newest texts. */                                 \
+	X(SIZE_TEXTS, "SELECT CAST(ifnull(avg(n), 0) * (SELECT count(*)"       \
+	    " FROM doc) AS INTEGER) FROM (SELECT length(CAST(body AS BLOB))"   \
+	    " + length(CAST(cells AS BLOB)) + 60 AS n FROM text"               \
+	    " ORDER BY seq DESC LIMIT 1000)")                                  \
+	X(SIZE_LOG, "SELECT CAST(ifnull(avg(n), 0) * (SELECT count(*)"         \
+	    " FROM event) AS INTEGER) FROM (SELECT length(CAST(data AS BLOB))" \
+	    " + 200 AS n FROM event ORDER BY lamport DESC LIMIT 1000)")        \
+	/* users, parameters */                                                \
+	X(USER_ROLE, "SELECT role FROM user WHERE uid = ?1")                   \
+	X(USER_NAME, "SELECT name FROM user WHERE uid = ?1")                   \
+	X(USER_NAMED, "SELECT uid FROM user WHERE name = ?1"                   \
+	    " ORDER BY role DESC LIMIT 1")                                     \
+	X(USER_EXISTS, "SELECT uid FROM user WHERE uid = ?1")                  \
+	X(USER_LIST, "SELECT uid, name, role, since FROM user"                 \
+	    " ORDER BY role DESC, name")                                       \
+	X(USER_OTHER_OWNERS, "SELECT count(*) FROM user"                       \
+	    " WHERE role = 3 AND uid <> ?1")                                   \
+	X(USER_PUT, "INSERT INTO user VALUES(?1, ?2, ?3, ?4)"                  \
+	    " ON CONFLICT(uid) DO UPDATE SET name = excluded.name,"            \
+	    " role = excluded.role")                                           \
+	X(PARAM_GET, "SELECT value FROM param WHERE key = ?1")                 \
+	X(PARAM_PUT, "INSERT OR REPLACE INTO param VALUES(?1, ?2)")            \
+	X(PARAM_DELETE, "DELETE FROM param WHERE key = ?1")                    \
+	X(PARAM_LIST, "SELECT key, value FROM param ORDER BY key")             \
+	X(ACCOUNT_GET, "SELECT value FROM account_state"                       \
+	    " WHERE uid = ?1 AND key = ?2")                                    \
+	X(ACCOUNT_PUT, "INSERT OR REPLACE INTO account_state"                  \
+	    " VALUES(?1, ?2, ?3)")                                             \
+	X(ACCOUNT_DELETE, "DELETE FROM account_state"                          \
+	    " WHERE uid = ?1 AND key = ?2")                                    \
+	/* columns */                                                          \
+	X(FIELD_NAMED, "SELECT no FROM field WHERE name = ?1")                 \
+	X(FIELD_NAME, "SELECT name FROM field WHERE no = ?1")                  \
+	X(FIELD_NEXT, "SELECT ifnull(max(no) + 1, 0) FROM field")              \
+	X(FIELD_PUT, "INSERT INTO field VALUES(?1, ?2, ?3, ?4)")               \
+	X(FIELD_ROLE, "UPDATE field SET role = ?2 WHERE no = ?1")              \
+	X(FIELD_LIST, "SELECT no, name, role, kind FROM field ORDER BY no")    \
+	/* texts */                                                            \
+	X(DOC_PUT, "INSERT INTO doc VALUES(?1, ?2, ifnull(?3, 0), ?4, ?5)")    \
+	X(TEXT_PUT, "INSERT INTO text VALUES(?1, ?2, ?3)")                     \
+	X(DOC_IDS, "SELECT seq, id FROM doc ORDER BY seq")                     \
+	X(DOC_ID, "SELECT id FROM doc WHERE seq = ?1")                         \
+	X(DOC_EXISTS, "SELECT seq FROM doc WHERE seq = ?1")                    \
+	X(DOC_SET, "SELECT set_no FROM doc WHERE seq = ?1")                    \
+	X(DOC_BY_ID, "SELECT seq FROM doc WHERE id = ?1")                      \
+	X(DOC_BY_SLUG, "SELECT seq FROM doc"                                   \
+	    " WHERE slug = ?1 AND slug IS NOT NULL")                           \
+	X(DOC_SLUG, "UPDATE doc SET slug = ?2 WHERE seq = ?1")                 \
+	X(DOC_SLUG_CLASHES, "SELECT d.seq, d.slug FROM doc d"                  \
+	    " WHERE d.slug IS NOT NULL AND (EXISTS(SELECT 1 FROM doc e"        \
+	    " WHERE e.id = d.slug AND e.slug IS NULL)"                         \
+	    " OR EXISTS(SELECT 1 FROM doc f WHERE f.slug = d.slug"             \
+	    " AND f.slug IS NOT NULL AND f.seq < d.seq)) ORDER BY d.seq")      \
+	X(DOC_ASSIGN, "UPDATE doc SET set_no = ?2, weight = ifnull(?3, 0)"     \
+	    " WHERE seq = ?1")                                                 \
+	X(DOC_ROW, "SELECT set_no, weight, id, ifnull(slug, id), body, cells"  \
+	    " FROM doc JOIN text USING(seq) WHERE seq = ?1")                   \
+	X(DOC_COUNT, "SELECT set_no, count(*) FROM doc GROUP BY set_no")       \
+	X(DOC_MAX, "SELECT ifnull(max(seq), 0) FROM doc")                      \
+	X(DOC_SCAN, "SELECT seq, set_no FROM doc"                              \
+	    " WHERE seq > ?1 AND (?2 >> set_no) & 1 ORDER BY seq")             \
+	X(CURSOR_IDS, "SELECT seq, set_no, weight, id, ifnull(slug, id)"       \
+	    " FROM doc WHERE seq > ?1 AND (?2 >> set_no) & 1 ORDER BY seq")    \
+	X(CURSOR, "SELECT seq, set_no, weight, id, ifnull(slug, id), body,"    \
+	    " cells FROM doc CROSS JOIN text USING(seq)"                       \
+	    " WHERE seq > ?1 AND (?2 >> set_no) & 1 ORDER BY seq")             \
+	X(CURSOR_ID_ONE, "SELECT seq, set_no, weight, id, ifnull(slug, id)"    \
+	    " FROM doc WHERE seq = ?1")                                        \
+	X(CURSOR_ONE, "SELECT seq, set_no, weight, id, ifnull(slug, id),"      \
+	    " body, cells FROM doc JOIN text USING(seq) WHERE seq = ?1")       \
+	/* the log */                                                          \
+	X(EVENT_KIND_PUT, "INSERT INTO event_kind VALUES(?1, ?2)")             \
+	X(EVENT_PUT, "INSERT INTO event(replica, seq, lamport, time, uid,"     \
+	    " layer, act, kind, bulk, scheme, doc, data, hash)"                \
+	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)") \
+	X(EVENT_HEAD, "SELECT seq, hash FROM event WHERE replica = ?1"         \
+	    " ORDER BY seq DESC LIMIT 1")                                      \
+	X(EVENT_LAMPORT, "SELECT ifnull(max(lamport), 0) FROM event")          \
+	X(EVENT_ROW, "SELECT " EVENT_COLUMNS " FROM event"                     \
+	    " WHERE replica = ?1 AND seq = ?2")                                \
+	X(EVENT_FROM, "SELECT " EVENT_COLUMNS " FROM event"                    \
+	    " WHERE replica = ?1 AND seq >= ?2 ORDER BY seq")                  \
+	X(EVENT_SINCE, "SELECT " EVENT_COLUMNS " FROM event"                   \
+	    " WHERE lamport > ?1 ORDER BY lamport")                            \
+	X(EVENT_ALL, "SELECT " EVENT_COLUMNS ", hash FROM event"               \
+	    " ORDER BY replica, seq")                                          \
+	X(EVENT_HASHES, "SELECT seq, hash FROM event WHERE replica = ?1"       \
+	    " ORDER BY seq")                                                   \
+	X(EVENT_TURNS, "SELECT " EVENT_COLUMNS " FROM event"                   \
+	    " WHERE kind IN (200, 201) ORDER BY lamport, replica, seq")        \
+	X(EVENT_OF_SCHEME, "SELECT " EVENT_COLUMNS " FROM event"               \
+	    " INDEXED BY event_scheme WHERE scheme = ?1"                       \
+	    " AND kind >= 100 AND kind < 200"                                  \
+	    " ORDER BY lamport, replica, seq")                                 \
+	X(EVENT_SCHEMES, "SELECT DISTINCT scheme FROM event"                   \
+	    " INDEXED BY event_scheme WHERE kind >= 100 AND kind < 200"        \
+	    " AND scheme IS NOT NULL")                                         \
+	X(EVENT_OF_TEXT, "SELECT " EVENT_COLUMNS " FROM event"                 \
+	    " INDEXED BY event_doc WHERE doc = ?1 AND scheme = ?2"             \
+	    " AND layer = ?3 AND kind < 100 ORDER BY lamport, replica, seq")   \
+	X(EVENT_OF_TEXTS, "SELECT " EVENT_COLUMNS " FROM event"                \
+	    " INDEXED BY event_doc WHERE doc IS NOT NULL AND kind < 100"       \
+	    " ORDER BY doc, scheme, layer, lamport, replica, seq")             \
+	X(EVENT_LAYERS, "SELECT DISTINCT scheme, doc, layer FROM event"        \
+	    " INDEXED BY event_doc WHERE doc IS NOT NULL AND kind < 100")      \
+	X(EVENT_MINE, "SELECT replica, seq, kind, undone FROM event"           \
+	    " INDEXED BY event_mine WHERE uid = ?1 AND bulk = 0"               \
+	    " AND kind < 202 ORDER BY lamport DESC, replica DESC, seq DESC")   \
+	X(EVENT_MINE_LIVE, "SELECT " EVENT_COLUMNS " FROM event"               \
+	    " INDEXED BY event_mine WHERE uid = ?1 AND bulk = 0"               \
+	    " AND kind < 200 AND undone = 0"                                   \
+	    " ORDER BY lamport DESC, replica DESC, seq DESC LIMIT 1")          \
+	X(EVENT_MARK, "UPDATE event SET undone = ?3"                           \
+	    " WHERE replica = ?1 AND seq = ?2")                                \
+	X(EVENT_UNMARK, "UPDATE event SET undone = 0 WHERE undone <> 0")       \
+	X(EVENT_MARK_ACT, "UPDATE event SET undone = 1"                        \
+	    " WHERE replica = ?1 AND seq >= ?2 AND seq < ifnull((SELECT e.seq" \
+	    " FROM event e WHERE e.replica = ?1 AND e.seq >= ?2"               \
+	    " AND e.act <> ?2 ORDER BY e.seq LIMIT 1), 4294967296)")           \
+	X(HISTORY, "SELECT " EVENT_COLUMNS " FROM event INDEXED BY event_order" \
+	    " WHERE" HISTORY_WHERE " AND lamport <= ?8"                        \
+	    " AND (lamport < ?8 OR replica < ?9)"                              \
+	    " ORDER BY lamport DESC, replica DESC LIMIT ?10")                  \
+	X(HISTORY_OF_TEXT, "SELECT " EVENT_COLUMNS " FROM event"               \
+	    " INDEXED BY event_doc WHERE doc = ?3 AND doc IS NOT NULL AND"     \
+	    HISTORY_WHERE " AND lamport <= ?8"                                 \
+	    " AND (lamport < ?8 OR replica < ?9)"                              \
+	    " ORDER BY lamport DESC, replica DESC LIMIT ?10")                  \
+	X(HISTORY_COUNT, "SELECT count(*) FROM event WHERE" HISTORY_WHERE)     \
+	/* schemes */                                                          \
+	X(SCHEME_ROW, "SELECT id, name, kind, position, deleted FROM scheme"   \
+	    " WHERE id = ?1")                                                  \
+	X(SCHEME_LIST, "SELECT id FROM scheme WHERE deleted = 0"               \
+	    " ORDER BY position, id")                                          \
+	X(SCHEME_BEFORE, "SELECT count(*) FROM scheme WHERE deleted = 0"       \
+	    " AND (position, id) < (?1, ?2)")                                  \
+	X(SCHEME_COUNT, "SELECT count(*) FROM scheme WHERE deleted = 0")       \
+	X(SCHEME_ROWS, "SELECT count(*) FROM scheme")                          \
+	X(SCHEME_NAMED, "SELECT id FROM scheme"                                \
+	    " WHERE name_key = ?1 AND deleted = 0")                            \
+	X(SCHEME_NAMED_OTHER, "SELECT id FROM scheme"                          \
+	    " WHERE name_key = ?1 AND deleted = 0 AND id <> ?2")               \
+	X(SCHEME_PUT, "INSERT INTO scheme VALUES(?1, ?2, ?3, ?4, ?5, ?6)"      \
+	    " ON CONFLICT(id) DO UPDATE SET name = ?2, name_key = ?3,"         \
+	    " kind = ?4, position = ?5, deleted = ?6")                         \
+	X(LABEL_LIST, "SELECT id, name, key, colour, description, position,"   \
+	    " deleted, alias_of, effective FROM label WHERE scheme = ?1"       \
+	    " ORDER BY position < 0, position, id")                            \
+	X(LABEL_ROW, "SELECT name, key, colour, description, position,"        \
+	    " deleted, alias_of, effective FROM label WHERE id = ?1")          \
+	X(LABEL_COUNT, "SELECT count(*) FROM label WHERE scheme = ?1")         \
+	X(LABEL_ROWS, "SELECT count(*) FROM label")                            \
+	X(LABEL_SCHEME, "SELECT scheme FROM label WHERE id = ?1")              \
+	X(LABEL_TAKES, "SELECT scheme, effective FROM label WHERE id = ?1")    \
+	X(LABEL_MEANINGS, "SELECT id, effective FROM label WHERE scheme = ?1") \
+	X(LABEL_PUT, "INSERT INTO label VALUES(?1, ?2, '', '', '', '', '',"    \
+	    " -1, 1, NULL, NULL)")                                             \
+	X(LABEL_ASIDE, "UPDATE label SET deleted = 1 WHERE id = ?1")           \
+	X(LABEL_UPDATE, "UPDATE label SET name = ?2, name_key = ?3, key = ?4," \
+	    " colour = ?5, description = ?6, position = ?7, deleted = ?8,"     \
+	    " alias_of = ?9, effective = ?10 WHERE id = ?1")                   \
+	X(CODEBOOK_GET, "SELECT markdown FROM codebook WHERE scheme = ?1")     \
+	X(CODEBOOK_PUT, "INSERT OR REPLACE INTO codebook VALUES(?1, ?2)")      \
+	X(CODEBOOK_DELETE, "DELETE FROM codebook WHERE scheme = ?1")           \
+	/* annotations */                                                      \
+	X(ANNOT_ROW, "SELECT tagged, time, labels, accepted, flag, comment,"   \
+	    " uid FROM annotation WHERE scheme = ?1 AND doc = ?2"              \
+	    " AND uid = ?3")                                                   \
+	X(ANNOT_LAYERS, "SELECT tagged, time, labels, accepted, flag,"         \
+	    " comment, uid FROM annotation WHERE scheme = ?1 AND doc = ?2"     \
+	    " ORDER BY uid")                                                   \
+	X(ANNOT_PUT, "INSERT INTO annotation"                                  \
+	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"                      \
+	    " ON CONFLICT(scheme, doc, uid) DO UPDATE SET tagged = ?4,"        \
+	    " time = ?5, labels = ?6, accepted = ?7, flag = ?8, comment = ?9") \
+	X(ANNOT_DELETE, "DELETE FROM annotation"                               \
+	    " WHERE scheme = ?1 AND doc = ?2 AND uid = ?3")                    \
+	X(ANNOT_ROWS, "SELECT count(*) FROM annotation")                       \
+	X(ANNOT_CLEAR, "DELETE FROM annotation")                               \
+	X(ANNOT_LABEL_PUT, "INSERT OR IGNORE INTO annotation_label"            \
+	    " VALUES(?1, ?2, ?3)")                                             \
+	X(ANNOT_LABEL_DELETE, "DELETE FROM annotation_label"                   \
+	    " WHERE label = ?1 AND doc = ?2 AND uid = ?3")                     \
+	X(ANNOT_LABEL_ROW, "SELECT 1 FROM annotation_label"                    \
+	    " WHERE label = ?1 AND doc = ?2 AND uid = ?3")                     \
+	X(ANNOT_LABEL_ROWS, "SELECT count(*) FROM annotation_label")           \
+	X(ANNOT_LABEL_CLEAR, "DELETE FROM annotation_label")                   \
+	X(ANNOT_SCAN, "SELECT a.doc, a.uid, a.labels, d.set_no, a.time,"       \
+	    " a.comment FROM annotation a CROSS JOIN doc d ON d.seq = a.doc"   \
+	    " WHERE a.scheme = ?1 AND a.doc > ?2 AND a.tagged = 1"             \
+	    " ORDER BY a.doc, a.uid")                                          \
+	X(FLAGS_DOC, "SELECT seq, set_no FROM doc WHERE seq > ?3"              \
+	    " AND seq <= ?4 AND (?1 + ?2 + ?5) IS NOT NULL ORDER BY seq")      \
+	X(FLAGS_ANNOT, "SELECT doc, uid, tagged, flag, comment <> '', labels"  \
+	    " FROM annotation WHERE scheme = ?1 AND doc > ?3 AND doc <= ?4"    \
+	    " AND (?2 + ?5) IS NOT NULL ORDER BY doc, uid")                    \
+	X(FLAGS_SESSION, "SELECT doc, how FROM session WHERE uid = ?2"         \
+	    " AND scheme = ?1 AND doc > ?3 AND doc <= ?4 AND ?5 IS NOT NULL"   \
+	    " ORDER BY doc")                                                   \
+	X(FLAGS_LEASE, "SELECT doc FROM lease WHERE scheme = ?1"               \
+	    " AND uid <> ?2 AND doc > ?3 AND doc <= ?4 AND expires > ?5"       \
+	    " ORDER BY doc")                                                   \
+	/* leases, sessions */                                                 \
+	X(LEASE_ROW, "SELECT " LEASE_COLUMNS " FROM lease"                     \
+	    " WHERE uid = ?1 AND scheme = ?2 AND set_no = ?3")                 \
+	X(LEASE_OF_TEXT, "SELECT " LEASE_COLUMNS " FROM lease"                 \
+	    " WHERE scheme = ?1 AND doc = ?2 AND uid = ?3")                    \
+	X(LEASE_HELD_BY, "SELECT uid FROM lease WHERE scheme = ?1"             \
+	    " AND doc = ?2 AND uid <> ?3 AND expires > ?4 LIMIT 1")            \
+	X(LEASE_PUT, "INSERT OR REPLACE INTO lease VALUES(?1, ?2, ?3, ?4, ?5," \
+	    " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")                            \
+	X(LEASE_DELETE, "DELETE FROM lease"                                    \
+	    " WHERE uid = ?1 AND scheme = ?2 AND set_no = ?3")                 \
+	X(LEASE_DROP, "DELETE FROM lease"                                      \
+	    " WHERE scheme = ?1 AND doc = ?2 AND uid = ?3")                    \
+	X(LEASE_EXPIRE, "DELETE FROM lease WHERE expires <= ?1"                \
+	    " AND uid <> ?2")                                                  \
+	X(LEASE_RENEW, "UPDATE lease SET expires = ?4"                         \
+	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3")                      \
+	X(LEASE_RELEASE, "DELETE FROM lease"                                   \
+	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3")                      \
+	X(LEASE_OTHERS, "SELECT doc, uid, expires FROM lease"                  \
+	    " WHERE scheme = ?1 AND uid <> ?2 AND expires > ?3 ORDER BY doc")  \
+	X(SESSION_ROW, "SELECT how, time FROM session"                         \
+	    " WHERE uid = ?1 AND scheme = ?2 AND doc = ?3")                    \
+	X(SESSION_PUT, "INSERT OR REPLACE INTO session VALUES(?1, ?2, ?3,"     \
+	    " (SELECT set_no FROM doc WHERE seq = ?3), ?4, ?5)")               \
+	X(SESSION_DELETE, "DELETE FROM session"                                \
+	    " WHERE uid = ?1 AND scheme = ?2 AND doc = ?3")                    \
+	X(SESSION_LIST, "SELECT doc, how, set_no, time FROM session"           \
+	    " WHERE uid = ?1 AND scheme = ?2 AND (?3 >> set_no) & 1"           \
+	    " ORDER BY time, doc")                                             \
+	X(SESSION_CLEAR, "DELETE FROM session"                                 \
+	    " WHERE uid = ?1 AND scheme = ?2 AND (?3 >> set_no) & 1")          \
+	X(SESSION_EMPTY, "DELETE FROM session")                                \
+	X(SESSION_ROWS, "SELECT count(*) FROM session")                        \
+	X(SESSION_CLEARED, "SELECT lamport FROM event INDEXED BY event_clear"  \
+	    " WHERE kind = 202 AND uid = ?1 AND scheme = ?2"                   \
+	    " AND (json_extract(data, '$.sets') >>"                            \
+	    " (SELECT set_no FROM doc WHERE seq = ?3)) & 1"                    \
+	    " ORDER BY lamport DESC LIMIT 1")                                  \
+	/* features */                                                         \
+	X(FEATURE_NAMED, "SELECT " FEATURE_COLUMNS " FROM feature"             \
+	    " WHERE name = ?1")                                                \
+	X(FEATURE_LIST, "SELECT " FEATURE_COLUMNS " FROM feature ORDER BY id") \
+	X(FEATURE_PUT, "INSERT OR REPLACE INTO feature VALUES(?1,"             \
+	    " ifnull(?2, ''), ifnull(?3, ''), ifnull(?4, ''), ifnull(?5, '')," \
+	    " ifnull(?6, ''), ifnull(?7, ''), ?8, ?9, ?10, ?11, ?12)")         \
+	X(FEATURE_DELETE, "DELETE FROM feature WHERE id = ?1")                 \
+	/* models */                                                           \
+	X(MODEL_ROW, "SELECT " MODEL_COLUMNS " FROM model WHERE id = ?1")      \
+	X(MODEL_NAMED, "SELECT " MODEL_COLUMNS " FROM model WHERE name = ?1")  \
+	X(MODEL_LIST, "SELECT " MODEL_COLUMNS " FROM model"                    \
+	    " WHERE (?1 = 0 OR scheme = ?1) AND (?2 IS NULL OR kind = ?2)"     \
+	    " ORDER BY id")                                                    \
+	X(MODEL_PUT, "INSERT INTO model VALUES(?1, ifnull(?2, ''),"            \
+	    " ifnull(?3, ''), ifnull(?4, ''), ?5, ifnull(?6, ''),"             \
+	    " ifnull(?7, ''), ifnull(?8, ''), ifnull(?9, ''),"                 \
+	    " ifnull(?10, ''), ifnull(?11, ''), ?12, ?13, ?14)"                \
+	    " ON CONFLICT(id) DO UPDATE SET name = excluded.name,"             \
+	    " kind = excluded.kind, method = excluded.method,"                 \
+	    " scheme = excluded.scheme, params = excluded.params,"             \
+	    " labels = excluded.labels, state = excluded.state,"               \
+	    " folder = excluded.folder, metrics = excluded.metrics,"           \
+	    " error = excluded.error, position = excluded.position,"           \
+	    " uid = excluded.uid, time = excluded.time")                       \
+	X(MODEL_NAME, "UPDATE model SET name = ?2 WHERE id = ?1")              \
+	X(MODEL_DELETE, "DELETE FROM model WHERE id = ?1")                     \
+	X(WEIGHTS_GET, "SELECT data FROM model_weights WHERE model = ?1")      \
+	X(WEIGHTS_PUT, "INSERT OR REPLACE INTO model_weights VALUES(?1, ?2)")  \
+	X(CURVE_PUT, "INSERT OR REPLACE INTO curve"                            \
+	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                 \
+	X(CURVE_LIST, "SELECT step, split, epoch, loss, f1 FROM curve"         \
+	    " WHERE model = ?1 ORDER BY step, split DESC")                     \
+	X(CURVE_CLEAR, "DELETE FROM curve WHERE model = ?1")                   \
+	X(SCORE_PUT, "INSERT INTO score(model, set_name, json, uid, time,"     \
+	    " looks) VALUES(?1, ?2, ?3, ?4, ?5, 0)")                           \
+	X(SCORE_OF, "SELECT m.scheme, m.name, s.set_name FROM score s"         \
+	    " JOIN model m ON m.id = s.model WHERE s.id = ?1")                 \
+	X(SCORE_LOOK, "UPDATE score SET looks = looks + 1 WHERE id = ?1")      \
+	X(SCORE_LIST, "SELECT id, set_name, json, uid, time, looks FROM score" \
+	    " WHERE model = ?1 ORDER BY id DESC")                              \
+	X(LOOK_ADD, "INSERT INTO look SELECT m.scheme, s.set_name, 1"          \
+	    " FROM score s JOIN model m ON m.id = s.model WHERE s.id = ?1"     \
+	    " ON CONFLICT(scheme, set_name) DO UPDATE SET looks = looks + 1")  \
+	X(LOOK_GET, "SELECT looks FROM look"                                   \
+	    " WHERE scheme = ?1 AND set_name = ?2")                            \
+	X(PREDICTION_PUT, "INSERT INTO prediction(model, set_name, file,"      \
+	    " rows, max_seq, time) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"             \
+	    " ON CONFLICT(model, set_name) DO UPDATE SET file = ?3, rows = ?4," \
+	    " max_seq = ?5, time = ?6")                                        \
+	X(PREDICTION_ID, "SELECT id FROM prediction"                           \
+	    " WHERE model = ?1 AND set_name = ?2")                             \
+	X(PREDICTION_LIST, "SELECT id, set_name, file, rows, max_seq, time"    \
+	    " FROM prediction WHERE model = ?1 ORDER BY id")                   \
+	/* jobs */                                                             \
+	X(JOB_PUT, "INSERT INTO job(kind, title, host, boot, pid, uid, start," \
+	    " heartbeat, ended, state, stop, phase, step, total, error, log)"  \
+	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 0, ?8, 0, '', 0, 0, '',"  \
+	    " '')")                                                            \
+	X(JOB_BEAT, "UPDATE job SET heartbeat = ?2, phase = ?3, step = ?4,"    \
+	    " total = ?5, state = ?6 WHERE id = ?1 AND ended = 0")             \
+	X(JOB_STOP, "SELECT stop FROM job WHERE id = ?1")                      \
+	X(JOB_LOG, "UPDATE job SET log = log || ?2 || char(10)"                \
+	    " WHERE id = ?1")                                                  \
+	X(JOB_END, "UPDATE job SET state = ?2, ended = ?3, heartbeat = ?3,"    \
+	    " error = ?4 WHERE id = ?1")                                       \
+	X(JOB_ASK, "UPDATE job SET stop = 1 WHERE id = ?1 AND ended = 0")      \
+	X(JOB_LIST, "SELECT id, kind, title, host, boot, pid, uid, start,"     \
+	    " heartbeat, ended, state, stop, phase, step, total, error, log"   \
+	    " FROM job ORDER BY id DESC")
+
+enum sql {
+#define X(name, text) SQL_##name,
+	SQL_LIST(X)
+#undef X
+	SQL_COUNT
+};
+
+#endif

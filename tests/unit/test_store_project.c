@@ -1,0 +1,517 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "tagtiger/param.h"
+#include "store_test.h"
+
+static void
+opens(const char *path, enum err_status status, const char *words)
+{
+	struct err e = { 0 };
+	struct project *p = project_open(path, PROJECT_WRITE, &e);
+
+	assert_null(p);
+	if (e.status != status || strstr(e.text, words) == NULL)
+		fail_msg("%s: status %d: %s", path, e.status, e.text);
+}
+
+static void
+write_file(const char *path, const char *bytes, size_t len)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, len, f), len);
+	fclose(f);
+}
+
+static void
+test_create_publish(void **state)
+{
+	struct err e = { 0 };
+	struct stat st;
+	struct project *p;
+	int64_t scheme, labels[3];
+
+	(void)state;
+	p = project_create(test_path("p.tiger"), &e);
+	assert_non_null(p);
+	/* Nothing under its name before it is published. */
+	assert_int_equal(access(test_path("p.tiger"), F_OK), -1);
+	project_abandon(p);
+	assert_int_equal(rmdir(test_dir), 0); /* nothing was left */
+	assert_int_equal(mkdir(test_dir, 0700), 0);
+
+	p = test_project("p.tiger", 3, &scheme, labels);
+	assert_string_equal(project_name(p), "p");
+	assert_true(project_writable(p));
+	assert_int_equal(user_role(p), ROLE_OWNER);
+	assert_int_equal(stat(test_path("p.tiger"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	/* Still open, and writes. */
+	test_tag(p, scheme, 1, labels[0]);
+	project_close(p);
+
+	p = project_create(test_path("p.tiger"), &e);
+	assert_null(p);
+	assert_int_equal(e.status, ERR_NAME);
+	assert_non_null(strstr(e.text, "exists already"));
+	p = project_open(test_path("p.tiger"), PROJECT_READ, &e);
+	assert_non_null(p);
+	FAILS(annot_flag(p, scheme, 1, true, err), ERR_DENIED, "reading only");
+	project_close(p);
+}
+
+static void
+test_publish_never_replaces(void **state)
+{
+	struct err e = { 0 };
+	struct project *p = project_create(test_path("x.tiger"), &e);
+
+	(void)state;
+	assert_non_null(p);
+	write_file(test_path("x.tiger"), "mine", 4);
+	FAILS(project_publish(p, err), ERR_NAME, "exists already");
+	project_abandon(p);
+	opens(test_path("x.tiger"), ERR_FAILED, "not a tagtiger project");
+	unlink(test_path("x.tiger"));
+	mkdir(test_path("y.tiger-data"), 0700);
+	write_file(test_path("y.tiger-data/f"), "mine", 4);
+	assert_null(project_create(test_path("y.tiger"), &e));
+	assert_non_null(strstr(e.text, "left from another project"));
+}
+
+static void
+test_refusals(void **state)
+{
+	struct err e = { 0 };
+	sqlite3 *db;
+	int64_t scheme, labels[3];
+	char *bytes = calloc(1, 8192);
+
+	(void)state;
+	opens(test_path("none.tiger"), ERR_NAME, "No such file");
+	opens(test_dir, ERR_NAME, "is a folder");
+	write_file(test_path("empty.tiger"), "", 0);
+	opens(test_path("empty.tiger"), ERR_NAME, "is empty");
+	memset(bytes, 'x', 8192);
+	write_file(test_path("junk.tiger"), bytes, 8192);
+	opens(test_path("junk.tiger"), ERR_FAILED, "not a tagtiger project");
+	free(bytes);
+
+	sqlite3_open(test_path("other.tiger"), &db);
+	sqlite3_exec(db, "CREATE TABLE t(a)", NULL, NULL, NULL);
+	sqlite3_close(db);
+	opens(test_path("other.tiger"), ERR_NAME, "another program");
+
+	project_close(test_project("new.tiger", 1, &scheme, labels));
+	sqlite3_open(test_path("new.tiger"), &db);
+	sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL);
+	sqlite3_close(db);
+	opens(test_path("new.tiger"), ERR_FAILED, "newer tagtiger");
+
+	project_close(test_project("cut.tiger", 500, &scheme, labels));
+	assert_int_equal(truncate(test_path("cut.tiger"), 20000), 0);
+	opens(test_path("cut.tiger"), ERR_FAILED, "damaged or cut short");
+	/* A broken page in the middle is for check to find. */
+	project_close(test_project("broken.tiger", 500, &scheme, labels));
+	{
+		int fd = open(test_path("broken.tiger"), O_WRONLY);
+		struct project *p;
+		struct project_check c;
+		char zeros[2048] = { 0 };
+
+		assert_int_equal(pwrite(fd, zeros, sizeof zeros, 40960), 2048);
+		close(fd);
+		p = project_open(test_path("broken.tiger"), PROJECT_READ,
+		    &e);
+		assert_non_null(p);
+		assert_int_equal(project_check(p, NULL, NULL, &c, &e), 0);
+		assert_true(c.found > 0);
+		project_check_free(&c);
+		project_close(p);
+	}
+}
+
+/* As somebody else: only root can try that. */
+static void
+test_other_account(void **state)
+{
+	int64_t scheme, labels[3];
+	int status;
+
+	(void)state;
+	project_close(test_project("mine.tiger", 1, &scheme, labels));
+	if (getuid() != 0)
+		skip();
+	chmod(test_dir, 0777);
+	if (fork() == 0) {
+		struct err e = { 0 };
+
+		if (setuid(12345) < 0)
+			_exit(9);
+		if (project_open(test_path("mine.tiger"), PROJECT_WRITE,
+		    &e) != NULL || e.status != ERR_DENIED ||
+		    strstr(e.text, "no permission to read") == NULL)
+			_exit(1);
+		_exit(0);
+	}
+	wait(&status);
+	assert_int_equal(status, 0);
+	chmod(test_path("mine.tiger"), 0644);
+	if (fork() == 0) {
+		struct err e = { 0 };
+
+		if (setuid(12345) < 0)
+			_exit(9);
+		if (project_open(test_path("mine.tiger"), PROJECT_READ,
+		    &e) != NULL || e.status != ERR_DENIED ||
+		    strstr(e.text, "no user of the project") == NULL)
+			_exit(2);
+		if (project_open(test_path("mine.tiger"), PROJECT_WRITE,
+		    &e) != NULL || e.status != ERR_DENIED)
+			_exit(3);
+		_exit(0);
+	}
+	wait(&status);
+	assert_int_equal(status, 0);
+}
+
+static void
+test_migration_steps(void **state)
+{
+	struct step {
+		int version;
+		const char *sql;
+	};
+	static const struct step good[] = {
+		{ 1, "this one is done already" },
+		{ 2, "ALTER TABLE param ADD COLUMN note TEXT" },
+		{ 3, "UPDATE param SET note = 'x'" },
+	};
+	static const struct step bad[] = {
+		{ 4, "CREATE TABLE extra(a); INSERT INTO nowhere VALUES(1)" },
+	};
+	extern int schema_migrate(struct project *, int,
+	    const struct step *, size_t, struct err *);
+	extern int db_pragma(struct project *, const char *, int64_t *,
+	    struct err *);
+	int64_t scheme, labels[3], version;
+	struct project *p = test_project("m.tiger", 1, &scheme, labels);
+
+	(void)state;
+	OK(param_set(p, "k", "v", err));
+	OK(schema_migrate(p, 1, good, 3, err));
+	OK(db_pragma(p, "PRAGMA user_version", &version, err));
+	assert_int_equal(version, 3);
+	FAILS(schema_migrate(p, 3, bad, 1, err), ERR_FAILED, "version 4");
+	OK(db_pragma(p, "PRAGMA user_version", &version, err));
+	assert_int_equal(version, 3);
+	OK(db_pragma(p, "SELECT count(*) FROM sqlite_schema"
+	    " WHERE name = 'extra'", &version, err));
+	assert_int_equal(version, 0);
+	project_close(p);
+	opens(test_path("m.tiger"), ERR_FAILED, "newer tagtiger");
+}
+
+static void
+test_busy(void **state)
+{
+	int64_t scheme, labels[3];
+	struct project *p = test_project("b.tiger", 3, &scheme, labels);
+	int ready[2], status;
+	pid_t pid;
+	char c;
+
+	(void)state;
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) { /* holds the file for longer than one waits */
+		sqlite3 *db;
+
+		sqlite3_open(test_path("b.tiger"), &db);
+		sqlite3_exec(db, "BEGIN EXCLUSIVE", NULL, NULL, NULL);
+		if (write(ready[1], "", 1) != 1)
+			_exit(1);
+		pause();
+	}
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	project_patience(p, 20);
+	FAILS(annot_flag(p, scheme, 1, true, err), ERR_DENIED, "busy");
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	test_tag(p, scheme, 1, labels[0]);
+	test_check(p);
+	project_close(p);
+}
+
+static void
+test_moved_and_replaced(void **state)
+{
+	int64_t scheme, labels[3];
+	struct err e = { 0 };
+	struct project *p = test_project("gone.tiger", 3, &scheme, labels);
+	struct project *q;
+	struct tag t = { .scheme = scheme, .doc = 1, .labels = labels,
+		.nlabels = 1 };
+
+	(void)state;
+	assert_int_equal(project_poll(p, &e), PROJECT_SAME);
+	rename(test_path("gone.tiger"), test_path("elsewhere.tiger"));
+	assert_int_equal(project_poll(p, &e), PROJECT_GONE);
+	assert_non_null(strstr(e.text, "moved or removed"));
+	FAILS(annot_tag(p, &t, NULL, err), ERR_FAILED, "moved or removed");
+	q = test_project("gone.tiger", 3, &scheme, labels);
+	assert_int_equal(project_poll(p, &e), PROJECT_REPLACED);
+	FAILS(annot_tag(p, &t, NULL, err), ERR_FAILED, "in its place");
+	project_close(q);
+	project_close(p);
+}
+
+static void
+test_poll_and_reader(void **state)
+{
+	int64_t scheme, labels[3];
+	struct err e = { 0 };
+	struct project *p = test_project("poll.tiger", 3, &scheme, labels);
+	struct project *other = project_open(test_path("poll.tiger"),
+	    PROJECT_WRITE, &e);
+	struct project *reader = project_open_reader(p, &e);
+	struct annot a;
+
+	(void)state;
+	assert_non_null(other);
+	assert_non_null(reader);
+	assert_int_equal(project_poll(p, &e), PROJECT_SAME);
+	test_tag(p, scheme, 1, labels[0]);
+	assert_int_equal(project_poll(p, &e), PROJECT_SAME); /* its own */
+	assert_int_equal(project_poll(other, &e), PROJECT_CHANGED);
+	assert_int_equal(project_poll(other, &e), PROJECT_SAME);
+	assert_int_equal(project_poll(reader, &e), PROJECT_CHANGED);
+	assert_int_equal(annot_get(reader, scheme, 1, project_uid(p), &a,
+	    &e), 1);
+	assert_int_equal(a.labels[0], labels[0]);
+	annot_free(&a);
+	FAILS(annot_flag(reader, scheme, 1, true, err), ERR_DENIED, "reading");
+	assert_true(project_writable(reader));
+	project_close(reader);
+	project_close(other);
+	project_close(p);
+}
+
+static int
+write_flag(struct project *writer, void *arg, struct err *err)
+{
+	return annot_flag(writer, *(int64_t *)arg, 2, true, err);
+}
+
+static void
+test_write_through_reader(void **state)
+{
+	int64_t scheme, labels[3];
+	struct err e = { 0 };
+	struct project *p = test_project("w.tiger", 3, &scheme, labels);
+	struct project *reader = project_open_reader(p, &e);
+	struct annot a;
+
+	(void)state;
+	OK(project_write(reader, write_flag, &scheme, err));
+	assert_int_equal(annot_get(reader, scheme, 2, project_uid(p), &a,
+	    &e), 1);
+	assert_true(a.flag);
+	annot_free(&a);
+	project_close(reader);
+	project_close(p);
+}
+
+static void
+test_backup_check_against(void **state)
+{
+	int64_t scheme, labels[3];
+	struct err e = { 0 };
+	struct project_check c;
+	struct project *p = test_project("orig.tiger", 200, &scheme, labels);
+	sqlite3 *db;
+	struct stat st;
+
+	(void)state;
+	for (int i = 1; i <= 100; i++)
+		test_tag(p, scheme, i, labels[i % 3]);
+	OK(project_backup(p, test_path("copy.tiger"), NULL, err));
+	assert_int_equal(stat(test_path("copy.tiger"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	FAILS(project_backup(p, test_path("copy.tiger"), NULL, err),
+	    ERR_NAME, "exists already");
+	FAILS(project_backup(p, test_path("no/such.tiger"), NULL, err),
+	    ERR_NAME, "No such");
+	/* The original goes on: its log begins with the copy's. */
+	test_tag(p, scheme, 101, labels[0]);
+	OK(project_check(p, test_path("copy.tiger"), NULL, &c, err));
+	assert_int_equal(c.found, 0);
+	assert_int_equal(c.chains, 1);
+	assert_int_equal(c.heads[0].events, (int64_t)c.events);
+	assert_int_equal(strlen(c.heads[0].hash), 64);
+	project_check_free(&c);
+	project_close(p);
+
+	/* Rewriting an old event breaks the chain; rewriting the chain as
+	 * well shows against the copy. */
+	sqlite3_open(test_path("copy.tiger"), &db);
+	sqlite3_exec(db, "UPDATE event SET uid = uid + 1 WHERE seq = 50",
+	    NULL, NULL, NULL);
+	sqlite3_close(db);
+	p = project_open(test_path("orig.tiger"), PROJECT_WRITE, &e);
+	OK(project_check(p, test_path("copy.tiger"), NULL, &c, err));
+	assert_int_equal(c.found, 0); /* hashes are alike still */
+	project_check_free(&c);
+	project_close(p);
+	p = project_open(test_path("copy.tiger"), PROJECT_WRITE, &e);
+	OK(project_check(p, NULL, NULL, &c, err));
+	assert_true(c.found > 0);
+	assert_non_null(strstr(c.findings[0], "event 50"));
+	project_check_free(&c);
+	project_close(p);
+	sqlite3_open(test_path("copy.tiger"), &db);
+	sqlite3_exec(db, "UPDATE event SET hash = zeroblob(32)"
+	    " WHERE seq = 60", NULL, NULL, NULL);
+	sqlite3_close(db);
+	p = project_open(test_path("orig.tiger"), PROJECT_WRITE, &e);
+	OK(project_check(p, test_path("copy.tiger"), NULL, &c, err));
+	assert_int_equal(c.found, 1);
+	assert_non_null(strstr(c.findings[0], "from event 60 on"));
+	project_check_free(&c);
+	project_close(p);
+}
+
+static void
+test_check_and_rebuild(void **state)
+{
+	static const char *const harm[] = {
+		"UPDATE annotation SET labels = '[]' WHERE doc = 2",
+		"UPDATE annotation SET comment = 'forged' WHERE doc = 3",
+		"DELETE FROM annotation WHERE doc = 4",
+		"DELETE FROM annotation_label WHERE doc = 5",
+		"DELETE FROM session WHERE doc = 6",
+		"UPDATE event SET undone = 1 WHERE doc = 7",
+		"UPDATE label SET name = 'forged', name_key = 'forged'"
+		" WHERE name = 'a'",
+		"UPDATE scheme SET kind = 1",
+		"INSERT INTO codebook SELECT id, 'forged' FROM scheme",
+		"INSERT INTO annotation SELECT scheme, 150, uid, 1, 1,"
+		" '[]', 0, 0, '' FROM annotation WHERE doc = 8",
+		"INSERT INTO session SELECT uid, scheme, 150, 1, 1, 1"
+		" FROM session WHERE doc = 8",
+	};
+	int64_t scheme, labels[3];
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof harm / sizeof harm[0]; i++) {
+		struct project *p;
+		struct project_check c;
+		char name[32];
+		sqlite3 *db;
+
+		snprintf(name, sizeof name, "harm%zu.tiger", i);
+		p = test_project(name, 200, &scheme, labels);
+		for (int j = 1; j <= 100; j++)
+			test_tag(p, scheme, j, labels[j % 3]);
+		test_check(p);
+		project_close(p);
+		sqlite3_open(test_path(name), &db);
+		assert_int_equal(sqlite3_exec(db, harm[i], NULL, NULL, NULL),
+		    SQLITE_OK);
+		sqlite3_close(db);
+		p = project_open(test_path(name), PROJECT_WRITE, &e);
+		OK(project_check(p, NULL, NULL, &c, err));
+		if (c.found == 0)
+			fail_msg("not found: %s", harm[i]);
+		project_check_free(&c);
+		OK(project_rebuild(p, NULL, err));
+		test_check(p);
+		project_close(p);
+	}
+}
+
+static void
+test_folder_size_remove(void **state)
+{
+	int64_t scheme, labels[3];
+	struct err e = { 0 };
+	struct project *p = test_project("f.tiger", 50, &scheme, labels);
+	struct project_size size;
+	char *file, path[256];
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(access(project_folder_path(p), F_OK), -1);
+	file = project_file(p, "features/sbert.f32", &e);
+	assert_non_null(file);
+	write_file(file, "1234", 4);
+	assert_int_equal(stat(project_folder_path(p), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	OK(project_size(p, &size, err));
+	assert_int_equal(size.folder_files, 1);
+	assert_true(size.file > 0 && size.texts > 0);
+	OK(project_vacuum(p, err));
+	test_check(p);
+	snprintf(path, sizeof path, "%s", project_path(p));
+	project_close(p);
+	OK(project_remove(path, err));
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(access(file, F_OK), -1);
+	free(file);
+	FAILS(project_remove(path, err), ERR_NAME, "No such file");
+}
+
+static void
+test_transactions(void **state)
+{
+	int64_t scheme, labels[3];
+	struct err e = { 0 };
+	struct project *p = test_project("t.tiger", 5, &scheme, labels);
+	struct annot a;
+
+	(void)state;
+	/* Rolled back as a whole. */
+	OK(project_begin(p, err));
+	test_tag(p, scheme, 1, labels[0]);
+	assert_int_equal(project_end(p, -1, &e), -1);
+	assert_int_equal(annot_get(p, scheme, 1, project_uid(p), &a, &e), 0);
+	/* An inner failure dooms the whole, and its words are kept. */
+	OK(project_begin(p, err));
+	test_tag(p, scheme, 1, labels[0]);
+	FAILS(label_add(p, scheme, "a", NULL, err), ERR_NAME, "already");
+	FAILS(project_end(p, 0, err), ERR_NAME, "already");
+	assert_int_equal(annot_get(p, scheme, 1, project_uid(p), &a, &e), 0);
+	test_tag(p, scheme, 1, labels[0]);
+	test_check(p);
+	project_close(p);
+}
+
+int
+main(void)
+{
+#define T(t) cmocka_unit_test_setup_teardown(t, test_dir_make, test_dir_remove)
+	const struct CMUnitTest tests[] = {
+		T(test_create_publish),
+		T(test_publish_never_replaces),
+		T(test_refusals),
+		T(test_other_account),
+		T(test_migration_steps),
+		T(test_busy),
+		T(test_moved_and_replaced),
+		T(test_poll_and_reader),
+		T(test_write_through_reader),
+		T(test_backup_check_against),
+		T(test_check_and_rebuild),
+		T(test_folder_size_remove),
+		T(test_transactions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
