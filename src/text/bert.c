@@ -148,7 +148,7 @@ bert_free(struct bert *b)
 }
 
 bool
-bert_run(const struct bert *b, const struct model *m, const char *s,
+bert_run(const struct bert *b, const struct token_model *m, const char *s,
     size_t len, size_t limit, struct tokenizer_scratch *k,
     struct encoding *out)
 {

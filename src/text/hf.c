@@ -123,7 +123,7 @@ activation_get(const cJSON *root, const char *key, enum hf_activation *out,
 static int
 bert_get(struct hf_config *c, const cJSON *root, struct err *err)
 {
-	const char *position = json_string(root, "position_embedding_type");
+	const char *position = json_str(root, "position_embedding_type");
 
 	if (int_get(root, "hidden_size", 1, 65536, 768, &c->hidden, err) < 0 ||
 	    int_get(root, "num_hidden_layers", 1, 1024, 12, &c->layers,
@@ -212,7 +212,7 @@ head_get(struct hf_config *c, const cJSON *root, struct err *err)
 		[HF_PROBLEM_MULTI] = "multi_label_classification",
 		[HF_PROBLEM_REGRESSION] = "regression",
 	};
-	const char *problem = json_string(root, "problem_type"), *name;
+	const char *problem = json_str(root, "problem_type"), *name;
 	const cJSON *item;
 
 	for (int i = HF_PROBLEM_SINGLE; i <= HF_PROBLEM_REGRESSION; i++)
@@ -229,7 +229,7 @@ head_get(struct hf_config *c, const cJSON *root, struct err *err)
 static int
 config_read(struct hf_config *c, const cJSON *root, struct err *err)
 {
-	const char *type = json_string(root, "model_type");
+	const char *type = json_str(root, "model_type");
 
 	if (type == NULL)
 		return err_set(err, "has no model_type: not a model's "
@@ -279,7 +279,7 @@ hf_config_free(struct hf_config *c)
 static const char *
 module_kind(const cJSON *module)
 {
-	const char *type = json_string(module, "type"), *dot;
+	const char *type = json_str(module, "type"), *dot;
 
 	if (type == NULL)
 		return "(no type)";
@@ -305,7 +305,7 @@ pooling_read(struct hf_model *m, const char *path, struct err *err)
 	free(dir);
 	if (root == NULL)
 		return -1;
-	name = json_string(root, "pooling_mode");
+	name = json_str(root, "pooling_mode");
 	for (int i = 0; i < 3; i++)
 		if (name != NULL ? strcmp(name, names[i]) == 0
 				 : json_bool(root, flags[i], false)) {
@@ -333,7 +333,7 @@ modules_read(struct hf_model *m, struct err *err)
 	m->sentence = root != NULL;
 	cJSON_ArrayForEach(module, root) {
 		kind = module_kind(module);
-		path = json_string(module, "path");
+		path = json_str(module, "path");
 		if (strcmp(kind, "Pooling") == 0) {
 			if (path == NULL || strstr(path, "..") != NULL ||
 			    *path == '/')

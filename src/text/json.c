@@ -64,7 +64,7 @@ json_get(const cJSON *object, const char *key)
 }
 
 const char *
-json_string(const cJSON *object, const char *key)
+json_str(const cJSON *object, const char *key)
 {
 	return cJSON_GetStringValue(json_get(object, key));
 }

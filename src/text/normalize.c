@@ -400,8 +400,8 @@ step_read(struct step *s, const cJSON *json, const char *type,
 		{ "Replace", STEP_REPLACE },
 		{ "Prepend", STEP_PREPEND },
 	};
-	const char *pattern = json_string(json_get(json, "pattern"), "String");
-	const char *content = json_string(json, "content");
+	const char *pattern = json_str(json_get(json, "pattern"), "String");
+	const char *content = json_str(json, "content");
 	size_t k = 0, n = sizeof kinds / sizeof *kinds;
 
 	while (k < n && strcmp(kinds[k].name, type) != 0)
@@ -417,7 +417,7 @@ step_read(struct step *s, const cJSON *json, const char *type,
 	s->left = json_bool(json, "strip_left", true);
 	s->right = json_bool(json, "strip_right", true);
 	if (s->kind == STEP_PREPEND)
-		content = json_string(json, "prepend");
+		content = json_str(json, "prepend");
 	if (s->kind == STEP_REPLACE) {
 		if (pattern == NULL || *pattern == '\0')
 			return err_set(err, "the normalizer Replace is "
@@ -436,7 +436,7 @@ step_read(struct step *s, const cJSON *json, const char *type,
 static int
 steps_add(struct normalizer *z, const cJSON *json, int depth, struct err *err)
 {
-	const char *type = json_string(json, "type");
+	const char *type = json_str(json, "type");
 	const cJSON *list = json_get(json, "normalizers"), *item;
 	struct step *s;
 

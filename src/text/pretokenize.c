@@ -117,7 +117,7 @@ split_read(struct split *s, const cJSON *json, const char *type,
 		{ "Punctuation", SPLIT_PUNCTUATION },
 		{ "Digits", SPLIT_DIGITS },
 	};
-	const char *behavior = json_string(json, "behavior");
+	const char *behavior = json_str(json, "behavior");
 
 	*s = (struct split){ 0 };
 	s->each = json_bool(json, "individual_digits", false);
@@ -136,7 +136,7 @@ static int
 splits_add(struct pretokenizer *p, const cJSON *json, int depth,
     struct err *err)
 {
-	const char *type = json_string(json, "type");
+	const char *type = json_str(json, "type");
 	const cJSON *list = json_get(json, "pretokenizers"), *item;
 
 	if (json == NULL)

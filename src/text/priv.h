@@ -80,7 +80,7 @@ cJSON *json_read(const char *dir, const char *name, bool optional, bool *bad,
 
 /* A member; NULL where it is absent or null, or `object` is no object. */
 const cJSON *json_get(const cJSON *object, const char *key);
-const char *json_string(const cJSON *object, const char *key);
+const char *json_str(const cJSON *object, const char *key);
 bool json_bool(const cJSON *object, const char *key, bool fallback);
 /* Is it a whole number of at most 2^53 in size? */
 bool json_integer(const cJSON *item, int64_t *out);
@@ -237,21 +237,21 @@ struct word {
 	size_t len, chars;
 };
 
-struct model {
+struct token_model {
 	/* Add the word's tokens to out. */
-	void (*encode)(const struct model *m, const struct word *w,
+	void (*encode)(const struct token_model *m, const struct word *w,
 	    struct encoding *out);
-	void (*free)(struct model *m);
+	void (*free)(struct token_model *m);
 	struct trie vocab;
 	char **tokens;	/* (vocab_size) by id; NULL where there is none */
 	size_t vocab_size;
 	size_t count;	/* of the vocabulary's entries */
 };
 
-struct model *wordpiece_new(const cJSON *json, struct err *err);
+struct token_model *wordpiece_new(const cJSON *json, struct err *err);
 /* The vocabulary object of a model into m->vocab, tokens and vocab_size. */
-int model_vocab(struct model *m, const cJSON *vocab, struct err *err);
-void model_free(struct model *m); /* NULL is fine */
+int token_model_vocab(struct token_model *m, const cJSON *vocab, struct err *err);
+void token_model_free(struct token_model *m); /* NULL is fine */
 
 void encoding_grow(struct encoding *e);
 
@@ -289,7 +289,7 @@ void bert_free(struct bert *b); /* NULL is fine */
  * Encode a text; stops once out has `limit` tokens or a few more. false:
  * some character needs the general way; out is as it was.
  */
-bool bert_run(const struct bert *b, const struct model *m, const char *s,
+bool bert_run(const struct bert *b, const struct token_model *m, const char *s,
     size_t len, size_t limit, struct tokenizer_scratch *k,
     struct encoding *out);
 

@@ -61,7 +61,7 @@ static int
 tensor_parse(const cJSON *item, const char *data, size_t data_len,
     struct st_tensor *t, struct err *err)
 {
-	const char *type = json_string(item, "dtype");
+	const char *type = json_str(item, "dtype");
 	const cJSON *shape = json_get(item, "shape");
 	const cJSON *place = json_get(item, "data_offsets"), *dim;
 	int64_t begin, end;
@@ -400,7 +400,7 @@ safetensors_find(const struct safetensors *st, const char *name)
 const char *
 safetensors_meta(const struct safetensors *st, const char *key)
 {
-	return json_string(st->meta, key);
+	return json_str(st->meta, key);
 }
 
 static float

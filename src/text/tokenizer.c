@@ -19,7 +19,7 @@ struct ids {
 struct tokenizer {
 	struct normalizer *normalizer;
 	struct pretokenizer *splitter;
-	struct model *model;
+	struct token_model *model;
 	struct bert *bert; /* or NULL */
 	struct added_token *added; /* (added_n) */
 	size_t added_n, added_cap;
@@ -260,7 +260,7 @@ template_read(struct tokenizer *t, const cJSON *json, struct err *err)
 			continue;
 		}
 		known = json_get(json_get(json, "special_tokens"),
-		    json_string(special, "id") ? json_string(special, "id")
+		    json_str(special, "id") ? json_str(special, "id")
 					       : "");
 		if (!cJSON_IsArray(json_get(known, "ids")))
 			return err_set(err, "a special token without an id");
@@ -277,7 +277,7 @@ template_read(struct tokenizer *t, const cJSON *json, struct err *err)
 static int
 postprocess_read(struct tokenizer *t, const cJSON *json, struct err *err)
 {
-	const char *type = json_string(json, "type");
+	const char *type = json_str(json, "type");
 
 	if (json == NULL)
 		return 0;
@@ -306,7 +306,7 @@ added_read(struct tokenizer *t, const cJSON *list, struct err *err)
 	int32_t known, next = (int32_t)t->model->count;
 
 	cJSON_ArrayForEach(item, list) {
-		content = json_string(item, "content");
+		content = json_str(item, "content");
 		if (content == NULL)
 			return err_set(err, "an added token without content");
 		if (*content == '\0')
@@ -332,10 +332,10 @@ added_read(struct tokenizer *t, const cJSON *list, struct err *err)
 
 /* Files of the first versions have no type; only WordPiece's parts have a
  * limit on a word's characters. */
-static struct model *
+static struct token_model *
 model_new(const cJSON *json, struct err *err)
 {
-	const char *type = json_string(json, "type");
+	const char *type = json_str(json, "type");
 
 	if (type == NULL && json_get(json, "max_input_chars_per_word") != NULL)
 		type = "WordPiece";
@@ -418,7 +418,7 @@ tokenizer_free(struct tokenizer *t)
 	free(t->added);
 	free(t->before.v);
 	free(t->after.v);
-	model_free(t->model);
+	token_model_free(t->model);
 	pretokenizer_free(t->splitter);
 	normalizer_free(t->normalizer);
 	free(t);

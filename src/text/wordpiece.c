@@ -10,7 +10,7 @@
 #define ID_MAX (1 << 26)
 
 struct wordpiece {
-	struct model model; /* first: a struct model * is this */
+	struct token_model model; /* first: a struct token_model * is this */
 	int32_t unknown;
 	int32_t rest; /* the trie's node behind "##", or -1 */
 	size_t max_chars;
@@ -20,7 +20,7 @@ struct wordpiece {
  * one unknown token. (Wu et al., "Google's Neural Machine Translation
  * System", 2016, as BERT does it.) */
 static void
-wordpiece_encode(const struct model *m, const struct word *w,
+wordpiece_encode(const struct token_model *m, const struct word *w,
     struct encoding *out)
 {
 	const struct wordpiece *wp = (const struct wordpiece *)m;
@@ -52,13 +52,13 @@ unknown:
 }
 
 static void
-wordpiece_free(struct model *m)
+wordpiece_free(struct token_model *m)
 {
 	free(m);
 }
 
 int
-model_vocab(struct model *m, const cJSON *vocab, struct err *err)
+token_model_vocab(struct token_model *m, const cJSON *vocab, struct err *err)
 {
 	struct trie_key *keys = NULL;
 	size_t n = 0, cap = 0;
@@ -88,13 +88,13 @@ model_vocab(struct model *m, const cJSON *vocab, struct err *err)
 	return 0;
 }
 
-struct model *
+struct token_model *
 wordpiece_new(const cJSON *json, struct err *err)
 {
 	struct wordpiece *wp = xcalloc(1, sizeof *wp);
-	struct model *m = &wp->model;
-	const char *unknown = json_string(json, "unk_token");
-	const char *prefix = json_string(json, "continuing_subword_prefix");
+	struct token_model *m = &wp->model;
+	const char *unknown = json_str(json, "unk_token");
+	const char *prefix = json_str(json, "continuing_subword_prefix");
 	const cJSON *max = json_get(json, "max_input_chars_per_word");
 	int64_t max_chars = 100;
 
@@ -109,7 +109,7 @@ wordpiece_new(const cJSON *json, struct err *err)
 		goto fail;
 	}
 	wp->max_chars = (size_t)max_chars;
-	if (model_vocab(m, json_get(json, "vocab"), err) < 0)
+	if (token_model_vocab(m, json_get(json, "vocab"), err) < 0)
 		goto fail;
 	wp->unknown = trie_find(&m->vocab, unknown, strlen(unknown));
 	if (wp->unknown < 0) {
@@ -120,12 +120,12 @@ wordpiece_new(const cJSON *json, struct err *err)
 	wp->rest = trie_walk(&m->vocab, 0, prefix, strlen(prefix));
 	return m;
 fail:
-	model_free(m);
+	token_model_free(m);
 	return NULL;
 }
 
 void
-model_free(struct model *m)
+token_model_free(struct token_model *m)
 {
 	if (m == NULL)
 		return;
