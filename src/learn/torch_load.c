@@ -40,9 +40,9 @@ torch_failed(struct err *err, const struct torch_err *terr)
 	    "libtorch failed without a reason");
 }
 
-/* The file beside the program. */
+/* The file in a folder told from the program's own. */
 static int
-beside_program(char *path, size_t size)
+near_program(const char *dir, char *path, size_t size)
 {
 	char exe[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
@@ -55,7 +55,8 @@ beside_program(char *path, size_t size)
 	if (slash == NULL)
 		return -1;
 	*slash = '\0';
-	if ((size_t)snprintf(path, size, "%s/" SHIM, exe) >= size)
+	if ((size_t)snprintf(path, size, "%s%s/" SHIM, exe, dir) >=
+	    size)
 		return -1;
 	return access(path, F_OK);
 }
@@ -72,7 +73,9 @@ find_shim(char *path, size_t size, struct err *err)
 			    strerror(errno));
 		return 0;
 	}
-	if (beside_program(path, size) == 0)
+	/* Built, and installed under whatever prefix. */
+	if (near_program("", path, size) == 0 ||
+	    near_program("/../lib/tagtiger", path, size) == 0)
 		return 0;
 	snprintf(path, size, "%s", TAGTIGER_LIBDIR "/" SHIM);
 	if (access(path, R_OK) == 0)
