@@ -1,0 +1,368 @@
+/*
+ * Random acts, undos and redos. By one account: undo and redo must give back
+ * exactly what stood before and after each act, for which a stack of dumps is
+ * the reference. By several: what stands must be what a rebuild from the log
+ * gives after every step, and taking everything back must end at the
+ * beginning.
+ */
+#include "tagtiger/buf.h"
+#include "tagtiger/rng.h"
+#include "store_test.h"
+
+#define DOCS 6
+
+static int64_t users[3];
+
+/* ---- all that people see, as text ---- */
+
+static void
+dump_scheme(struct project *p, const struct scheme *s, struct buf *b)
+{
+	char *book = codebook_get(p, s->id, NULL);
+
+	buf_addf(b, "%s kind %d at %d: %s\n", s->name, s->kind, s->position,
+	    book);
+	free(book);
+	for (size_t i = 0; i < s->nlabels; i++) {
+		const struct label *l = &s->labels[i];
+
+		buf_addf(b, " %lld %s [%s] %s: %s, %d\n", (long long)l->id,
+		    l->name, l->key, l->colour, l->description, l->position);
+	}
+	for (int64_t doc = 1; doc <= DOCS; doc++) {
+		struct annot *a;
+		size_t n;
+
+		OK(annot_layers(p, s->id, doc, &a, &n, err));
+		for (size_t i = 0; i < n; i++) {
+			/* Labels that are all deleted count as none. */
+			if (!a[i].tagged && !a[i].flag &&
+			    *a[i].comment == '\0')
+				continue;
+			buf_addf(b, " doc %lld by %lld: %d at %lld flag %d "
+			    "%s:", (long long)doc, (long long)a[i].uid,
+			    a[i].tagged, (long long)
+			    (a[i].tagged ? a[i].time : 0), a[i].flag,
+			    a[i].comment);
+			for (size_t j = 0; j < a[i].nlabels; j++)
+				buf_addf(b, " %lld", (long long)a[i].labels[j]);
+			buf_addc(b, '\n');
+		}
+		annot_list_free(a, n);
+	}
+}
+
+static char *
+dump(struct project *p)
+{
+	struct buf b = BUF_INIT;
+	struct scheme *s;
+	size_t n, nseen;
+	int64_t me = project_uid(p);
+
+	OK(scheme_list(p, &s, &n, err));
+	for (size_t i = 0; i < n; i++) {
+		dump_scheme(p, &s[i], &b);
+		for (int u = 0; u < 3; u++) {
+			struct session_entry *seen;
+
+			project_act_as(p, users[u]);
+			OK(session_list(p, s[i].id, SETS_ALL, &seen, &nseen,
+			    err));
+			for (size_t j = 0; j < nseen; j++)
+				buf_addf(&b, " %lld saw %lld: %d at %lld\n",
+				    (long long)users[u],
+				    (long long)seen[j].doc, seen[j].how,
+				    (long long)seen[j].time);
+			free(seen);
+		}
+	}
+	project_act_as(p, me);
+	scheme_list_free(s, n);
+	return buf_take(&b);
+}
+
+/* ---- one random act ---- */
+
+static const struct label *
+any_label(const struct scheme *s, struct rng *r)
+{
+	return s->nlabels > 0 ? &s->labels[rng_below(r, s->nlabels)] : NULL;
+}
+
+static int
+act_on_text(struct project *p, const struct scheme *s, struct rng *r)
+{
+	int64_t doc = 1 + (int64_t)rng_below(r, DOCS), ids[8];
+	struct tag t = { .scheme = s->id, .doc = doc, .labels = ids };
+	char word[32];
+
+	switch (rng_below(r, 6)) {
+	case 0:
+		return annot_untag(p, s->id, doc, WHOSE_MINE, NULL);
+	case 1:
+		return annot_skip(p, s->id, doc, NULL, NULL);
+	case 2:
+		snprintf(word, sizeof word, "c%d", (int)rng_below(r, 3));
+		return annot_comment(p, s->id, doc, word, NULL);
+	case 3:
+		return annot_flag(p, s->id, doc, rng_below(r, 2), NULL);
+	default:
+		for (size_t i = 0; i < s->nlabels && t.nlabels < 8; i++) {
+			if (rng_below(r, 2) == 0 && (t.nlabels == 0 ||
+			    s->kind == SCHEME_MULTILABEL))
+				ids[t.nlabels++] = s->labels[i].id;
+		}
+		if (rng_below(r, 3) == 0)
+			t.comment = "with it";
+		return annot_tag(p, &t, NULL, NULL);
+	}
+}
+
+static int
+act_on_label(struct project *p, const struct scheme *s, struct rng *r)
+{
+	const struct label *l = any_label(s, r);
+	char word[32];
+
+	snprintf(word, sizeof word, "%c", (char)('a' + rng_below(r, 8)));
+	if (l == NULL || rng_below(r, 4) == 0)
+		return label_add(p, s->id, word, NULL, NULL);
+	switch (rng_below(r, 7)) {
+	case 0: return label_delete(p, l->id, NULL);
+	case 1:
+		return label_move(p, l->id, (int)rng_below(r, s->nlabels),
+		    NULL);
+	case 2: return label_key_set(p, l->id, word, NULL);
+	case 3: return label_colour_set(p, l->id, word, NULL);
+	case 4: return label_describe(p, l->id, word, NULL);
+	default: return label_rename(p, l->id, word, NULL, NULL);
+	}
+}
+
+static int
+act_on_scheme(struct project *p, const struct scheme *s, struct rng *r)
+{
+	char word[32];
+
+	snprintf(word, sizeof word, "s%d", (int)rng_below(r, 5));
+	switch (rng_below(r, 6)) {
+	case 0:
+		return scheme_add(p, word, (enum scheme_kind)rng_below(r, 2),
+		    NULL, NULL);
+	case 1: return scheme_rename(p, s->id, word, NULL);
+	case 2: return scheme_delete(p, s->id, NULL);
+	case 3:
+		return scheme_copy(p, s->id, word,
+		    (enum scheme_kind)rng_below(r, 2), true, NULL, NULL, NULL);
+	default: return codebook_set(p, s->id, word, NULL);
+	}
+}
+
+static int
+random_act(struct project *p, struct rng *r)
+{
+	struct scheme *s;
+	size_t n;
+	uint64_t dice = rng_below(r, 20);
+	const struct scheme *one;
+	int rc;
+
+	OK(scheme_list(p, &s, &n, err));
+	one = &s[rng_below(r, n)];
+	if (dice < 12)
+		rc = act_on_text(p, one, r);
+	else if (dice < 18)
+		rc = act_on_label(p, one, r);
+	else
+		rc = act_on_scheme(p, one, r);
+	scheme_list_free(s, n);
+	return rc;
+}
+
+static int64_t
+acts_in_log(struct project *p)
+{
+	struct history_filter f = HISTORY_ALL;
+	uint64_t n;
+
+	f.bulk = true;
+	OK(history_count(p, &f, &n, err));
+	return (int64_t)n;
+}
+
+static void
+same(const char *a, const char *b, uint64_t seed, int step)
+{
+	if (strcmp(a, b) != 0)
+		fail_msg("seed %llu, step %d:\n--- want\n%s--- is\n%s",
+		    (unsigned long long)seed, step, a, b);
+}
+
+/* ---- one account against a stack of dumps ---- */
+
+static void
+one_account(uint64_t seed)
+{
+	enum { STEPS = 120 };
+	char *states[STEPS + 1], *now;
+	struct rng r;
+	int64_t scheme, labels[3], before;
+	char name[32];
+	struct project *p;
+	struct undone u;
+	int at = 0, top = 0;
+
+	rng_seed(&r, seed);
+	snprintf(name, sizeof name, "one%llu.tiger", (unsigned long long)seed);
+	p = test_project(name, DOCS, &scheme, labels);
+	states[0] = dump(p);
+	for (int step = 0; step < STEPS; step++) {
+		uint64_t dice = rng_below(&r, 10);
+		int rc;
+
+		if (dice < 3 && at > 0) {
+			rc = history_undo(p, &u, NULL);
+			assert_int_equal(rc, 1);
+			at--;
+			undone_free(&u);
+		} else if (dice < 5) {
+			rc = history_redo(p, &u, NULL);
+			assert_int_equal(rc, at < top);
+			at += at < top;
+			undone_free(&u);
+		} else {
+			before = acts_in_log(p);
+			rc = random_act(p, &r);
+			/* Refused, or without effect: no act. */
+			if (acts_in_log(p) == before)
+				continue;
+			assert_int_equal(rc, 0);
+			for (int i = at + 1; i <= top; i++)
+				free(states[i]);
+			states[++at] = dump(p);
+			top = at;
+		}
+		now = dump(p);
+		same(states[at], now, seed, step);
+		free(now);
+		test_check(p);
+	}
+	for (; at > 0; at--) {
+		assert_int_equal(history_undo(p, &u, NULL), 1);
+		undone_free(&u);
+	}
+	now = dump(p);
+	same(states[0], now, seed, STEPS);
+	free(now);
+	OK(project_rebuild(p, NULL, err));
+	now = dump(p);
+	same(states[0], now, seed, STEPS + 1);
+	free(now);
+	for (int i = 0; i <= top; i++)
+		free(states[i]);
+	project_close(p);
+}
+
+static void
+test_one_account(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 8; seed++)
+		one_account(seed);
+}
+
+/* ---- three accounts against the log ---- */
+
+/* A name that is taken has to wait until the other act is taken back. */
+static void
+undo_everything(struct project *p)
+{
+	struct undone u;
+	bool any = true;
+
+	while (any) {
+		any = false;
+		for (int i = 0; i < 3; i++) {
+			project_act_as(p, users[i]);
+			while (history_undo(p, &u, NULL) == 1) {
+				any = true;
+				undone_free(&u);
+			}
+		}
+	}
+}
+
+static void
+three_accounts(uint64_t seed)
+{
+	struct rng r;
+	int64_t scheme, labels[3];
+	char name[32], *first, *now;
+	struct project *p;
+	struct undone u;
+
+	rng_seed(&r, seed);
+	snprintf(name, sizeof name, "3-%llu.tiger", (unsigned long long)seed);
+	p = test_project(name, DOCS, &scheme, labels);
+	OK(user_add(p, users[1], "bob", ROLE_MANAGER, err));
+	OK(user_add(p, users[2], "eve", ROLE_MANAGER, err));
+	undo_everything(p); /* the scheme that the project began with */
+	project_act_as(p, users[0]);
+	OK(scheme_add(p, "ground", SCHEME_MULTILABEL, &scheme, err));
+	project_act_as(p, 4000); /* whose act nobody takes back */
+	OK(scheme_add(p, "kept", SCHEME_MULTICLASS, &scheme, err));
+	OK(label_add(p, scheme, "a", NULL, err));
+	project_act_as(p, users[0]);
+	OK(history_undo(p, &u, err));
+	undone_free(&u);
+	first = dump(p);
+	for (int step = 0; step < 150; step++) {
+		uint64_t dice = rng_below(&r, 10);
+
+		project_act_as(p, users[rng_below(&r, 3)]);
+		memset(&u, 0, sizeof u);
+		if (dice < 3)
+			history_undo(p, &u, NULL);
+		else if (dice < 5)
+			history_redo(p, &u, NULL);
+		else
+			random_act(p, &r);
+		undone_free(&u);
+		test_check(p);
+	}
+	now = dump(p);
+	OK(project_rebuild(p, NULL, err));
+	test_check(p);
+	undo_everything(p);
+	free(now);
+	now = dump(p);
+	same(first, now, seed, -1);
+	free(now);
+	free(first);
+	test_check(p);
+	project_close(p);
+}
+
+static void
+test_three_accounts(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 8; seed++)
+		three_accounts(seed);
+}
+
+int
+main(void)
+{
+#define T(t) cmocka_unit_test_setup_teardown(t, test_dir_make, test_dir_remove)
+	const struct CMUnitTest tests[] = {
+		T(test_one_account),
+		T(test_three_accounts),
+	};
+
+	users[0] = getuid();
+	users[1] = 2001;
+	users[2] = 2002;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
