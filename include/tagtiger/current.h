@@ -13,8 +13,7 @@
 int current_scheme(struct project *p, struct scheme *out, struct err *err);
 int current_scheme_set(struct project *p, int64_t scheme, struct err *err);
 
-/* By name where one is given (NULL: the current one); a wrong name's error
- * tells near ones. */
+/* By name where one is given, else the current one. */
 int current_scheme_named(struct project *p, const char *name,
     struct scheme *out, struct err *err);
 

@@ -40,6 +40,7 @@ struct next_criteria {
 	bool wrong;	  /* only those whose label is not the predicted one */
 	bool comment;	  /* only those with a comment */
 	bool flag;	  /* only flagged ones */
+	double audit;	  /* active: share of picks drawn at random, 0 .. 1 */
 	char *model;	  /* by name; NULL: the scheme's newest quick model */
 };
 

@@ -1,0 +1,750 @@
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/annot.h"
+#include "tagtiger/err.h"
+#include "tagtiger/history.h"
+#include "tagtiger/model.h"
+#include "tagtiger/predfile.h"
+#include "tagtiger/project.h"
+#include "tagtiger/regex.h"
+#include "tagtiger/scheme.h"
+#include "picker.h"
+
+#define AGES 64 /* events looked through one by one before all is read anew */
+
+/* ---- The picker ---- */
+
+struct picker *
+picker_new(void)
+{
+	struct picker *p = xcalloc(1, sizeof *p);
+
+	if (getrandom(&p->seed, sizeof p->seed, 0) != sizeof p->seed)
+		p->seed = (uint64_t)time(NULL);
+	p->seed >>= 12; /* JSON readers keep 53 bits */
+	return p;
+}
+
+static void
+bits_drop(struct bits *b)
+{
+	free(b->v);
+	*b = (struct bits){ 0 };
+}
+
+static void
+scores_drop(struct scores *s)
+{
+	select_order_free(s->order);
+	predfile_close(s->file);
+	free(s->name);
+	free(s->labels);
+	free(s->own);
+	*s = (struct scores){ 0 };
+}
+
+static void
+rows_drop(struct picker *p)
+{
+	free(p->rows);
+	free(p->fits);
+	p->rows = NULL;
+	p->fits = NULL;
+	p->n = 0;
+	p->have_rows = false;
+	scores_drop(&p->scores);
+	bits_drop(&p->wrong);
+}
+
+void
+next_forget(struct picker *p)
+{
+	if (p == NULL)
+		return;
+	p->ready = false;
+	free(p->flags);
+	p->flags = NULL;
+	rows_drop(p);
+	bits_drop(&p->match);
+	bits_drop(&p->by);
+}
+
+void
+picker_free(struct picker *p)
+{
+	if (p == NULL)
+		return;
+	next_forget(p);
+	free(p->pattern);
+	free(p);
+}
+
+/* ---- Flags ---- */
+
+static int
+newest_event(struct picker *p, struct project *project, struct err *err)
+{
+	struct history_filter f = HISTORY_ALL;
+	struct history_place place = { 0 };
+	struct event *e;
+	size_t n;
+
+	f.bulk = true;
+	if (history_page(project, &f, &place, 1, &e, &n, err) < 0)
+		return -1;
+	p->lamport = n > 0 ? e[0].lamport : 0;
+	p->replica = n > 0 ? e[0].replica : 0;
+	history_page_free(e, n);
+	return 0;
+}
+
+static int
+flags_read(struct picker *p, struct project *project, int64_t scheme,
+    struct err *err)
+{
+	int64_t *docs = NULL;
+	size_t n;
+
+	next_forget(p);
+	p->scheme = scheme;
+	p->since = 0;
+	/* The place first: what comes in between is then seen twice. */
+	if (annot_changed(project, scheme, &p->since, &docs, &n, err) < 0)
+		return -1;
+	free(docs);
+	if (newest_event(p, project, err) < 0 ||
+	    annot_flags(project, scheme, &p->flags, &p->max, err) < 0)
+		return -1;
+	p->ready = true;
+	return 0;
+}
+
+/* Can what has happened be told text by text? 1 yes, 0 read all, -1. */
+static int
+only_texts(struct picker *p, struct project *project, struct err *err)
+{
+	struct history_filter f = HISTORY_ALL;
+	struct history_place place = { 0 };
+	int64_t lamport = p->lamport, replica = p->replica;
+	bool texts = true, seen = false, first = true;
+	size_t looked = 0;
+
+	f.bulk = true;
+	while (texts && !seen && looked < AGES) {
+		struct event *e;
+		size_t n;
+
+		if (history_page(project, &f, &place, 4, &e, &n, err) < 0)
+			return -1;
+		if (first && n > 0) {
+			p->lamport = e[0].lamport;
+			p->replica = e[0].replica;
+			first = false;
+		}
+		for (size_t i = 0; i < n && texts && !seen; i++) {
+			if (e[i].lamport == lamport && e[i].replica == replica)
+				seen = true;
+			else if (e[i].doc == 0 && e[i].kind < EVENT_EXPORT)
+				texts = false;
+		}
+		seen = seen || n < 4;
+		looked += n;
+		history_page_free(e, n);
+	}
+	return texts && seen;
+}
+
+/* Does the text carry other labels than the predicted ones? */
+static bool
+is_wrong(const struct scores *s, size_t row, const int64_t *labels, size_t n)
+{
+	size_t same = 0, predicted = 0;
+
+	if (isnan(s->prob[row * s->k]))
+		return false;
+	for (size_t j = 0; j < s->k; j++)
+		predicted += scores_predicted(s, row, (int)j);
+	for (size_t i = 0; i < n; i++) {
+		int at = scores_label(s, labels[i]);
+
+		same += at >= 0 && scores_predicted(s, row, at);
+	}
+	return same != predicted || same != n;
+}
+
+static bool
+same_labels(const struct annot *a, const struct annot *b)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; i < a->nlabels; i++)
+		for (size_t j = 0; j < b->nlabels; j++)
+			same += a->labels[i] == b->labels[j];
+	return same == a->nlabels && same == b->nlabels;
+}
+
+/* The layer that CHOICE_FINAL means: adjudicated, else unanimous, or NULL. */
+static const struct annot *
+final_layer(const struct annot *v, size_t n)
+{
+	const struct annot *first = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (v[i].uid == LAYER_FINAL && v[i].tagged)
+			return &v[i];
+	for (size_t i = 0; i < n; i++) {
+		if (!v[i].tagged)
+			continue;
+		if (first != NULL && !same_labels(first, &v[i]))
+			return NULL;
+		first = &v[i];
+	}
+	return first;
+}
+
+/* A text's labels may have changed: what is made of labels follows. */
+static int
+text_changed(struct picker *p, struct project *project, int64_t doc,
+    struct err *err)
+{
+	size_t n, row = picker_row(p, doc);
+	struct annot *v;
+	const struct annot *final;
+
+	if (!p->by.ready && !p->wrong.ready)
+		return 0;
+	if (annot_layers(project, p->scheme, doc, &v, &n, err) < 0)
+		return -1;
+	if (p->by.ready) {
+		p->by.v[doc] = 0;
+		for (size_t i = 0; i < n; i++)
+			if (v[i].uid == p->user && v[i].tagged)
+				p->by.v[doc] = 1;
+	}
+	final = final_layer(v, n);
+	if (p->wrong.ready && row != SIZE_MAX)
+		p->wrong.v[doc] = final != NULL && is_wrong(&p->scores, row,
+		    final->labels, final->nlabels);
+	annot_list_free(v, n);
+	return 0;
+}
+
+static int
+flags_follow(struct picker *p, struct project *project, struct err *err)
+{
+	int64_t since = p->since, *docs = NULL;
+	size_t n = 0;
+	int rc = -1, texts;
+
+	if (annot_changed(project, p->scheme, &p->since, &docs, &n, err) < 0)
+		return -1;
+	if (p->since == since)
+		goto same;
+	texts = only_texts(p, project, err);
+	if (texts < 0)
+		goto out;
+	if (texts == 0 || (n > 0 && docs[n - 1] > p->max)) {
+		rc = flags_read(p, project, p->scheme, err);
+		goto out;
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint16_t flags;
+
+		if (annot_flags_one(project, p->scheme, docs[i], &flags,
+		    err) < 0)
+			goto out;
+		/* In another set now: the rows are others. */
+		if (((flags ^ p->flags[docs[i]]) &
+		    (DOC_SET_MASK | DOC_ABSENT)) != 0)
+			rows_drop(p);
+		p->flags[docs[i]] = flags;
+		if (text_changed(p, project, docs[i], err) < 0)
+			goto out;
+	}
+same:
+	rc = 0;
+out:
+	free(docs);
+	if (rc < 0)
+		p->ready = false;
+	return rc;
+}
+
+static int
+flags_sync(struct picker *p, struct project *project, int64_t scheme,
+    struct err *err)
+{
+	if (p->ready && p->scheme == scheme)
+		return flags_follow(p, project, err);
+	return flags_read(p, project, scheme, err);
+}
+
+static int
+rows_sync(struct picker *p, enum set set, struct err *err)
+{
+	size_t n = 0;
+
+	if (p->have_rows && p->set == set)
+		return 0;
+	rows_drop(p);
+	for (int64_t seq = 1; seq <= p->max; seq++)
+		n += (p->flags[seq] & (DOC_SET_MASK | DOC_ABSENT)) == set;
+	p->rows = try_alloc(n + 1, sizeof *p->rows, err);
+	p->fits = try_alloc(n + 1, 1, err);
+	if (p->rows == NULL || p->fits == NULL) {
+		rows_drop(p);
+		return -1;
+	}
+	for (int64_t seq = 1; seq <= p->max; seq++)
+		if ((p->flags[seq] & (DOC_SET_MASK | DOC_ABSENT)) == set)
+			p->rows[p->n++] = seq;
+	memset(p->fits, 0, p->n);
+	p->set = set;
+	p->have_rows = true;
+	return 0;
+}
+
+size_t
+picker_row(const struct picker *p, int64_t seq)
+{
+	size_t lo = 0, hi = p->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (p->rows[mid] < seq)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < p->n && p->rows[lo] == seq ? lo : SIZE_MAX;
+}
+
+static int
+bits_new(struct picker *p, struct bits *b, struct err *err)
+{
+	bits_drop(b);
+	b->v = try_alloc((size_t)p->max + 1, 1, err);
+	if (b->v == NULL)
+		return -1;
+	memset(b->v, 0, (size_t)p->max + 1);
+	return 0;
+}
+
+/* ---- Regular expression ---- */
+
+/* All sets at once: the pattern outlives a change of set. */
+static int
+match_scan(struct picker *p, struct project *project, const struct regex *re,
+    struct err *err)
+{
+	struct doc_cursor *cursor;
+	struct doc_view v;
+	int rc, hit;
+
+	cursor = doc_cursor_open(project,
+	    SET_BIT(SET_TRAIN) | SET_BIT(SET_VALID) | SET_BIT(SET_TEST),
+	    DOC_TEXT, err);
+	if (cursor == NULL)
+		return -1;
+	while ((rc = doc_cursor_next(cursor, &v, err)) == 1) {
+		hit = regex_match(re, v.text, v.text_len, err);
+		if (hit < 0) {
+			rc = err_prefix(err, "text '%s'", v.id);
+			break;
+		}
+		if (v.seq <= p->max)
+			p->match.v[v.seq] = (uint8_t)hit;
+	}
+	doc_cursor_close(cursor);
+	return rc;
+}
+
+static int
+match_sync(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct err *err)
+{
+	struct regex *re;
+	int rc;
+
+	if (c->regex == NULL)
+		return 0;
+	if (p->match.ready && strcmp(p->pattern, c->regex) == 0 &&
+	    p->match_case == c->match_case)
+		return 0;
+	re = regex_compile(c->regex, strlen(c->regex),
+	    c->match_case ? 0 : REGEX_NO_CASE, err);
+	if (re == NULL)
+		return -1;
+	rc = bits_new(p, &p->match, err);
+	if (rc == 0)
+		rc = match_scan(p, project, re, err);
+	regex_free(re);
+	if (rc < 0) {
+		bits_drop(&p->match);
+		return -1;
+	}
+	free(p->pattern);
+	p->pattern = xstrdup(c->regex);
+	p->match_case = c->match_case;
+	p->match.ready = true;
+	return 0;
+}
+
+/* ---- Whose ---- */
+
+static int
+by_sync(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct err *err)
+{
+	struct annot_query q = { .scheme = c->scheme, .choice = CHOICE_UID,
+		.uid = c->user, .sets = SETS_ALL };
+	struct annot_bulk bulk;
+
+	if (c->user == NEXT_ANYONE || (p->by.ready && p->user == c->user))
+		return 0;
+	if (annot_bulk(project, &q, &bulk, err) < 0)
+		return -1;
+	if (bits_new(p, &p->by, err) == 0) {
+		for (size_t i = 0; i < bulk.n; i++)
+			if (bulk.doc[i] <= p->max)
+				p->by.v[bulk.doc[i]] = 1;
+		p->user = c->user;
+		p->by.ready = true;
+	}
+	annot_bulk_free(&bulk);
+	return p->by.ready ? 0 : -1;
+}
+
+/* ---- Model ---- */
+
+static bool
+needs_model(const struct next_criteria *c)
+{
+	return c->mode == SELECT_ACTIVE || c->mode == SELECT_MAXPROB ||
+	    c->predicted != 0 || c->wrong;
+}
+
+/* The newest of the model's files that covers the set; "" where none does. */
+static char *
+scores_path(struct project *project, int64_t model, enum set set,
+    int64_t *time, struct err *err)
+{
+	struct prediction *v;
+	const char *file = "";
+	char *path = NULL;
+	size_t n;
+
+	if (prediction_list(project, model, &v, &n, err) < 0)
+		return NULL;
+	*time = 0;
+	for (size_t i = 0; i < n; i++)
+		if ((strcmp(v[i].set, "all") == 0 ||
+		    strcmp(v[i].set, set_name(set)) == 0) &&
+		    (*file == '\0' || v[i].time > *time)) {
+			file = v[i].file;
+			*time = v[i].time;
+		}
+	path = *file == '\0' ? xstrdup("") : project_file(project, file, err);
+	prediction_list_free(v, n);
+	return path;
+}
+
+/* The model that the criteria mean: 1 found, 0 none, -1. */
+static int
+scores_model(struct project *project, const struct next_criteria *c,
+    struct model *out, struct err *err)
+{
+	struct model *v;
+	size_t n, best;
+
+	if (c->model != NULL) {
+		if (model_find(project, c->model, out, err) < 0)
+			return -1;
+		if (out->scheme != c->scheme) {
+			model_free(out);
+			return err_set_status(err, ERR_NAME, "model '%s' is "
+			    "of another scheme", c->model);
+		}
+		return 1;
+	}
+	if (model_list(project, c->scheme, "quick", &v, &n, err) < 0)
+		return -1;
+	best = n;
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].state, "ready") == 0 &&
+		    (best == n || v[i].time >= v[best].time))
+			best = i;
+	if (best < n) {
+		*out = v[best];
+		v[best] = v[n - 1];
+		n--;
+		model_list_free(v, n);
+		return 1;
+	}
+	model_list_free(v, n);
+	return 0;
+}
+
+/* Where the file's labels stand now: columns[i] is a place in s->labels, or
+ * -1 for a label that was deleted; merged ones share a place. */
+static int *
+scores_labels(struct scores *s, const struct scheme *scheme, bool *changed)
+{
+	const struct predfile *f = s->file;
+	int *columns = xcalloc(f->k, sizeof *columns);
+
+	s->labels = xcalloc(f->k, sizeof *s->labels);
+	s->k = 0;
+	*changed = false;
+	for (size_t i = 0; i < f->k; i++) {
+		const struct label *l = label_by_id(scheme, f->labels[i]);
+		int64_t id = l != NULL ? l->effective : 0;
+		size_t at = 0;
+
+		while (at < s->k && s->labels[at] != id)
+			at++;
+		columns[i] = id != 0 ? (int)at : -1;
+		*changed = *changed || at != i || id == 0;
+		if (id != 0 && at == s->k)
+			s->labels[s->k++] = id;
+	}
+	return columns;
+}
+
+static void
+scores_row(const struct scores *s, const float *from, const int *columns,
+    float *to)
+{
+	float sum = 0;
+
+	for (size_t j = 0; j < s->k; j++)
+		to[j] = 0;
+	for (size_t i = 0; i < s->file->k; i++) {
+		float *t = columns[i] >= 0 ? &to[columns[i]] : NULL;
+
+		if (t == NULL)
+			continue;
+		if (!s->multilabel)
+			*t += from[i];
+		else if (from[i] > *t || isnan(from[i]))
+			*t = from[i];
+	}
+	for (size_t j = 0; j < s->k; j++)
+		sum += to[j];
+	for (size_t j = 0; !s->multilabel && sum > 0 && j < s->k; j++)
+		to[j] /= sum;
+}
+
+/* The rows of the file in the order of the set's texts: the file's own where
+ * they are one run of it, else a copy. */
+static int
+scores_lay(struct picker *p, struct scores *s, const int *columns,
+    bool changed, struct err *err)
+{
+	const struct predfile *f = s->file;
+	int64_t first = p->n > 0 ? predfile_row(f, p->rows[0]) : 0;
+
+	if (!changed && first >= 0 && (size_t)first + p->n <= f->n &&
+	    memcmp(f->docs + first, p->rows, p->n * sizeof *p->rows) == 0) {
+		s->prob = f->prob + (size_t)first * f->k;
+		return 0;
+	}
+	s->own = try_alloc(p->n * s->k + 1, sizeof *s->own, err);
+	if (s->own == NULL)
+		return -1;
+	for (size_t i = 0, at = 0; i < p->n; i++) {
+		float *to = s->own + i * s->k;
+
+		while (at < f->n && f->docs[at] < p->rows[i])
+			at++;
+		if (at < f->n && f->docs[at] == p->rows[i])
+			scores_row(s, f->prob + at * f->k, columns, to);
+		else
+			for (size_t j = 0; j < s->k; j++)
+				to[j] = NAN;
+	}
+	s->prob = s->own;
+	return 0;
+}
+
+static int
+scores_load(struct picker *p, struct project *project,
+    const struct model *model, const char *path, int64_t made,
+    struct err *err)
+{
+	struct scores *s = &p->scores;
+	struct scheme scheme;
+	bool changed;
+	int *columns, rc;
+
+	scores_drop(s);
+	bits_drop(&p->wrong);
+	if (scheme_get(project, model->scheme, &scheme, err) < 0)
+		return -1;
+	s->file = predfile_open(path, err);
+	if (s->file == NULL) {
+		scheme_free(&scheme);
+		return -1;
+	}
+	s->multilabel = s->file->multilabel;
+	columns = scores_labels(s, &scheme, &changed);
+	rc = s->k > 0 ? scores_lay(p, s, columns, changed, err) :
+			err_set(err, "the labels of model '%s' are all "
+			    "deleted: train again", model->name);
+	free(columns);
+	scheme_free(&scheme);
+	if (rc < 0) {
+		scores_drop(s);
+		return -1;
+	}
+	s->id = model->id;
+	s->time = made;
+	s->name = xstrdup(model->name);
+	return 0;
+}
+
+int
+picker_scores(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct err *err)
+{
+	struct model model = { 0 };
+	char *path = NULL;
+	int64_t made;
+	int rc = scores_model(project, c, &model, err);
+
+	if (rc <= 0) {
+		scores_drop(&p->scores);
+		return rc;
+	}
+	rc = -1;
+	path = scores_path(project, model.id, c->set, &made, err);
+	if (path == NULL)
+		goto out;
+	if (*path == '\0') {
+		scores_drop(&p->scores);
+		rc = 0;
+		goto out;
+	}
+	rc = 1;
+	if ((p->scores.id != model.id || p->scores.time != made) &&
+	    scores_load(p, project, &model, path, made, err) < 0)
+		rc = -1;
+out:
+	free(path);
+	model_free(&model);
+	return rc;
+}
+
+int
+scores_label(const struct scores *s, int64_t label)
+{
+	for (size_t j = 0; j < s->k; j++)
+		if (s->labels[j] == label)
+			return (int)j;
+	return -1;
+}
+
+bool
+scores_predicted(const struct scores *s, size_t i, int label)
+{
+	const float *row = s->prob + i * s->k;
+
+	if (isnan(row[0]))
+		return false;
+	if (s->multilabel)
+		return row[label] >= 0.5f;
+	for (size_t j = 0; j < s->k; j++)
+		if (row[j] > row[label] || (row[j] == row[label] &&
+		    j < (size_t)label))
+			return false;
+	return true;
+}
+
+/* Texts whose labels (by the choice `final`) are not the predicted ones. */
+static int
+wrong_sync(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct err *err)
+{
+	struct annot_query q = { .scheme = c->scheme, .choice = CHOICE_FINAL,
+		.sets = SET_BIT(c->set) };
+	struct annot_bulk b;
+
+	if (!c->wrong || p->wrong.ready)
+		return 0;
+	if (annot_bulk(project, &q, &b, err) < 0)
+		return -1;
+	if (bits_new(p, &p->wrong, err) < 0) {
+		annot_bulk_free(&b);
+		return -1;
+	}
+	for (size_t i = 0, row = 0; i < b.n; i++) {
+		while (row < p->n && p->rows[row] < b.doc[i])
+			row++;
+		if (row < p->n && p->rows[row] == b.doc[i])
+			p->wrong.v[b.doc[i]] = is_wrong(&p->scores, row,
+			    b.label + b.start[i], b.start[i + 1] - b.start[i]);
+	}
+	p->wrong.ready = true;
+	annot_bulk_free(&b);
+	return 0;
+}
+
+static int
+model_sync(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct err *err)
+{
+	int rc;
+
+	if (!needs_model(c))
+		return 0;
+	if (c->set == SET_TEST)
+		return err_set(err, "the test set is annotated blind, without "
+		    "a model: use --mode sequential or random");
+	rc = picker_scores(p, project, c, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		return c->model == NULL ?
+		    err_set(err, "there is no model yet that predicts %s: "
+			"train one with 'quick train', or use --mode random",
+			set_name(c->set)) :
+		    err_set(err, "model '%s' has not predicted %s: run "
+			"'predict %s'", c->model, set_name(c->set), c->model);
+	if (c->label != 0 && scores_label(&p->scores, c->label) < 0)
+		return err_set(err, "model '%s' does not know that label: "
+		    "train it again", p->scores.name);
+	return wrong_sync(p, project, c, err);
+}
+
+int
+picker_rows(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct err *err)
+{
+	if (flags_sync(p, project, c->scheme, err) < 0 ||
+	    rows_sync(p, c->set, err) < 0)
+		return -1;
+	return 0;
+}
+
+int
+picker_prepare(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct err *err)
+{
+	if (c->set == SET_REST)
+		return err_set_status(err, ERR_USAGE, "texts of rest are not "
+		    "tagged: move some to train with 'draw train N'");
+	if (picker_rows(p, project, c, err) < 0 ||
+	    match_sync(p, project, c, err) < 0 ||
+	    by_sync(p, project, c, err) < 0 ||
+	    model_sync(p, project, c, err) < 0)
+		return -1;
+	return 0;
+}

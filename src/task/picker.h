@@ -1,0 +1,78 @@
+/*
+ * What choosing keeps between draws; only next.c and picker.c know it. Three
+ * things, each read once: what the project says of every text (flags), which
+ * texts a regular expression matches, and the model's probabilities with
+ * their order. A draw then goes once through the texts of the set.
+ */
+#ifndef TASK_PICKER_H
+#define TASK_PICKER_H
+
+#include "tagtiger/next.h"
+
+/* A model's probabilities, laid along the texts of the set. */
+struct scores {
+	int64_t id;	      /* the model's; 0: none is loaded */
+	int64_t time;	      /* of its file */
+	char *name;
+	struct predfile *file;
+	size_t k;
+	int64_t *labels;      /* (k) ids that count now */
+	bool multilabel;
+	const float *prob;    /* (rows,k) in the file, or own */
+	float *own;
+	struct select_order *order;
+	enum select_mode order_mode;
+	int order_label;
+	bool drawn;	      /* a pick was made: an order will pay */
+};
+
+/* Texts by seq, of something that is not in the flags. */
+struct bits {
+	bool ready;
+	uint8_t *v; /* (max + 1) */
+};
+
+struct picker {
+	uint64_t seed, draw; /* of chance; every draw has another number */
+
+	int64_t scheme; /* of all that follows */
+	bool ready;	/* flags hold, as of `since` and `lamport` */
+	int64_t since;
+	int64_t lamport, replica;
+	uint16_t *flags; /* (max + 1) */
+	int64_t max;
+
+	enum set set;	  /* of the rows */
+	bool have_rows;
+	int64_t *rows;	  /* (n) seqs, rising */
+	size_t n;
+	uint8_t *fits;	  /* (n) can be drawn now */
+
+	char *pattern;	  /* of `match` */
+	bool match_case;
+	struct bits match;
+	int64_t user;	  /* of `by` */
+	struct bits by;
+	struct bits wrong; /* label and prediction differ */
+	struct scores scores;
+};
+
+/* All that draws under these criteria need: what is there already is kept, and
+ * brought up to date by the log. */
+int picker_prepare(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct err *err);
+/* The flags and rows alone; and the model's scores: 1 loaded, 0 there is
+ * none, -1. */
+int picker_rows(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct err *err);
+int picker_scores(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct err *err);
+
+/* A text's place among the rows, or SIZE_MAX. */
+size_t picker_row(const struct picker *p, int64_t seq);
+/* A label's place in the scores, or -1; is it among the predicted ones of row
+ * i? */
+int scores_label(const struct scores *s, int64_t label);
+bool scores_predicted(const struct scores *s, size_t i, int label);
+
+#endif
