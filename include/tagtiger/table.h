@@ -80,22 +80,22 @@ struct table_row {
 	const struct table_cell *cells;
 	size_t ncells;
 	uint64_t number; /* of the record, from 1, the header not counted */
-	uint64_t line;	 /* where it starts in the file, from 1: csv, jsonl a
+	uint64_t line;   /* where it starts in the file, from 1: csv, jsonl a
 			  * line, xlsx the sheet's row; Parquet: the number */
 };
 
 struct table_info {
 	enum table_format format;
-	const char *encoding;	/* "UTF-8"; NULL: the format fixes it */
-	bool encoding_assumed;	/* not given, and no byte order mark */
-	char sep;		/* csv */
-	const char *sheet;	/* xlsx: the one read */
+	const char *encoding;      /* "UTF-8"; NULL: the format fixes it */
+	bool encoding_assumed;     /* not given, and no byte order mark */
+	char sep;                  /* csv */
+	const char *sheet;         /* xlsx: the one read */
 	const char *const *sheets; /* xlsx: all */
 	size_t nsheets;
-	int64_t rows;		/* in all; -1: not known before the end */
-	uint64_t done, total;	/* for a progress bar; total 0: unknown */
-	uint64_t replaced;	/* invalid bytes replaced so far */
-	uint64_t blank;		/* empty lines or rows passed over so far */
+	int64_t rows;         /* in all; -1: not known before the end */
+	uint64_t done, total; /* for a progress bar; total 0: unknown */
+	uint64_t replaced;    /* invalid bytes replaced so far */
+	uint64_t blank;       /* empty lines or rows passed over so far */
 	/* What the user should hear, a sentence each: columns renamed, keys
 	 * that came too late to be columns. Grows while reading. */
 	const char *const *notes;
@@ -110,13 +110,12 @@ struct table_reader;
  * NULL. Columns without a name are called column_N (N from 1); a name that
  * comes again gets _2, _3, ...: both are said in the notes.
  */
-struct table_reader *table_open(const char *path,
-    const struct table_options *options, struct err *err);
+struct table_reader *table_open(
+    const char *path, const struct table_options *options, struct err *err);
 void table_close(struct table_reader *r);
 
 size_t table_ncolumns(const struct table_reader *r);
-const struct table_column *table_column(const struct table_reader *r,
-    size_t i);
+const struct table_column *table_column(const struct table_reader *r, size_t i);
 /* The column's number, or -1: exact match, else one that alone matches
  * when letter case is left aside. */
 int table_column_find(const struct table_reader *r, const char *name);
@@ -125,8 +124,7 @@ int table_column_find(const struct table_reader *r, const char *name);
  * The next row: 1; 0 at the end; -1 fills err with what is wrong and its row
  * and column, and the reader is good only for table_close.
  */
-int table_next(struct table_reader *r, struct table_row *row,
-    struct err *err);
+int table_next(struct table_reader *r, struct table_row *row, struct err *err);
 
 /* Valid until the next call with r. */
 const struct table_info *table_info(struct table_reader *r);
@@ -156,8 +154,7 @@ table_null(void)
 static inline struct table_value
 table_textn(const char *s, size_t len)
 {
-	return (struct table_value){ .kind = TABLE_TEXT,
-		.text = { s, len } };
+	return (struct table_value){ .kind = TABLE_TEXT, .text = { s, len } };
 }
 
 /* NUL-terminated; NULL makes a null cell. */
@@ -185,7 +182,7 @@ struct table_write_options {
 	/* csv: a text that a spreadsheet would run as a formula (= + - @ tab
 	 * or return first) gets an apostrophe before it */
 	bool guard;
-	char sep;	   /* csv; 0: comma */
+	char sep;          /* csv; 0: comma */
 	const char *sheet; /* xlsx: its name; NULL: "Sheet1" */
 };
 
@@ -193,9 +190,9 @@ struct table_write_options {
 struct table_written {
 	uint64_t rows;
 	uint64_t bytes;
-	uint64_t truncated;   /* xlsx: cells cut to Excel's 32,767 */
-	uint64_t guarded;     /* csv: cells that got an apostrophe */
-	uint64_t replaced;    /* NULs and invalid bytes that became U+FFFD */
+	uint64_t truncated; /* xlsx: cells cut to Excel's 32,767 */
+	uint64_t guarded;   /* csv: cells that got an apostrophe */
+	uint64_t replaced;  /* NULs and invalid bytes that became U+FFFD */
 };
 
 struct table_writer;
@@ -218,13 +215,13 @@ struct table_writer *table_create(const char *path, enum table_format format,
 /* One row of ncolumns values, copied. A value's kind may differ from its
  * column's in csv, xlsx and jsonl; in Parquet it is converted where nothing
  * is lost, else an error. After an error only table_abandon is left. */
-int table_put(struct table_writer *w, const struct table_value *values,
-    struct err *err);
+int table_put(
+    struct table_writer *w, const struct table_value *values, struct err *err);
 /* Complete the file, sync it, give it its name; frees w in any case. On an
  * error nothing is left and an older file of that name stays as it was.
  * written may be NULL. */
-int table_finish(struct table_writer *w, struct table_written *written,
-    struct err *err);
+int table_finish(
+    struct table_writer *w, struct table_written *written, struct err *err);
 void table_abandon(struct table_writer *w); /* leaves nothing; NULL is fine */
 
 #endif

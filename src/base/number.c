@@ -15,7 +15,7 @@
  */
 #define POW_MIN (-292)
 #define POW_MAX 324
-#define LIMBS	40 /* of 32 bits: 10^324 takes 34, 2^1216 39 */
+#define LIMBS   40 /* of 32 bits: 10^324 takes 34, 2^1216 39 */
 
 struct pow10 {
 	uint64_t hi, lo;
@@ -145,8 +145,8 @@ layout(uint64_t digits, int exponent, bool negative, char *out)
 			memcpy(o, d + 1, (size_t)n - 1);
 			o += n - 1;
 		}
-		o += snprintf(o, 8, "e%c%02d", point > 0 ? '+' : '-',
-		    abs(point - 1));
+		o += snprintf(
+		    o, 8, "e%c%02d", point > 0 ? '+' : '-', abs(point - 1));
 	} else if (point <= 0) {
 		memcpy(o, "0.000", 5);
 		o += 2 - point;

@@ -23,9 +23,9 @@ struct csv_state {
 	bool have_parser, finished;
 	const char *data; /* what of the current piece is left */
 	size_t len;
-	uint64_t line;	  /* of data */
-	bool after_cr;	  /* the byte before data was a return */
-	bool in_record;	  /* something of the row was fed */
+	uint64_t line;  /* of data */
+	bool after_cr;  /* the byte before data was a return */
+	bool in_record; /* something of the row was fed */
 	bool row_done;
 	bool too_many;
 };
@@ -88,11 +88,13 @@ csv_stopped(struct table_reader *r, const char *p, struct err *err)
 	}
 	row_place(r, r->ncells, place, sizeof place);
 	if (csv_error(&c->parser) == CSV_EPARSE)
-		return err_set(err, "%s: text follows a closing quote: a "
+		return err_set(err,
+		    "%s: text follows a closing quote: a "
 		    "quote inside a quoted field is written twice, or the "
-		    "field's first quote does not belong there", place);
-	return err_set(err, "%s: %s", place,
-	    csv_strerror(csv_error(&c->parser)));
+		    "field's first quote does not belong there",
+		    place);
+	return err_set(
+	    err, "%s: %s", place, csv_strerror(csv_error(&c->parser)));
 }
 
 /* Feed one line, or what the piece holds of it. */
@@ -104,8 +106,8 @@ csv_feed(struct table_reader *r, size_t len, struct err *err)
 	char place[256];
 
 	while (fed < len) {
-		fed += csv_parse(&c->parser, c->data + fed, len - fed,
-		    on_cell, on_row, r);
+		fed += csv_parse(
+		    &c->parser, c->data + fed, len - fed, on_cell, on_row, r);
 		if (fed < len) {
 			if (csv_stopped(r, c->data + fed, err) == -1)
 				return -1;
@@ -117,7 +119,8 @@ csv_feed(struct table_reader *r, size_t len, struct err *err)
 		    row_place(r, r->ncells, place, sizeof place),
 		    TABLE_CELLS_MAX);
 	if (c->parser.entry_pos + r->text.len > TABLE_RECORD_MAX)
-		return err_set(err, "%s: a row of more than %zu MB: is a "
+		return err_set(err,
+		    "%s: a row of more than %zu MB: is a "
 		    "quote opened there and never closed?",
 		    row_place(r, r->ncells, place, sizeof place),
 		    TABLE_RECORD_MAX >> 20);
@@ -151,10 +154,12 @@ csv_end(struct table_reader *r, struct err *err)
 		return 0;
 	row_place(r, r->ncells, place, sizeof place);
 	if (csv_error(&c->parser) == CSV_EPARSE)
-		return err_set(err, "%s: the quote opened on line %llu is "
-		    "never closed", place, (unsigned long long)cell_line(r));
-	return err_set(err, "%s: %s", place,
-	    csv_strerror(csv_error(&c->parser)));
+		return err_set(err,
+		    "%s: the quote opened on line %llu is "
+		    "never closed",
+		    place, (unsigned long long)cell_line(r));
+	return err_set(
+	    err, "%s: %s", place, csv_strerror(csv_error(&c->parser)));
 }
 
 static int
@@ -364,8 +369,8 @@ csv_open(struct table_reader *r, struct err *err)
 	if (csv_piece(r, err) == -1)
 		return -1;
 	said_separator(r);
-	r->info.sep = r->options.sep != 0 ? r->options.sep :
-	    find_separator(c->data, c->len);
+	r->info.sep = r->options.sep != 0 ? r->options.sep
+					  : find_separator(c->data, c->len);
 	csv_set_delim(&c->parser, (unsigned char)r->info.sep);
 	csv_set_space_func(&c->parser, no_space);
 	/* the source lets no NUL through, so none is ever a quote */

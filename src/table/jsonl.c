@@ -24,6 +24,7 @@
 
 struct span {
 	size_t from, to;
+	const cJSON *value;
 };
 
 struct jsonl_state {
@@ -36,12 +37,12 @@ struct jsonl_state {
 	struct buf *head; /* the first lines, read for their keys */
 	uint64_t *head_line;
 	size_t nhead, head_cap, head_at;
-	int head_end;	  /* what reading them ended with, */
+	int head_end;     /* what reading them ended with, */
 	struct err *held; /* and the error, told when its turn comes */
 
 	struct span *spans; /* of the members' values, in order */
 	size_t nspans, spans_cap;
-	bool nul; /* an escaped NUL was seen */
+	bool nul;        /* an escaped NUL was seen */
 	size_t *cell_of; /* column -> 1 + member */
 	struct strmap *late;
 };
@@ -58,20 +59,19 @@ next_line(struct table_reader *r, struct buf *record, struct err *err)
 	buf_clear(record);
 	for (;;) {
 		if (j->len == 0) {
-			switch (source_next(&j->source, &j->data, &j->len,
-			    err)) {
+			switch (
+			    source_next(&j->source, &j->data, &j->len, err)) {
 			case SOURCE_DATA: break;
 			case SOURCE_FAIL: return -1;
 			case SOURCE_BAD:
 				snprintf(place, sizeof place, "line %llu",
 				    (unsigned long long)j->line + 1);
-				return source_complain(&j->source, place,
-				    err);
+				return source_complain(&j->source, place, err);
 			case SOURCE_END:
 				j->line++;
 				if (record->len > 0 &&
-				    record->data[strspn(record->data,
-				    " \t\r")] != '\0')
+				    record->data[strspn(
+					record->data, " \t\r")] != '\0')
 					return 1;
 				return 0;
 			}
@@ -134,7 +134,7 @@ find_spans(struct jsonl_state *j, const char *s)
 				break;
 			j->spans = array_room(j->spans, j->nspans,
 			    &j->spans_cap, sizeof *j->spans);
-			j->spans[j->nspans++] = (struct span){ from, i };
+			j->spans[j->nspans++] = (struct span){ from, i, NULL };
 			from = 0;
 			break;
 		}
@@ -156,9 +156,9 @@ is_number(const char *s, size_t len, bool *whole)
 {
 	size_t i = 0, digits;
 
-#define DIGITS() \
+#define DIGITS()                                                          \
 	for (digits = 0; i < len && s[i] >= '0' && s[i] <= '9'; digits++) \
-		i++
+	i++
 	*whole = true;
 	if (i < len && s[i] == '-')
 		i++;
@@ -211,9 +211,10 @@ add_compact(struct table_reader *r, const char *s, size_t len)
 }
 
 static int
-add_member(struct table_reader *r, const cJSON *m, const struct span *span,
-    const char *s, struct err *err)
+add_member(struct table_reader *r, const struct span *span, const char *s,
+    struct err *err)
 {
+	const cJSON *m = span->value;
 	const char *text = s + span->from;
 	size_t len = span->to - span->from;
 	bool whole;
@@ -228,8 +229,10 @@ add_member(struct table_reader *r, const cJSON *m, const struct span *span,
 		row_add(r, text, strlen(text), false, TABLE_BOOL);
 	} else if (cJSON_IsNumber(m)) {
 		if (!is_number(text, len, &whole))
-			return err_set(err, "line %llu: '%.*s' is no JSON "
-			    "number", (unsigned long long)r->line,
+			return err_set(err,
+			    "line %llu: '%.*s' is no JSON "
+			    "number",
+			    (unsigned long long)r->line,
 			    len > 40 ? 40 : (int)len, text);
 		row_add(r, text, len, false, whole ? TABLE_INT : TABLE_REAL);
 	} else {
@@ -253,22 +256,29 @@ parse_line(struct table_reader *r, const struct buf *record, uint64_t line,
 		size_t at = end == NULL ? 0 : (size_t)(end - s);
 
 		if (s[strspn(s, " \t")] == '[' && line == 1)
-			err_set(err, "line 1: a list: jsonl has one object a "
+			err_set(err,
+			    "line 1: a list: jsonl has one object a "
 			    "line ('jq -c .[]' makes it of a list)");
 		else
-			err_set(err, "line %llu: no valid JSON at character "
-			    "%zu of it", n, at + 1);
+			err_set(err,
+			    "line %llu: no valid JSON at character "
+			    "%zu of it",
+			    n, at + 1);
 		return NULL;
 	}
 	if (!cJSON_IsObject(object)) {
-		err_set(err, "line %llu: no JSON object: each line must be "
-		    "one", n);
+		err_set(err,
+		    "line %llu: no JSON object: each line must be "
+		    "one",
+		    n);
 		goto fail;
 	}
 	find_spans(j, s);
 	if (j->nul) {
-		err_set(err, "line %llu: a NUL character (\\u0000), which no "
-		    "text can hold", n);
+		err_set(err,
+		    "line %llu: a NUL character (\\u0000), which no "
+		    "text can hold",
+		    n);
 		goto fail;
 	}
 	if (j->nspans != (size_t)cJSON_GetArraySize(object)) {
@@ -294,12 +304,15 @@ late_key(struct table_reader *r, const char *key)
 	if (!is_new)
 		return;
 	if (strmap_count(j->late) > LATE_KEYS)
-		note_add(r, "more keys appear after row %d: they are left "
-		    "out too", HEAD_ROWS);
+		note_add(r,
+		    "more keys appear after row %d: they are left "
+		    "out too",
+		    HEAD_ROWS);
 	else
-		note_add(r, "the key %s appears only at line %llu, after the "
-		    "rows that make the columns: it is left out", key,
-		    (unsigned long long)r->line);
+		note_add(r,
+		    "the key %s appears only at line %llu, after the "
+		    "rows that make the columns: it is left out",
+		    key, (unsigned long long)r->line);
 }
 
 static int
@@ -307,18 +320,17 @@ jsonl_row(struct table_reader *r, const struct buf *record, struct err *err)
 {
 	struct jsonl_state *j = r->state;
 	cJSON *object = parse_line(r, record, r->line, err), *m;
-	cJSON **members = NULL;
 	size_t n = 0;
 	int64_t *column;
 	int ret = -1;
 
 	if (object == NULL)
-		return err_prefix(err, "row %llu",
-		    (unsigned long long)r->number + 1);
-	members = xcalloc(j->nspans, sizeof *members);
+		return err_prefix(
+		    err, "row %llu", (unsigned long long)r->number + 1);
 	memset(j->cell_of, 0, r->ncolumns * sizeof *j->cell_of);
-	cJSON_ArrayForEach(m, object) {
-		members[n++] = m;
+	cJSON_ArrayForEach(m, object)
+	{
+		j->spans[n++].value = m;
 		column = strmap_get(r->names, m->string, strlen(m->string));
 		if (column == NULL)
 			late_key(r, m->string);
@@ -331,15 +343,14 @@ jsonl_row(struct table_reader *r, const struct buf *record, struct err *err)
 
 		if (at == 0)
 			row_add(r, "", 0, true, TABLE_TEXT);
-		else if (add_member(r, members[at - 1], &j->spans[at - 1],
-		    record->data, err) == -1)
+		else if (add_member(r, &j->spans[at - 1], record->data, err) ==
+		    -1)
 			goto out;
 	}
 	ret = 1;
 out:
 	if (ret == -1)
 		err_prefix(err, "row %llu", (unsigned long long)r->number + 1);
-	free(members);
 	cJSON_Delete(object);
 	return ret;
 }
@@ -373,8 +384,10 @@ jsonl_next(struct table_reader *r, struct err *err)
 static enum table_kind
 kind_of(const cJSON *m)
 {
-	return cJSON_IsNumber(m) ? TABLE_REAL : cJSON_IsBool(m) ? TABLE_BOOL :
-	    cJSON_IsArray(m) || cJSON_IsObject(m) ? TABLE_JSON : TABLE_TEXT;
+	return cJSON_IsNumber(m)                    ? TABLE_REAL
+	    : cJSON_IsBool(m)                       ? TABLE_BOOL
+	    : cJSON_IsArray(m) || cJSON_IsObject(m) ? TABLE_JSON
+						    : TABLE_TEXT;
 }
 
 /* Read the first lines and make columns of their keys. An error beyond the
@@ -395,16 +408,15 @@ jsonl_head(struct table_reader *r, struct err *err)
 		object = parse_line(r, &b, j->line, err);
 		if (object == NULL && j->nhead == 0)
 			break;
-		cJSON_ArrayForEach(m, object)
-			if (strmap_get(r->names, m->string,
-			    strlen(m->string)) == NULL)
-				columns_add(r, m->string, strlen(m->string),
-				    kind_of(m));
+		cJSON_ArrayForEach(
+		    m, object) if (strmap_get(r->names, m->string,
+				       strlen(m->string)) == NULL)
+		    columns_add(r, m->string, strlen(m->string), kind_of(m));
 		cJSON_Delete(object);
-		j->head = array_room(j->head, j->nhead, &j->head_cap,
-		    sizeof *j->head);
-		j->head_line = array_room(j->head_line, j->nhead, &head_cap,
-		    sizeof *j->head_line);
+		j->head = array_room(
+		    j->head, j->nhead, &j->head_cap, sizeof *j->head);
+		j->head_line = array_room(
+		    j->head_line, j->nhead, &head_cap, sizeof *j->head_line);
 		j->head_line[j->nhead] = j->line;
 		bytes += b.len;
 		j->head[j->nhead++] = b;

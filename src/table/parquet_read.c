@@ -43,16 +43,18 @@ struct parquet_state {
 	size_t batch;
 	int32_t group, ngroups;
 	int64_t rows_left; /* in the group */
-	int32_t node;	   /* of the schema, found last */
+	int32_t node;      /* of the schema, found last */
 	struct buf value, json;
 };
 
 static int
 carquet_failed(struct err *err, const carquet_error_t *e)
 {
-	return err_set(err, "it is damaged, cut short or of a kind that is "
-	    "not supported (%s)", e->message[0] != '\0' ? e->message :
-	    carquet_status_string(e->code));
+	return err_set(err,
+	    "it is damaged, cut short or of a kind that is "
+	    "not supported (%s)",
+	    e->message[0] != '\0' ? e->message
+				  : carquet_status_string(e->code));
 }
 
 /* ---- values as text ---- */
@@ -102,9 +104,9 @@ add_timestamp(struct buf *b, int64_t t, int64_t per_second, bool utc)
 static int64_t
 units(carquet_time_unit_t unit)
 {
-	return unit == CARQUET_TIME_UNIT_MILLIS ? 1000 :
-	    unit == CARQUET_TIME_UNIT_MICROS	? 1000000 :
-						  1000000000;
+	return unit == CARQUET_TIME_UNIT_MILLIS ? 1000
+	    : unit == CARQUET_TIME_UNIT_MICROS  ? 1000000
+						: 1000000000;
 }
 
 static void
@@ -112,8 +114,8 @@ add_decimal(struct buf *b, __int128 v, int32_t scale)
 {
 	char digits[64];
 	int n = 0;
-	unsigned __int128 u = v < 0 ? -(unsigned __int128)v :
-				      (unsigned __int128)v;
+	unsigned __int128 u =
+	    v < 0 ? -(unsigned __int128)v : (unsigned __int128)v;
 
 	if (scale < 0 || scale > 38)
 		scale = 0;
@@ -156,9 +158,7 @@ add_integer(const struct cursor *c, int64_t v, struct buf *b)
 	const carquet_logical_type_t *l = &c->logical;
 
 	switch (l->id) {
-	case CARQUET_LOGICAL_DATE:
-		add_date(b, v);
-		return TABLE_DATE;
+	case CARQUET_LOGICAL_DATE: add_date(b, v); return TABLE_DATE;
 	case CARQUET_LOGICAL_TIME:
 		add_time(b, v, units(l->params.time.unit));
 		return TABLE_TEXT;
@@ -172,20 +172,18 @@ add_integer(const struct cursor *c, int64_t v, struct buf *b)
 	case CARQUET_LOGICAL_INTEGER:
 		if (!l->params.integer.is_signed) {
 			buf_addf(b, "%" PRIu64,
-			    c->type == CARQUET_PHYSICAL_INT32 ?
-			    (uint64_t)(uint32_t)v : (uint64_t)v);
+			    c->type == CARQUET_PHYSICAL_INT32
+				? (uint64_t)(uint32_t)v
+				: (uint64_t)v);
 			return TABLE_INT;
 		}
 		/* FALLTHROUGH */
-	default:
-		buf_addf(b, "%" PRId64, v);
-		return TABLE_INT;
+	default: buf_addf(b, "%" PRId64, v); return TABLE_INT;
 	}
 }
 
 static enum table_kind
-add_bytes(const struct cursor *c, const uint8_t *p, size_t len,
-    struct buf *b)
+add_bytes(const struct cursor *c, const uint8_t *p, size_t len, struct buf *b)
 {
 	__int128 v;
 
@@ -193,7 +191,7 @@ add_bytes(const struct cursor *c, const uint8_t *p, size_t len,
 	case CARQUET_LOGICAL_DECIMAL:
 		if (len == 0 || len > 16)
 			break;
-		v = (int8_t)p[0];
+		v = p[0] < 128 ? p[0] : (int)p[0] - 256;
 		for (size_t i = 1; i < len; i++)
 			v = v * 256 + p[i];
 		add_decimal(b, v, c->logical.params.decimal.scale);
@@ -206,8 +204,9 @@ add_bytes(const struct cursor *c, const uint8_t *p, size_t len,
 		return TABLE_REAL;
 	case CARQUET_LOGICAL_UUID:
 		for (size_t i = 0; i < len; i++)
-			buf_addf(b, "%s%02x", i == 4 || i == 6 || i == 8 ||
-			    i == 10 ? "-" : "", p[i]);
+			buf_addf(b, "%s%02x",
+			    i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
+			    p[i]);
 		return TABLE_TEXT;
 	default: break;
 	}
@@ -220,8 +219,7 @@ add_bytes(const struct cursor *c, const uint8_t *p, size_t len,
 
 /* The value as text in *b (emptied first); *null for a NaN. */
 static enum table_kind
-value_to_text(const struct cursor *c, const char *p, struct buf *b,
-    bool *null)
+value_to_text(const struct cursor *c, const char *p, struct buf *b, bool *null)
 {
 	carquet_byte_array_t bytes;
 	int64_t i64;
@@ -272,8 +270,8 @@ value_to_text(const struct cursor *c, const char *p, struct buf *b,
 
 /* Text that is no UTF-8, or holds a NUL: refused, or repaired. */
 static int
-check_text(struct table_reader *r, size_t column, struct buf *b,
-    struct err *err)
+check_text(
+    struct table_reader *r, size_t column, struct buf *b, struct err *err)
 {
 	struct buf good = BUF_INIT;
 	char place[256];
@@ -284,10 +282,12 @@ check_text(struct table_reader *r, size_t column, struct buf *b,
 		return 0;
 	if (!r->options.replace_invalid) {
 		row_place(r, column, place, sizeof place);
-		return err_set(err, "%s: %s: have such bytes replaced, or "
-		    "leave the column out of the file", place,
-		    nul != NULL ? "a NUL byte, which no text has" :
-		    "the bytes are not valid UTF-8");
+		return err_set(err,
+		    "%s: %s: have such bytes replaced, or "
+		    "leave the column out of the file",
+		    place,
+		    nul != NULL ? "a NUL byte, which no text has"
+				: "the bytes are not valid UTF-8");
 	}
 	r->info.replaced += utf8_repair(b->data, b->len, &good);
 	buf_clear(b);
@@ -315,16 +315,19 @@ cursor_fill(struct table_reader *r, size_t column, struct err *err)
 	char place[256];
 	int64_t n;
 
-	n = carquet_column_read_batch_ex(c->reader, c->values,
-	    (int64_t)s->batch, c->def, c->rep, &e);
+	if (c->reader == NULL)
+		return err_set(err, "no row group is open");
+	n = carquet_column_read_batch_ex(
+	    c->reader, c->values, (int64_t)s->batch, c->def, c->rep, &e);
 	if (n <= 0 || e.code != CARQUET_OK) {
 		if (e.code != CARQUET_OK)
 			carquet_failed(err, &e);
 		else
-			err_set(err, "it is damaged: the column ends too "
+			err_set(err,
+			    "it is damaged: the column ends too "
 			    "early");
-		return err_prefix(err, "%s", row_place(r, column, place,
-		    sizeof place));
+		return err_prefix(
+		    err, "%s", row_place(r, column, place, sizeof place));
 	}
 	c->n = (size_t)n;
 	c->at = c->dense = 0;
@@ -364,7 +367,7 @@ flat_cell(struct table_reader *r, size_t column, struct err *err)
 		if (bytes.length > 0 &&
 		    memchr(bytes.data, '\0', (size_t)bytes.length) == NULL &&
 		    utf8_validate((char *)bytes.data, (size_t)bytes.length) ==
-		    (size_t)bytes.length) {
+			(size_t)bytes.length) {
 			row_add(r, (char *)bytes.data, (size_t)bytes.length,
 			    false, TABLE_TEXT);
 			return 0;
@@ -412,13 +415,14 @@ add_element(struct table_reader *r, size_t column, struct err *err)
 		buf_adds(&s->json, "null");
 		return 0;
 	}
-	kind = value_to_text(c, c->values + c->dense * c->size, &s->value,
-	    &null);
+	kind =
+	    value_to_text(c, c->values + c->dense * c->size, &s->value, &null);
 	c->dense++;
 	if (kind == TABLE_TEXT && check_text(r, column, &s->value, err) == -1)
 		return -1;
-	if (null || (kind == TABLE_REAL && s->value.len > 0 &&
-	    strstr(s->value.data, "inf") != NULL))
+	if (null ||
+	    (kind == TABLE_REAL && s->value.len > 0 &&
+		strstr(s->value.data, "inf") != NULL))
 		buf_adds(&s->json, "null");
 	else if (kind == TABLE_TEXT || kind == TABLE_DATE)
 		add_json_string(&s->json, &s->value);
@@ -451,7 +455,8 @@ list_cell(struct table_reader *r, size_t column, struct err *err)
 			break;
 		if ((first && rep != 0) || rep < 0 || rep > c->max_rep ||
 		    (!first && rep > open))
-			return err_set(err, "row %llu: a list that begins in "
+			return err_set(err,
+			    "row %llu: a list that begins in "
 			    "its middle: damaged",
 			    (unsigned long long)r->number + 1);
 		for (; open > rep; open--)
@@ -474,8 +479,10 @@ list_cell(struct table_reader *r, size_t column, struct err *err)
 			return -1;
 		}
 		if (s->json.len > TABLE_RECORD_MAX)
-			return err_set(err, "row %llu: a list of more than "
-			    "%zu MB", (unsigned long long)r->number + 1,
+			return err_set(err,
+			    "row %llu: a list of more than "
+			    "%zu MB",
+			    (unsigned long long)r->number + 1,
 			    TABLE_RECORD_MAX >> 20);
 	}
 	for (; open > 0; open--)
@@ -509,16 +516,17 @@ open_group(struct table_reader *r, struct err *err)
 	do {
 		if (++s->group >= s->ngroups)
 			return 0;
-		if (carquet_reader_row_group_metadata(s->file, s->group,
-		    &meta) != CARQUET_OK || meta.num_rows < 0)
-			return err_set(err, "row group %d is damaged",
-			    s->group + 1);
+		if (carquet_reader_row_group_metadata(
+			s->file, s->group, &meta) != CARQUET_OK ||
+		    meta.num_rows < 0)
+			return err_set(
+			    err, "row group %d is damaged", s->group + 1);
 	} while (meta.num_rows == 0);
 	s->rows_left = meta.num_rows;
 	for (size_t i = 0; i < r->ncolumns; i++) {
 		c = &s->cursors[i];
-		c->reader = carquet_reader_get_column(s->file, s->group,
-		    (int32_t)i, &e);
+		c->reader = carquet_reader_get_column(
+		    s->file, s->group, (int32_t)i, &e);
 		if (c->reader == NULL)
 			return carquet_failed(err, &e);
 		c->n = c->at = c->dense = 0;
@@ -540,8 +548,8 @@ parquet_next(struct table_reader *r, struct err *err)
 			return got;
 	}
 	for (size_t i = 0; i < r->ncolumns; i++)
-		if ((s->cursors[i].max_rep > 0 ? list_cell(r, i, err) :
-		    flat_cell(r, i, err)) == -1)
+		if ((s->cursors[i].max_rep > 0 ? list_cell(r, i, err)
+					       : flat_cell(r, i, err)) == -1)
 			return -1;
 	s->rows_left--;
 	return 1;
@@ -552,8 +560,8 @@ parquet_next(struct table_reader *r, struct err *err)
 /* A path's parts are the names of the schema's own nodes: the same pointers,
  * which tells nodes of one name apart. */
 static const carquet_schema_node_t *
-node_named(struct parquet_state *s, const carquet_schema_t *schema,
-    const char *name)
+node_named(
+    struct parquet_state *s, const carquet_schema_t *schema, const char *name)
 {
 	int32_t n = carquet_schema_num_elements(schema), at;
 	const carquet_schema_node_t *node;
@@ -582,8 +590,8 @@ is_filler(const char *name, bool repeated, bool after_repeated)
 	for (size_t i = 0; repeated && i < sizeof groups / sizeof *groups; i++)
 		if (strcmp(name, groups[i]) == 0)
 			return true;
-	for (size_t i = 0; after_repeated &&
-	    i < sizeof leaves / sizeof *leaves; i++)
+	for (size_t i = 0; after_repeated && i < sizeof leaves / sizeof *leaves;
+	     i++)
 		if (strcmp(name, leaves[i]) == 0)
 			return true;
 	return false;
@@ -618,23 +626,24 @@ leaf_path(struct parquet_state *s, const carquet_schema_t *schema, int32_t i,
 		if (repeated && depth + 1 < DEPTH_MAX)
 			c->list_def[++depth] = (int16_t)def;
 		if (n > 1 && (k == 0 || !is_filler(path[k], repeated, after)))
-			buf_addf(name, "%s%s", name->len > 0 ? "." : "",
-			    path[k]);
+			buf_addf(
+			    name, "%s%s", name->len > 0 ? "." : "", path[k]);
 		after = repeated;
 	}
 	if (n == 0 || depth != c->max_rep || def != c->max_def)
-		return err_set(err, "column %d lies deeper than is read here",
-		    i + 1);
+		return err_set(
+		    err, "column %d lies deeper than is read here", i + 1);
 	return 0;
 }
 
 static size_t
 value_size(const struct cursor *c)
 {
-	int32_t n = c->type == CARQUET_PHYSICAL_BYTE_ARRAY ?
-	    (int32_t)sizeof(carquet_byte_array_t) :
-	    c->type == CARQUET_PHYSICAL_FIXED_LEN_BYTE_ARRAY ? c->width :
-	    carquet_physical_type_size(c->type);
+	int32_t n = c->type == CARQUET_PHYSICAL_BYTE_ARRAY
+	    ? (int32_t)sizeof(carquet_byte_array_t)
+	    : c->type == CARQUET_PHYSICAL_FIXED_LEN_BYTE_ARRAY
+	    ? c->width
+	    : carquet_physical_type_size(c->type);
 
 	return n <= 0 ? 0 : (size_t)n;
 }

@@ -20,10 +20,10 @@
 
 struct column {
 	carquet_physical_type_t type;
-	size_t size;	/* bytes of a value */
-	char *values;	/* those that are not null; texts as offsets */
+	size_t size;  /* bytes of a value */
+	char *values; /* those that are not null; texts as offsets */
 	size_t nvalues;
-	int16_t *def;	/* 1: there is a value */
+	int16_t *def; /* 1: there is a value */
 };
 
 struct parquet_writer {
@@ -38,8 +38,8 @@ struct parquet_writer {
 static int
 write_failed(struct err *err, carquet_status_t status)
 {
-	return err_set(err, "it cannot be written: %s",
-	    carquet_status_string(status));
+	return err_set(
+	    err, "it cannot be written: %s", carquet_status_string(status));
 }
 
 static carquet_physical_type_t
@@ -85,12 +85,14 @@ to_real(const struct table_value *v, double *d)
 
 /* Append v to the column's values; false where it is of no such kind. */
 static bool
-keep_value(struct table_writer *w, struct column *c,
-    const struct table_value *v)
+keep_value(
+    struct table_writer *w, struct column *c, const struct table_value *v)
 {
 	struct parquet_writer *p = w->state;
 	char *to = c->values + c->nvalues * c->size, number[NUMBER_MAX];
-	struct { size_t from, len; } text;
+	struct {
+		size_t from, len;
+	} text;
 	const char *s;
 	uint8_t b;
 	int64_t i;
@@ -144,10 +146,13 @@ keep_value(struct table_writer *w, struct column *c,
 static void
 texts_to_pointers(struct parquet_writer *p, struct column *c)
 {
-	struct { size_t from, len; } text;
+	struct {
+		size_t from, len;
+	} text;
 	carquet_byte_array_t bytes;
 
-	_Static_assert(sizeof text == sizeof bytes, "one takes the other's "
+	_Static_assert(sizeof text == sizeof bytes,
+	    "one takes the other's "
 	    "place");
 	for (size_t i = 0; i < c->nvalues; i++) {
 		memcpy(&text, c->values + i * c->size, sizeof text);
@@ -188,8 +193,8 @@ flush_batch(struct table_writer *w, struct err *err)
 }
 
 static int
-parquet_put(struct table_writer *w, const struct table_value *v,
-    struct err *err)
+parquet_put(
+    struct table_writer *w, const struct table_value *v, struct err *err)
 {
 	struct parquet_writer *p = w->state;
 	struct column *c;
@@ -198,21 +203,23 @@ parquet_put(struct table_writer *w, const struct table_value *v,
 		c = &p->columns[i];
 		c->def[p->rows] = !v[i].null;
 		if (!v[i].null && !keep_value(w, c, &v[i]))
-			return err_set(err, "row %llu, column %s: a value "
+			return err_set(err,
+			    "row %llu, column %s: a value "
 			    "that the column's type cannot hold",
 			    (unsigned long long)w->written.rows + 1,
 			    w->columns[i].name);
 	}
 	p->rows++;
-	return p->rows == p->batch || p->texts.len > BATCH_BYTES ?
-	    flush_batch(w, err) : 0;
+	return p->rows == p->batch || p->texts.len > BATCH_BYTES
+	    ? flush_batch(w, err)
+	    : 0;
 }
 
 /* ---- the file ---- */
 
 static int
-add_column(struct table_writer *w, carquet_schema_t *schema, size_t i,
-    struct err *err)
+add_column(
+    struct table_writer *w, carquet_schema_t *schema, size_t i, struct err *err)
 {
 	struct parquet_writer *p = w->state;
 	struct column *c = &p->columns[i];
@@ -220,13 +227,13 @@ add_column(struct table_writer *w, carquet_schema_t *schema, size_t i,
 	carquet_status_t status;
 
 	c->type = physical(w->columns[i].kind);
-	c->size = c->type == CARQUET_PHYSICAL_BYTE_ARRAY ?
-	    sizeof(carquet_byte_array_t) :
-	    (size_t)carquet_physical_type_size(c->type);
+	c->size = c->type == CARQUET_PHYSICAL_BYTE_ARRAY
+	    ? sizeof(carquet_byte_array_t)
+	    : (size_t)carquet_physical_type_size(c->type);
 	c->values = xcalloc(p->batch, c->size);
 	c->def = xcalloc(p->batch, sizeof *c->def);
-	status = carquet_schema_add_column(schema, w->columns[i].name,
-	    c->type, c->type == CARQUET_PHYSICAL_BYTE_ARRAY ? &string : NULL,
+	status = carquet_schema_add_column(schema, w->columns[i].name, c->type,
+	    c->type == CARQUET_PHYSICAL_BYTE_ARRAY ? &string : NULL,
 	    CARQUET_REPETITION_OPTIONAL, 0, 0);
 	return status == CARQUET_OK ? 0 : write_failed(err, status);
 }
@@ -262,8 +269,9 @@ parquet_create(struct table_writer *w, struct err *err)
 		goto out;
 	}
 	p->file = carquet_writer_create_file(p->stream, schema, &o, &e);
-	ret = p->file != NULL ? 0 : err_set(err, "it cannot be written: %s",
-	    e.message);
+	ret = p->file != NULL
+	    ? 0
+	    : err_set(err, "it cannot be written: %s", e.message);
 out:
 	carquet_schema_free(schema);
 	return ret;

@@ -14,9 +14,9 @@
 struct err;
 
 /* A record or cell beyond this is taken for a mistake in the file. */
-#define TABLE_RECORD_MAX ((size_t)512 << 20)
+#define TABLE_RECORD_MAX  ((size_t)512 << 20)
 #define TABLE_COLUMNS_MAX 32767
-#define TABLE_CELLS_MAX	  ((size_t)1 << 20)
+#define TABLE_CELLS_MAX   ((size_t)1 << 20)
 
 /* ---- readers ---- */
 
@@ -26,7 +26,7 @@ struct reader_ops {
 	/* Fill r->row by row_add; set r->line; 1, 0 or -1. */
 	int (*next)(struct table_reader *r, struct err *err);
 	void (*progress)(struct table_reader *r); /* info.done; may be NULL */
-	void (*close)(struct table_reader *r);	  /* after any open */
+	void (*close)(struct table_reader *r);    /* after any open */
 };
 
 struct table_reader {
@@ -37,8 +37,8 @@ struct table_reader {
 
 	struct table_column *columns;
 	size_t ncolumns, columns_cap;
-	struct strmap *names;	/* of the columns as the file has them */
-	struct strmap *taken;	/* names given, to number double ones */
+	struct strmap *names; /* of the columns as the file has them */
+	struct strmap *taken; /* names given, to number double ones */
 
 	struct table_cell *cells; /* s is an offset into text until the end */
 	size_t ncells, cells_cap;
@@ -54,8 +54,8 @@ struct table_reader {
 extern const struct reader_ops csv_reader_ops, xlsx_reader_ops,
     parquet_reader_ops, jsonl_reader_ops;
 
-void columns_add(struct table_reader *r, const char *name, size_t len,
-    enum table_kind kind);
+void columns_add(
+    struct table_reader *r, const char *name, size_t len, enum table_kind kind);
 /* Names those without one and those that come again, with notes. */
 int columns_done(struct table_reader *r, struct err *err);
 void note_add(struct table_reader *r, const char *fmt, ...)
@@ -70,8 +70,8 @@ row_clear(struct table_reader *r)
 void row_add(struct table_reader *r, const char *s, size_t len, bool null,
     enum table_kind kind);
 /* Names the place where the row under way is: row, line and column. */
-const char *row_place(const struct table_reader *r, size_t column,
-    char *out, size_t size);
+const char *row_place(
+    const struct table_reader *r, size_t column, char *out, size_t size);
 
 /* A day counted from 1970-01-01, in the Gregorian calendar, as "2024-01-31";
  * returns the length. */
@@ -89,14 +89,14 @@ enum source_got {
 
 struct source {
 	int fd;
-	const char *encoding;	/* as said to the user */
+	const char *encoding; /* as said to the user */
 	bool assumed, replace;
-	iconv_t cd;		/* (iconv_t)-1: UTF-8 already */
-	unsigned char *raw;	/* bytes of the file */
-	size_t pos, end;	/* what of raw is still to come */
-	char *out;		/* decoded, where cd is used */
+	iconv_t cd;         /* (iconv_t)-1: UTF-8 already */
+	unsigned char *raw; /* bytes of the file */
+	size_t pos, end;    /* what of raw is still to come */
+	char *out;          /* decoded, where cd is used */
 	bool eof, started;
-	size_t bad;		/* 1 + offset in raw of invalid bytes */
+	size_t bad; /* 1 + offset in raw of invalid bytes */
 	uint64_t size, done, replaced;
 };
 
@@ -105,11 +105,10 @@ int source_open(struct source *s, const char *path,
 void source_close(struct source *s);
 /* The next piece of valid UTF-8 without NUL; it may begin and end anywhere
  * between two characters. */
-enum source_got source_next(struct source *s, const char **data, size_t *len,
-    struct err *err);
+enum source_got source_next(
+    struct source *s, const char **data, size_t *len, struct err *err);
 /* Fill err after SOURCE_BAD; where: "row 3, column 2". Returns -1. */
-int source_complain(const struct source *s, const char *where,
-    struct err *err);
+int source_complain(const struct source *s, const char *where, struct err *err);
 void source_info(const struct source *s, struct table_info *info);
 
 /* ---- writers ---- */
@@ -128,9 +127,9 @@ struct writer_ops {
 struct table_writer {
 	const struct writer_ops *ops;
 	void *state;
-	char *path;	/* resolved */
-	char *temp;	/* NULL: path is no regular file, written in place */
-	int fd;		/* of temp; formats that write by name leave it */
+	char *path; /* resolved */
+	char *temp; /* NULL: path is no regular file, written in place */
+	int fd;     /* of temp; formats that write by name leave it */
 	struct table_column *columns;
 	size_t ncolumns;
 	struct table_write_options options;
@@ -147,8 +146,7 @@ extern const struct writer_ops csv_writer_ops, xlsx_writer_ops,
 int writer_drain(struct table_writer *w, bool all, struct err *err);
 /* The text of a value that is no text, shortest that reads back the same;
  * *len its length. buf holds at least 32 bytes. */
-const char *value_string(const struct table_value *v, char *buf,
-    size_t *len);
+const char *value_string(const struct table_value *v, char *buf, size_t *len);
 /* The text of v, with invalid bytes and NULs replaced (counted). */
 void value_text(struct table_writer *w, const struct table_value *v,
     const char **s, size_t *len);

@@ -87,20 +87,23 @@ source_set_encoding(struct source *s, const char *given, struct err *err)
 	if (strchr(s->encoding, '/') == NULL && s->encoding[0] != '\0')
 		s->cd = iconv_open("UTF-8", s->encoding);
 	if (s->cd == (iconv_t)-1)
-		return err_set_status(err, ERR_NAME, "no encoding is called "
-		    "'%s': 'iconv -l' lists them all", s->encoding);
+		return err_set_status(err, ERR_NAME,
+		    "no encoding is called "
+		    "'%s': 'iconv -l' lists them all",
+		    s->encoding);
 	s->out = xmalloc(OUT_SIZE);
 	return 0;
 }
 
 int
-source_open(struct source *s, const char *path,
-    const struct table_options *o, struct err *err)
+source_open(struct source *s, const char *path, const struct table_options *o,
+    struct err *err)
 {
 	struct stat st;
 
-	*s = (struct source){ .fd = -1, .cd = (iconv_t)-1,
-		.replace = o->replace_invalid };
+	*s = (struct source){
+		.fd = -1, .cd = (iconv_t)-1, .replace = o->replace_invalid
+	};
 	s->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (s->fd < 0)
 		return err_set_errno(err, "cannot open it");
@@ -149,10 +152,10 @@ cut_short(const unsigned char *p, size_t len)
 
 		if ((c & 0xc0) == 0x80)
 			continue;
-		return c >= 0xf0 ? (n < 4 ? n : 0) :
-		    c >= 0xe0	 ? (n < 3 ? n : 0) :
-		    c >= 0xc2	 ? (n < 2 ? n : 0) :
-				   0;
+		return c >= 0xf0 ? (n < 4 ? n : 0)
+		    : c >= 0xe0  ? (n < 3 ? n : 0)
+		    : c >= 0xc2  ? (n < 2 ? n : 0)
+				 : 0;
 	}
 	return 0;
 }
@@ -180,14 +183,17 @@ static size_t
 unit_size(const char *encoding)
 {
 	return strncasecmp(encoding, "utf-16", 6) == 0 ||
-	    strncasecmp(encoding, "ucs-2", 5) == 0 ? 2 :
-	    strncasecmp(encoding, "utf-32", 6) == 0 ||
-	    strncasecmp(encoding, "ucs-4", 5) == 0 ? 4 : 1;
+		strncasecmp(encoding, "ucs-2", 5) == 0
+	    ? 2
+	    : strncasecmp(encoding, "utf-32", 6) == 0 ||
+		strncasecmp(encoding, "ucs-4", 5) == 0
+	    ? 4
+	    : 1;
 }
 
 static enum source_got
-next_converted(struct source *s, const char **data, size_t *len,
-    struct err *err)
+next_converted(
+    struct source *s, const char **data, size_t *len, struct err *err)
 {
 	char *in = (char *)s->raw + s->pos, *out = s->out, *nul;
 	size_t left = s->end - s->pos, room = OUT_SIZE;
@@ -195,8 +201,7 @@ next_converted(struct source *s, const char **data, size_t *len,
 
 	if (iconv(s->cd, &in, &left, &out, &room) == (size_t)-1 &&
 	    errno != E2BIG && errno != EILSEQ && errno != EINVAL)
-		return err_set_errno(err, "conversion from %s",
-		    s->encoding);
+		return err_set_errno(err, "conversion from %s", s->encoding);
 	nul = memchr(s->out, '\0', (size_t)(out - s->out));
 	if (nul != NULL) {
 		/* Give what comes before it; then convert again from there,
@@ -226,8 +231,7 @@ next_converted(struct source *s, const char **data, size_t *len,
 }
 
 enum source_got
-source_next(struct source *s, const char **data, size_t *len,
-    struct err *err)
+source_next(struct source *s, const char **data, size_t *len, struct err *err)
 {
 	enum source_got got;
 
@@ -238,9 +242,8 @@ source_next(struct source *s, const char **data, size_t *len,
 			return SOURCE_FAIL;
 		if (s->pos == s->end)
 			return SOURCE_END;
-		got = s->cd == (iconv_t)-1 ?
-		    next_utf8(s, data, len) :
-		    next_converted(s, data, len, err);
+		got = s->cd == (iconv_t)-1 ? next_utf8(s, data, len)
+					   : next_converted(s, data, len, err);
 		if (got == SOURCE_DATA && !s->started && *len >= 3 &&
 		    memcmp(*data, "\xef\xbb\xbf", 3) == 0) {
 			*data += 3;
@@ -319,15 +322,20 @@ source_complain(const struct source *s, const char *where, struct err *err)
 	const char *likely = s->assumed ? source_guess(s) : NULL;
 
 	if (s->cd == (iconv_t)-1 && *p == 0 && likely == NULL)
-		return err_set(err, "%s: a NUL byte, which no text has: "
-		    "repair the file, or have such bytes replaced", where);
+		return err_set(err,
+		    "%s: a NUL byte, which no text has: "
+		    "repair the file, or have such bytes replaced",
+		    where);
 	if (likely != NULL)
-		return err_set(err, "%s: the byte 0x%02X is not valid %s: "
+		return err_set(err,
+		    "%s: the byte 0x%02X is not valid %s: "
 		    "give the file's encoding (--encoding %s?), or have such "
-		    "bytes replaced", where, *p, s->encoding, likely);
-	return err_set(err, "%s: the byte 0x%02X is not valid %s: give the "
-	    "file's encoding, or have such bytes replaced", where, *p,
-	    s->encoding);
+		    "bytes replaced",
+		    where, *p, s->encoding, likely);
+	return err_set(err,
+	    "%s: the byte 0x%02X is not valid %s: give the "
+	    "file's encoding, or have such bytes replaced",
+	    where, *p, s->encoding);
 }
 
 void

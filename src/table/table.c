@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,7 +77,9 @@ sniff(const char *path, enum table_format *format, struct err *err)
 		{ "\x1f\x8b", "compressed by gzip: unpack it first", 2 },
 		{ "\x28\xb5\x2f\xfd", "compressed by zstd: unpack it first",
 		    4 },
-		{ "\xfd" "7zXZ", "compressed by xz: unpack it first", 5 },
+		{ "\xfd"
+		  "7zXZ",
+		    "compressed by xz: unpack it first", 5 },
 		{ "BZh", "compressed by bzip2: unpack it first", 3 },
 		{ "SQLite format 3", "an SQLite database", 15 },
 		{ "%PDF-", "a PDF document", 5 },
@@ -142,8 +145,8 @@ reader_ops_of(enum table_format f)
 }
 
 struct table_reader *
-table_open(const char *path, const struct table_options *options,
-    struct err *err)
+table_open(
+    const char *path, const struct table_options *options, struct err *err)
 {
 	struct table_reader *r = xcalloc(1, sizeof *r);
 
@@ -212,8 +215,8 @@ table_column_find(const struct table_reader *r, const char *name)
 			return (int)i;
 	want = utf8_fold(name, strlen(name));
 	for (size_t i = 0; i < r->ncolumns; i++) {
-		have = utf8_fold(r->columns[i].name,
-		    strlen(r->columns[i].name));
+		have =
+		    utf8_fold(r->columns[i].name, strlen(r->columns[i].name));
 		if (strcmp(have, want) == 0) {
 			if (found != -1) {
 				free(have);
@@ -244,8 +247,10 @@ table_next(struct table_reader *r, struct table_row *row, struct err *err)
 	for (size_t i = 0; i < r->ncells; i++)
 		r->cells[i].s = r->text.data + (size_t)r->cells[i].s;
 	r->number++;
-	*row = (struct table_row){ .cells = r->cells, .ncells = r->ncells,
-		.number = r->number, .line = r->line };
+	*row = (struct table_row){ .cells = r->cells,
+		.ncells = r->ncells,
+		.number = r->number,
+		.line = r->line };
 	return 1;
 }
 
@@ -263,8 +268,8 @@ note_add(struct table_reader *r, const char *fmt, ...)
 {
 	va_list ap;
 
-	r->notes = array_room(r->notes, r->info.nnotes, &r->notes_cap,
-	    sizeof *r->notes);
+	r->notes = array_room(
+	    r->notes, r->info.nnotes, &r->notes_cap, sizeof *r->notes);
 	va_start(ap, fmt);
 	if (vasprintf(&r->notes[r->info.nnotes], fmt, ap) < 0)
 		fatal("out of memory (formatting)");
@@ -273,14 +278,27 @@ note_add(struct table_reader *r, const char *fmt, ...)
 }
 
 void
-columns_add(struct table_reader *r, const char *name, size_t len,
-    enum table_kind kind)
+columns_add(
+    struct table_reader *r, const char *name, size_t len, enum table_kind kind)
 {
-	r->columns = array_room(r->columns, r->ncolumns, &r->columns_cap,
-	    sizeof *r->columns);
-	r->columns[r->ncolumns++] = (struct table_column){
-		.name = xstrndup(name, len), .kind = kind };
+	struct buf good = BUF_INIT;
+
+	/* only Parquet lets such a name come as far as this */
+	if (utf8_validate(name, len) != len) {
+		utf8_repair(name, len, &good);
+		name = good.data;
+		len = good.len;
+		note_add(r,
+		    "the name of column %zu is not valid UTF-8: it is "
+		    "called %s",
+		    r->ncolumns + 1, name);
+	}
+	r->columns = array_room(
+	    r->columns, r->ncolumns, &r->columns_cap, sizeof *r->columns);
+	r->columns[r->ncolumns++] =
+	    (struct table_column){ .name = xstrndup(name, len), .kind = kind };
 	strmap_put(r->names, name, len, (int64_t)r->ncolumns, NULL);
+	buf_free(&good);
 }
 
 /* base, base_2, base_3...: the first that no column of the file and no name
@@ -317,9 +335,9 @@ columns_done(struct table_reader *r, struct err *err)
 		for (p = r->columns[i].name; *p == ' ' || *p == '\t'; p++)
 			;
 		for (end = p + strlen(p); end > p &&
-		    (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\n' ||
-		    end[-1] == '\r');
-		    end--)
+		     (end[-1] == ' ' || end[-1] == '\t' || end[-1] == '\n' ||
+			 end[-1] == '\r');
+		     end--)
 			;
 		name = xstrndup(p, (size_t)(end - p));
 		free((char *)r->columns[i].name);
@@ -339,10 +357,11 @@ columns_done(struct table_reader *r, struct err *err)
 		r->columns[i].name = free_name(r, name, 2);
 		strmap_put(r->taken, r->columns[i].name,
 		    strlen(r->columns[i].name), (int64_t)i + 1, NULL);
-		note_add(r, "columns %lld and %zu are both called %s: the "
+		note_add(r,
+		    "columns %lld and %zu are both called %s: the "
 		    "second is called %s",
-		    (long long)*strmap_get(r->taken, name, strlen(name)),
-		    i + 1, name, r->columns[i].name);
+		    (long long)*strmap_get(r->taken, name, strlen(name)), i + 1,
+		    name, r->columns[i].name);
 		free(name);
 	}
 	return 0;
@@ -354,11 +373,13 @@ row_add(struct table_reader *r, const char *s, size_t len, bool null,
 {
 	struct table_cell *c;
 
-	r->cells = array_room(r->cells, r->ncells, &r->cells_cap,
-	    sizeof *r->cells);
+	r->cells =
+	    array_room(r->cells, r->ncells, &r->cells_cap, sizeof *r->cells);
 	c = &r->cells[r->ncells++];
-	*c = (struct table_cell){ .s = (const char *)r->text.len, .len = len,
-		.null = null, .kind = kind };
+	*c = (struct table_cell){ .s = (const char *)r->text.len,
+		.len = len,
+		.null = null,
+		.kind = kind };
 	/* the terminating NUL is part of text */
 	buf_reserve(&r->text, len + 1);
 	if (len > 0)
@@ -403,7 +424,8 @@ date_iso(int64_t days, char out[DATE_MAX])
 	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
 	mp = (5 * doy + 2) / 153;
 	month = mp < 10 ? mp + 3 : mp - 9;
-	return (size_t)snprintf(out, DATE_MAX, "%04lld-%02lld-%02lld",
-	    (long long)(yoe + era * 400 + (month <= 2)), (long long)month,
-	    (long long)(doy - (153 * mp + 2) / 5 + 1));
+	return (size_t)snprintf(out, DATE_MAX,
+	    "%04" PRId64 "-%02" PRId64 "-%02" PRId64,
+	    yoe + era * 400 + (month <= 2), month,
+	    doy - (153 * mp + 2) / 5 + 1);
 }

@@ -32,8 +32,7 @@ csv_text(struct table_writer *w, const char *s, size_t len)
 	bool guard;
 
 	guard = w->options.guard && len > 0 &&
-	    memchr("=+-@\t\r", s[0], 6) != NULL &&
-	    !number_parse(s, len, &number);
+	    strchr("=+-@\t\r", s[0]) != NULL && !number_parse(s, len, &number);
 	w->written.guarded += guard;
 	if (len > 0 && !needs_quotes(s, len, w->options.sep)) {
 		if (guard)
@@ -95,7 +94,8 @@ csv_create(struct table_writer *w, struct err *err)
 		w->options.sep = ',';
 	if (w->options.sep == '"' || w->options.sep == '\n' ||
 	    w->options.sep == '\r' || (w->options.sep & 0x80))
-		return err_set(err, "the separator must be one ASCII "
+		return err_set(err,
+		    "the separator must be one ASCII "
 		    "character, no quote and no line end");
 	for (size_t i = 0; i < w->ncolumns; i++) {
 		if (i > 0)
@@ -166,8 +166,9 @@ json_value(struct table_writer *w, const struct table_value *v)
 	const char *s;
 	size_t len;
 
-	if (v->null || ((v->kind == TABLE_REAL || v->kind == TABLE_FLOAT) &&
-	    !isfinite(v->d))) {
+	if (v->null ||
+	    ((v->kind == TABLE_REAL || v->kind == TABLE_FLOAT) &&
+		!isfinite(v->d))) {
 		buf_adds(b, "null");
 		return;
 	}
@@ -182,15 +183,12 @@ json_value(struct table_writer *w, const struct table_value *v)
 		for (size_t i = 0; i < len; i++)
 			buf_addc(b, s[i] == '\n' || s[i] == '\r' ? ' ' : s[i]);
 		break;
-	default:
-		s = value_string(v, number, &len);
-		buf_add(b, s, len);
+	default: s = value_string(v, number, &len); buf_add(b, s, len);
 	}
 }
 
 static int
-jsonl_put(struct table_writer *w, const struct table_value *v,
-    struct err *err)
+jsonl_put(struct table_writer *w, const struct table_value *v, struct err *err)
 {
 	const struct buf *keys = w->state;
 

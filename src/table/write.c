@@ -54,8 +54,8 @@ make_temp(struct table_writer *w, const struct stat *old, struct err *err)
 	for (int i = 0; i < 100; i++) {
 		w->temp = xasprintf("%.*s.%.200s.%ld-%d.tmp", dir, w->path,
 		    w->path + dir, (long)getpid(), i);
-		w->fd = open(w->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
-		    0666);
+		w->fd =
+		    open(w->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (w->fd >= 0) {
 			/* best effort: another's file is replaced too */
 			if (old != NULL &&
@@ -68,13 +68,12 @@ make_temp(struct table_writer *w, const struct stat *old, struct err *err)
 		if (errno != EEXIST)
 			break;
 	}
-	return err_set_errno(err, "%s: the file cannot be made there",
-	    w->path);
+	return err_set_errno(err, "%s: the file cannot be made there", w->path);
 }
 
 static int
-open_target(struct table_writer *w, const char *path, bool by_name,
-    struct err *err)
+open_target(
+    struct table_writer *w, const char *path, bool by_name, struct err *err)
 {
 	char real[PATH_MAX];
 	struct stat st;
@@ -86,11 +85,14 @@ open_target(struct table_writer *w, const char *path, bool by_name,
 		return err_set(err, "%s: it is a folder", path);
 	if (exists && !S_ISREG(st.st_mode)) {
 		if (by_name)
-			return err_set(err, "%s: this format can only be "
-			    "written to a file", path);
+			return err_set(err,
+			    "%s: this format can only be "
+			    "written to a file",
+			    path);
 		w->fd = open(path, O_WRONLY | O_CLOEXEC);
-		return w->fd >= 0 ? 0 :
-		    err_set_errno(err, "%s: cannot be written", path);
+		return w->fd >= 0
+		    ? 0
+		    : err_set_errno(err, "%s: cannot be written", path);
 	}
 	if (exists && access(path, W_OK) == -1)
 		return err_set_errno(err, "%s: cannot be replaced", path);
@@ -110,8 +112,8 @@ check_columns(const struct table_writer *w, struct err *err)
 	size_t i;
 
 	for (i = 0; i < w->ncolumns && is_new; i++)
-		strmap_put(seen, w->columns[i].name,
-		    strlen(w->columns[i].name), 0, &is_new);
+		strmap_put(seen, w->columns[i].name, strlen(w->columns[i].name),
+		    0, &is_new);
 	strmap_free(seen);
 	if (!is_new)
 		return err_set(err, "two columns would be called %s",
@@ -131,8 +133,10 @@ table_create(const char *path, enum table_format format,
 	w->fd = -1;
 	w->ops = writer_ops_of(format);
 	if (w->ops == NULL) {
-		err_set(err, "%s: no format is given: csv, xlsx, parquet or "
-		    "jsonl", path);
+		err_set(err,
+		    "%s: no format is given: csv, xlsx, parquet or "
+		    "jsonl",
+		    path);
 		goto fail;
 	}
 	if (options != NULL)
@@ -144,9 +148,11 @@ table_create(const char *path, enum table_format format,
 		    xstrdup(columns[w->ncolumns].name);
 	}
 	if (ncolumns > w->ops->columns_max) {
-		err_set(err, "%s: %zu columns, and %s holds %zu at most: "
-		    "export csv or parquet", path, ncolumns,
-		    table_format_name(format), w->ops->columns_max);
+		err_set(err,
+		    "%s: %zu columns, and %s holds %zu at most: "
+		    "export csv or parquet",
+		    path, ncolumns, table_format_name(format),
+		    w->ops->columns_max);
 		goto fail;
 	}
 	if (check_columns(w, err) == -1 ||
@@ -192,12 +198,12 @@ table_abandon(struct table_writer *w)
 }
 
 int
-table_put(struct table_writer *w, const struct table_value *values,
-    struct err *err)
+table_put(
+    struct table_writer *w, const struct table_value *values, struct err *err)
 {
 	if (w->failed)
-		return err_set(err, "%s: an earlier row was not written",
-		    w->path);
+		return err_set(
+		    err, "%s: an earlier row was not written", w->path);
 	if (w->ops->put(w, values, err) == -1) {
 		w->failed = true;
 		return err_prefix(err, "%s", w->path);
@@ -211,8 +217,9 @@ static void
 sync_folder(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char *dir = slash == NULL ? xstrdup(".") :
-	    xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
+	char *dir = slash == NULL
+	    ? xstrdup(".")
+	    : xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0) {
@@ -231,8 +238,9 @@ settle(struct table_writer *w, struct err *err)
 	if (w->temp == NULL) {
 		fd = w->fd;
 		w->fd = -1;
-		return close(fd) == 0 ? 0 :
-		    err_set_errno(err, "it cannot be written");
+		return close(fd) == 0
+		    ? 0
+		    : err_set_errno(err, "it cannot be written");
 	}
 	if (fsync(w->fd) == -1 || fstat(w->fd, &st) == -1)
 		return err_set_errno(err, "it cannot be written");
@@ -248,8 +256,8 @@ settle(struct table_writer *w, struct err *err)
 }
 
 int
-table_finish(struct table_writer *w, struct table_written *written,
-    struct err *err)
+table_finish(
+    struct table_writer *w, struct table_written *written, struct err *err)
 {
 	int ret = -1;
 
@@ -309,15 +317,15 @@ value_string(const struct table_value *v, char *buf, size_t *len)
 }
 
 void
-value_text(struct table_writer *w, const struct table_value *v,
-    const char **s, size_t *len)
+value_text(struct table_writer *w, const struct table_value *v, const char **s,
+    size_t *len)
 {
 	struct buf repaired = BUF_INIT;
 
 	*s = v->text.s;
 	*len = v->text.len;
-	if (*len == 0 || (memchr(*s, '\0', *len) == NULL &&
-	    utf8_validate(*s, *len) == *len))
+	if (*len == 0 ||
+	    (memchr(*s, '\0', *len) == NULL && utf8_validate(*s, *len) == *len))
 		return;
 	w->written.replaced += utf8_repair(*s, *len, &repaired);
 	buf_clear(&w->scratch);

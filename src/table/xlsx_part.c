@@ -17,9 +17,9 @@
 
 #define PIECE ((size_t)64 << 10)
 /* What is larger, and packed better than any real sheet, is a zip bomb. */
-#define BOMB_SIZE  ((uint64_t)64 << 20)
-#define BOMB_RATIO 250
-#define PART_MAX   ((uint64_t)16 << 30)
+#define BOMB_SIZE   ((uint64_t)64 << 20)
+#define BOMB_RATIO  250
+#define PART_MAX    ((uint64_t)16 << 30)
 #define STRINGS_MEM ((size_t)32 << 20)
 
 const char *
@@ -62,7 +62,8 @@ on_doctype(void *arg, const char *name, const char *sysid, const char *pubid,
 	(void)sysid;
 	(void)pubid;
 	(void)internal;
-	part_fail(arg, "it declares a document type, which no workbook does: "
+	part_fail(arg,
+	    "it declares a document type, which no workbook does: "
 	    "refused");
 }
 
@@ -81,24 +82,29 @@ part_open(struct xlsx_part *p, unzFile zip, const char *name,
 
 	*p = (struct xlsx_part){ .zip = zip, .arg = arg };
 	if (!part_exists(zip, name))
-		return err_set(err, "%s is not in it: no workbook, or a "
-		    "damaged one", name);
+		return err_set(err,
+		    "%s is not in it: no workbook, or a "
+		    "damaged one",
+		    name);
 	if (unzGetCurrentFileInfo64(zip, &info, NULL, 0, NULL, 0, NULL, 0) !=
 	    UNZ_OK)
 		return err_set(err, "%s: damaged", name);
 	if (info.flag & 1)
-		return err_set(err, "it is encrypted: save it without a "
+		return err_set(err,
+		    "it is encrypted: save it without a "
 		    "password");
 	p->size = info.uncompressed_size;
-	if (p->size > PART_MAX || (p->size > BOMB_SIZE &&
-	    p->size / BOMB_RATIO > info.compressed_size))
-		return err_set(err, "%s unpacks from %llu to %llu bytes: "
-		    "refused as a zip bomb", name,
-		    (unsigned long long)info.compressed_size,
+	if (p->size > PART_MAX ||
+	    (p->size > BOMB_SIZE &&
+		p->size / BOMB_RATIO > info.compressed_size))
+		return err_set(err,
+		    "%s unpacks from %llu to %llu bytes: "
+		    "refused as a zip bomb",
+		    name, (unsigned long long)info.compressed_size,
 		    (unsigned long long)p->size);
 	if (unzOpenCurrentFile(zip) != UNZ_OK)
-		return err_set(err, "%s: damaged or packed in an unknown way",
-		    name);
+		return err_set(
+		    err, "%s: damaged or packed in an unknown way", name);
 	p->open = true;
 	p->xml = XML_ParserCreate(NULL);
 	if (p->xml == NULL)
@@ -156,18 +162,21 @@ part_parse(struct xlsx_part *p, struct err *err)
 			fatal("out of memory (reading XML)");
 		n = unzReadCurrentFile(p->zip, room, (unsigned)PIECE);
 		if (n < 0)
-			return err_set(err, "the file is damaged or cut "
+			return err_set(err,
+			    "the file is damaged or cut "
 			    "short");
 		p->done += (uint64_t)n;
 		/* the header may lie about the size */
 		if (p->done > p->size)
-			return err_set(err, "a part unpacks to more than it "
+			return err_set(err,
+			    "a part unpacks to more than it "
 			    "says: damaged, or a zip bomb");
 		if (n == 0) {
 			p->over = true;
 			p->open = false;
 			if (unzCloseCurrentFile(p->zip) != UNZ_OK)
-				return err_set(err, "the file is damaged "
+				return err_set(err,
+				    "the file is damaged "
 				    "(its checksum is wrong)");
 		}
 		status = XML_ParseBuffer(p->xml, n, n == 0);
@@ -187,9 +196,10 @@ hex4(const char *s)
 	int v = 0, d;
 
 	for (int i = 0; i < 4; i++) {
-		d = s[i] >= '0' && s[i] <= '9' ? s[i] - '0' :
-		    s[i] >= 'a' && s[i] <= 'f' ? s[i] - 'a' + 10 :
-		    s[i] >= 'A' && s[i] <= 'F' ? s[i] - 'A' + 10 : -1;
+		d = s[i] >= '0' && s[i] <= '9'   ? s[i] - '0'
+		    : s[i] >= 'a' && s[i] <= 'f' ? s[i] - 'a' + 10
+		    : s[i] >= 'A' && s[i] <= 'F' ? s[i] - 'A' + 10
+						 : -1;
 		if (d == -1)
 			return -1;
 		v = v * 16 + d;
@@ -201,26 +211,29 @@ hex4(const char *s)
 static int
 escape_at(const char *s, size_t len)
 {
-	return len >= 7 && s[0] == '_' && s[1] == 'x' && s[6] == '_' ?
-	    hex4(s + 2) : -1;
+	return len >= 7 && s[0] == '_' && s[1] == 'x' && s[6] == '_'
+	    ? hex4(s + 2)
+	    : -1;
 }
 
 void
 xstring_decode(struct buf *b)
 {
-	char *s = b->data, *end = s + b->len, *out, *at;
+	char *s, *end, *out, *at;
 	size_t used;
 	int c, low;
 
-	if (b->len < 7 || (at = memmem(s, b->len, "_x", 2)) == NULL)
+	if (b->len < 7 || (at = memmem(b->data, b->len, "_x", 2)) == NULL)
 		return;
+	end = b->data + b->len;
 	for (s = out = at; s < end;) {
 		used = 7;
 		c = escape_at(s, (size_t)(end - s));
 		if (c >= 0xd800 && c < 0xdc00) {
 			low = escape_at(s + 7, (size_t)(end - s - 7));
-			c = low >= 0xdc00 && low < 0xe000 ?
-			    0x10000 + ((c - 0xd800) << 10) + low - 0xdc00 : -1;
+			c = low >= 0xdc00 && low < 0xe000
+			    ? 0x10000 + ((c - 0xd800) << 10) + low - 0xdc00
+			    : -1;
 			used = 14;
 		}
 		if (c <= 0 || (c >= 0xd800 && c < 0xe000)) {
@@ -296,12 +309,13 @@ strings_end(void *arg, const char *name)
 	} else if (strcmp(name, "si") == 0) {
 		xstring_decode(&l->text);
 		buf_add(&s->mem, buf_str(&l->text), l->text.len);
-		s->ends = array_room(s->ends, s->n, &s->cap,
-		    sizeof *s->ends);
+		s->ends = array_room(s->ends, s->n, &s->cap, sizeof *s->ends);
 		s->ends[s->n++] = s->spilled + s->mem.len;
 		if (s->mem.len > STRINGS_MEM && strings_spill(s) == -1)
-			part_fail(p, "no room for its strings in the "
-			    "temporary folder: %s", strerror(errno));
+			part_fail(p,
+			    "no room for its strings in the "
+			    "temporary folder: %s",
+			    strerror(errno));
 	}
 }
 
@@ -320,8 +334,8 @@ strings_text(void *arg, const char *text, int len)
 }
 
 int
-strings_load(struct xlsx_strings *s, unzFile zip, const char *part,
-    struct err *err)
+strings_load(
+    struct xlsx_strings *s, unzFile zip, const char *part, struct err *err)
 {
 	struct strings_load l = { .to = s };
 	struct xlsx_part p;
@@ -329,7 +343,7 @@ strings_load(struct xlsx_strings *s, unzFile zip, const char *part,
 
 	*s = (struct xlsx_strings){ .fd = -1 };
 	if (part_open(&p, zip, part, strings_start, strings_end, strings_text,
-	    &l, err) == 0)
+		&l, err) == 0)
 		ret = part_parse(&p, err);
 	part_close(&p);
 	buf_free(&l.text);
@@ -343,7 +357,8 @@ strings_get(struct xlsx_strings *s, size_t i, const char **text, size_t *len,
 	uint64_t from;
 
 	if (i >= s->n)
-		return err_set(err, "a cell names a string that is not there: "
+		return err_set(err,
+		    "a cell names a string that is not there: "
 		    "damaged");
 	from = i == 0 ? 0 : s->ends[i - 1];
 	*len = (size_t)(s->ends[i] - from);
@@ -354,7 +369,8 @@ strings_get(struct xlsx_strings *s, size_t i, const char **text, size_t *len,
 	buf_clear(&s->one);
 	buf_reserve(&s->one, *len);
 	if (pread(s->fd, s->one.data, *len, (off_t)from) != (ssize_t)*len)
-		return err_set_errno(err, "its strings in the temporary "
+		return err_set_errno(err,
+		    "its strings in the temporary "
 		    "folder cannot be read");
 	*text = s->one.data;
 	return 0;
@@ -377,12 +393,12 @@ strings_free(struct xlsx_strings *s)
 static int
 builtin_kind(long id)
 {
-	return id >= 14 && id <= 17 ? XLSX_DATE :
-	    id >= 18 && id <= 21    ? XLSX_TIME :
-	    id == 22		    ? XLSX_DATE | XLSX_TIME :
-	    id >= 45 && id <= 47    ? XLSX_TIME :
-	    (id >= 27 && id <= 36) || (id >= 50 && id <= 58) ? XLSX_EITHER :
-							       XLSX_NUMBER;
+	return id >= 14 && id <= 17 ? XLSX_DATE
+	    : id >= 18 && id <= 21  ? XLSX_TIME
+	    : id == 22              ? XLSX_DATE | XLSX_TIME
+	    : id >= 45 && id <= 47  ? XLSX_TIME
+	    : (id >= 27 && id <= 36) || (id >= 50 && id <= 58) ? XLSX_EITHER
+							       : XLSX_NUMBER;
 }
 
 /*
@@ -446,7 +462,7 @@ struct styles_load {
 	struct {
 		long id;
 		int kind;
-	} *custom;
+	} * custom;
 	size_t ncustom, cap;
 	bool in_xfs;
 };
@@ -465,8 +481,8 @@ styles_start(void *arg, const char *name, const char **attrs)
 	if (strcmp(name, "cellXfs") == 0) {
 		l->in_xfs = true;
 	} else if (strcmp(name, "numFmt") == 0 && id != NULL && code != NULL) {
-		l->custom = array_room(l->custom, l->ncustom, &l->cap,
-		    sizeof *l->custom);
+		l->custom = array_room(
+		    l->custom, l->ncustom, &l->cap, sizeof *l->custom);
 		l->custom[l->ncustom].id = strtol(id, NULL, 10);
 		l->custom[l->ncustom++].kind = format_kind(code);
 	} else if (strcmp(name, "xf") == 0 && l->in_xfs) {
@@ -492,15 +508,15 @@ styles_end(void *arg, const char *name)
 }
 
 int
-styles_load(struct xlsx_styles *s, unzFile zip, const char *part,
-    struct err *err)
+styles_load(
+    struct xlsx_styles *s, unzFile zip, const char *part, struct err *err)
 {
 	struct styles_load l = { .to = s };
 	struct xlsx_part p;
 	int ret = -1;
 
-	if (part_open(&p, zip, part, styles_start, styles_end, NULL, &l,
-	    err) == 0)
+	if (part_open(&p, zip, part, styles_start, styles_end, NULL, &l, err) ==
+	    0)
 		ret = part_parse(&p, err);
 	part_close(&p);
 	free(l.custom);
@@ -591,10 +607,11 @@ book_start(void *arg, const char *name, const char **attrs)
 		id = xml_attr(attrs, "id");
 		if (s == NULL || id == NULL)
 			return;
-		b->sheets = array_room(b->sheets, b->nsheets, &b->cap,
-		    sizeof *b->sheets);
+		b->sheets = array_room(
+		    b->sheets, b->nsheets, &b->cap, sizeof *b->sheets);
 		b->sheets[b->nsheets++] = (struct xlsx_sheet){
-			.name = xstrdup(s), .id = xstrdup(id),
+			.name = xstrdup(s),
+			.id = xstrdup(id),
 			.hidden = xml_attr(attrs, "state") != NULL &&
 			    strcmp(xml_attr(attrs, "state"), "visible") != 0,
 		};
@@ -635,9 +652,9 @@ book_load(struct xlsx_book *b, unzFile zip, struct err *err)
 	if (load(zip, l.main, book_start, b, err) == -1)
 		goto out;
 	slash = strrchr(l.main, '/');
-	rels = slash == NULL ? xasprintf("_rels/%s.rels", l.main) :
-	    xasprintf("%.*s/_rels/%s.rels", (int)(slash - l.main), l.main,
-	    slash + 1);
+	rels = slash == NULL ? xasprintf("_rels/%s.rels", l.main)
+			     : xasprintf("%.*s/_rels/%s.rels",
+				   (int)(slash - l.main), l.main, slash + 1);
 	l.base = l.main;
 	if (load(zip, rels, rels_start, &l, err) == -1)
 		goto out;

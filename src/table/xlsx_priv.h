@@ -19,7 +19,7 @@
 enum xlsx_date {
 	XLSX_NUMBER = 0,
 	XLSX_DATE = 1,
-	XLSX_TIME = 2, /* may be joined with XLSX_DATE */
+	XLSX_TIME = 2,   /* may be joined with XLSX_DATE */
 	XLSX_EITHER = 4, /* built-in of an Asian Excel: the value decides */
 };
 
@@ -29,7 +29,7 @@ struct xlsx_part {
 	bool open;
 	XML_Parser xml;
 	uint64_t size, done; /* unpacked bytes */
-	struct err err;	     /* what a handler found wrong */
+	struct err err;      /* what a handler found wrong */
 	bool over;
 	void *arg; /* the handlers' */
 };
@@ -63,8 +63,8 @@ struct xlsx_strings {
 	int fd;
 };
 
-int strings_load(struct xlsx_strings *s, unzFile zip, const char *part,
-    struct err *err);
+int strings_load(
+    struct xlsx_strings *s, unzFile zip, const char *part, struct err *err);
 /* String i, valid until the next call; -1 where there is none. */
 int strings_get(struct xlsx_strings *s, size_t i, const char **text,
     size_t *len, struct err *err);
@@ -76,8 +76,8 @@ struct xlsx_styles {
 	size_t n, cap;
 };
 
-int styles_load(struct xlsx_styles *s, unzFile zip, const char *part,
-    struct err *err);
+int styles_load(
+    struct xlsx_styles *s, unzFile zip, const char *part, struct err *err);
 int format_kind(const char *code); /* of a custom format's code */
 
 struct xlsx_sheet {

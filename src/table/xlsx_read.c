@@ -77,18 +77,18 @@ date_text(double serial, int kind, bool date1904, char *out, size_t size)
 	if (ms > 0)
 		kind |= XLSX_TIME;
 	if (kind & XLSX_DATE && (day > 0 || date1904)) {
-		n = (int)date_iso(date1904 ? day - 24107 :
-		    day < 60 ? day - 25568 : day - 25569, out);
+		n = (int)date_iso(date1904 ? day - 24107
+			: day < 60         ? day - 25568
+					   : day - 25569,
+		    out);
 		day = 0;
 	}
 	if (kind & XLSX_TIME || n == 0)
-		n += snprintf(out + n, size - (size_t)n,
-		    "%s%02ld:%02ld:%02ld", n > 0 ? "T" : "",
-		    day * 24 + ms / 3600000, ms / 60000 % 60,
+		n += snprintf(out + n, size - (size_t)n, "%s%02ld:%02ld:%02ld",
+		    n > 0 ? "T" : "", day * 24 + ms / 3600000, ms / 60000 % 60,
 		    ms / 1000 % 60);
 	if (ms % 1000 != 0)
-		n += snprintf(out + n, size - (size_t)n, ".%03ld",
-		    ms % 1000);
+		n += snprintf(out + n, size - (size_t)n, ".%03ld", ms % 1000);
 	return (size_t)n;
 }
 
@@ -113,8 +113,8 @@ add_number(struct xlsx_state *x)
 	struct table_reader *r = x->r;
 	const char *s = buf_str(&x->value);
 	size_t len = x->value.len, n;
-	int kind = x->style < x->styles.n ? x->styles.kinds[x->style] :
-					    XLSX_NUMBER;
+	int kind =
+	    x->style < x->styles.n ? x->styles.kinds[x->style] : XLSX_NUMBER;
 	char out[64];
 	double v;
 
@@ -150,7 +150,8 @@ add_error(struct xlsx_state *x)
 	char place[256];
 
 	if (x->errors++ == 0)
-		note_add(x->r, "cells that hold an error are read as empty; "
+		note_add(x->r,
+		    "cells that hold an error are read as empty; "
 		    "the first is %s, with %s",
 		    row_place(x->r, x->column, place, sizeof place),
 		    buf_str(&x->value));
@@ -166,8 +167,7 @@ add_shared(struct xlsx_state *x)
 	unsigned long i = strtoul(buf_str(&x->value), &end, 10);
 	size_t len;
 
-	if (*end != '\0' ||
-	    strings_get(&x->strings, i, &s, &len, &err) == -1) {
+	if (*end != '\0' || strings_get(&x->strings, i, &s, &len, &err) == -1) {
 		part_fail(&x->part, "sheet row %llu: %s",
 		    (unsigned long long)x->r->line,
 		    err.text[0] != '\0' ? err.text : "damaged");
@@ -184,8 +184,10 @@ cell_end(struct xlsx_state *x)
 	if (!x->have_value)
 		return;
 	if (x->column < r->ncells) {
-		part_fail(&x->part, "sheet row %llu: two cells in one place: "
-		    "damaged", (unsigned long long)r->line);
+		part_fail(&x->part,
+		    "sheet row %llu: two cells in one place: "
+		    "damaged",
+		    (unsigned long long)r->line);
 		return;
 	}
 	while (r->ncells < x->column)
@@ -202,11 +204,9 @@ cell_end(struct xlsx_state *x)
 	} else if (strcmp(x->type, "str") == 0 ||
 	    strcmp(x->type, "inlineStr") == 0) {
 		xstring_decode(&x->value);
-		row_add(r, buf_str(&x->value), x->value.len, false,
-		    TABLE_TEXT);
+		row_add(r, buf_str(&x->value), x->value.len, false, TABLE_TEXT);
 	} else if (strcmp(x->type, "d") == 0) {
-		row_add(r, buf_str(&x->value), x->value.len, false,
-		    TABLE_DATE);
+		row_add(r, buf_str(&x->value), x->value.len, false, TABLE_DATE);
 	} else if (x->value.len == 0) {
 		row_add(r, "", 0, true, TABLE_TEXT);
 	} else {
@@ -225,9 +225,10 @@ row_start(struct xlsx_state *x, const char **attrs)
 	if (ref != NULL)
 		n = strtoull(ref, NULL, 10);
 	if (n <= x->sheet_row || n > XLSX_ROWS) {
-		part_fail(&x->part, "a row numbered %.20s after row %llu: "
-		    "damaged", ref == NULL ? "" : ref,
-		    (unsigned long long)x->sheet_row);
+		part_fail(&x->part,
+		    "a row numbered %.20s after row %llu: "
+		    "damaged",
+		    ref == NULL ? "" : ref, (unsigned long long)x->sheet_row);
 		return;
 	}
 	x->r->info.blank += x->ready ? n - x->sheet_row - 1 : 0;
@@ -377,8 +378,8 @@ find_sheet(struct table_reader *r, struct err *err)
 		if (strcmp(x->book.sheets[i].name, r->options.sheet) == 0)
 			return &x->book.sheets[i];
 	for (size_t i = 0; i < x->book.nsheets; i++)
-		buf_addf(&all, "%s%s", i > 0 ? ", " : "",
-		    x->book.sheets[i].name);
+		buf_addf(
+		    &all, "%s%s", i > 0 ? ", " : "", x->book.sheets[i].name);
 	err_set_status(err, ERR_NAME, "no sheet is called '%s': it has %s",
 	    r->options.sheet, buf_str(&all));
 	buf_free(&all);
@@ -401,8 +402,7 @@ xlsx_header(struct table_reader *r, struct err *err)
 		r->ncells--;
 	for (size_t i = 0; i < r->ncells; i++) {
 		c = &r->cells[i];
-		columns_add(r, r->text.data + (size_t)c->s, c->len,
-		    TABLE_TEXT);
+		columns_add(r, r->text.data + (size_t)c->s, c->len, TABLE_TEXT);
 	}
 	x->ready = true;
 	return columns_done(r, err);
@@ -419,7 +419,8 @@ xlsx_open(struct table_reader *r, struct err *err)
 	x->strings.fd = -1;
 	x->zip = unzOpen64(r->path);
 	if (x->zip == NULL)
-		return err_set(err, "it is no zip file, hence no xlsx, or it "
+		return err_set(err,
+		    "it is no zip file, hence no xlsx, or it "
 		    "is damaged or cut short");
 	if (book_load(&x->book, x->zip, err) == -1)
 		return -1;
@@ -439,7 +440,7 @@ xlsx_open(struct table_reader *r, struct err *err)
 	    styles_load(&x->styles, x->zip, x->book.styles, err) == -1)
 		return -1;
 	if (part_open(&x->part, x->zip, sheet->part, sheet_start, sheet_end,
-	    sheet_text, x, err) == -1)
+		sheet_text, x, err) == -1)
 		return -1;
 	return xlsx_header(r, err);
 }

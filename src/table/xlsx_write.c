@@ -72,15 +72,15 @@ xstring_encode(struct buf *b, const char *s, size_t len)
 			buf_add(b, s + from, i - from);
 			buf_addf(b, "_x%04X_", c);
 			from = i + 1;
-		} else if (c == 0xef && len - i >= 3 && (s[i + 1] & 0xff) ==
-		    0xbf && (s[i + 2] & 0xfe) == 0xbe) {
+		} else if (c == 0xef && len - i >= 3 &&
+		    (s[i + 1] & 0xff) == 0xbf && (s[i + 2] & 0xfe) == 0xbe) {
 			buf_add(b, s + from, i - from);
 			buf_adds(b, (s[i + 2] & 1) ? "_xFFFF_" : "_xFFFE_");
 			i += 2;
 			from = i + 1;
 		} else if (c == '_' && len - i >= 7 && s[i + 1] == 'x' &&
-		    s[i + 6] == '_' && strspn(s + i + 2,
-		    "0123456789abcdefABCDEF") >= 4) {
+		    s[i + 6] == '_' &&
+		    strspn(s + i + 2, "0123456789abcdefABCDEF") >= 4) {
 			buf_add(b, s + from, i - from);
 			buf_adds(b, "_x005F_"); /* the underscore itself */
 			from = i + 1;
@@ -127,21 +127,22 @@ put_value(struct table_writer *w, lxw_row_t row, lxw_col_t col,
 	double d = 0;
 
 	/* Excel knows no NaN, and an empty string is an empty cell */
-	if (v->null || ((v->kind == TABLE_REAL || v->kind == TABLE_FLOAT) &&
-	    isnan(v->d)) || (is_text(v) && v->text.len == 0))
+	if (v->null ||
+	    ((v->kind == TABLE_REAL || v->kind == TABLE_FLOAT) &&
+		isnan(v->d)) ||
+	    (is_text(v) && v->text.len == 0))
 		return LXW_NO_ERROR;
 	x->last_row = row + 1;
 	switch (v->kind) {
 	case TABLE_BOOL:
-		return worksheet_write_boolean(x->sheet, row, col, v->b,
-		    NULL);
+		return worksheet_write_boolean(x->sheet, row, col, v->b, NULL);
 	case TABLE_INT:
 		if (v->i > INT_MAX_DIGITS || v->i < -INT_MAX_DIGITS) {
 			s = value_string(v, number, &len);
 			return put_text(w, row, col, s, len);
 		}
-		return worksheet_write_number(x->sheet, row, col,
-		    (double)v->i, NULL);
+		return worksheet_write_number(
+		    x->sheet, row, col, (double)v->i, NULL);
 	case TABLE_REAL:
 	case TABLE_FLOAT:
 		s = value_string(v, number, &len);
@@ -157,8 +158,8 @@ put_value(struct table_writer *w, lxw_row_t row, lxw_col_t col,
 }
 
 static int
-xlsx_row_put(struct table_writer *w, lxw_row_t row,
-    const struct table_value *v, struct err *err)
+xlsx_row_put(struct table_writer *w, lxw_row_t row, const struct table_value *v,
+    struct err *err)
 {
 	struct xlsx_writer *x = w->state;
 	locale_t old = uselocale(x->c_locale);
@@ -168,8 +169,8 @@ xlsx_row_put(struct table_writer *w, lxw_row_t row,
 		status = put_value(w, row, (lxw_col_t)i, &v[i]);
 	uselocale(old);
 	if (status != LXW_NO_ERROR)
-		return err_set(err, "row %u: %s", row,
-		    lxw_strerror((lxw_error)status));
+		return err_set(
+		    err, "row %u: %s", row, lxw_strerror((lxw_error)status));
 	if (x->sheet->optimize_tmpfile != NULL &&
 	    ferror(x->sheet->optimize_tmpfile))
 		return err_set(err, "it cannot be written: is the disk full?");
@@ -177,12 +178,13 @@ xlsx_row_put(struct table_writer *w, lxw_row_t row,
 }
 
 static int
-xlsx_put(struct table_writer *w, const struct table_value *v,
-    struct err *err)
+xlsx_put(struct table_writer *w, const struct table_value *v, struct err *err)
 {
 	if (w->written.rows + 1 >= XLSX_ROWS)
-		return err_set(err, "an xlsx sheet holds %d rows below its "
-		    "header: export csv or parquet", XLSX_ROWS - 1);
+		return err_set(err,
+		    "an xlsx sheet holds %d rows below its "
+		    "header: export csv or parquet",
+		    XLSX_ROWS - 1);
 	return xlsx_row_put(w, (lxw_row_t)w->written.rows + 1, v, err);
 }
 
@@ -194,7 +196,8 @@ check_sheet_name(const char *name, struct err *err)
 
 	if (n == 0 || n > 31 || name[strcspn(name, "[]:*?/\\")] != '\0' ||
 	    name[0] == '\'' || name[strlen(name) - 1] == '\'')
-		return err_set(err, "'%s' cannot be the name of a sheet: 1 to "
+		return err_set(err,
+		    "'%s' cannot be the name of a sheet: 1 to "
 		    "31 characters without [ ] : * ? / \\ and no ' at an end",
 		    name);
 	return 0;
@@ -211,9 +214,10 @@ xlsx_create(struct table_writer *w, struct err *err)
 	int ret;
 
 	w->state = x;
-	x->folder = slash == NULL ? xstrdup(".") :
-	    xstrndup(w->temp, slash == w->temp ? 1 :
-	    (size_t)(slash - w->temp));
+	x->folder = slash == NULL
+	    ? xstrdup(".")
+	    : xstrndup(
+		  w->temp, slash == w->temp ? 1 : (size_t)(slash - w->temp));
 	x->c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 	if (w->options.sheet != NULL &&
 	    check_sheet_name(w->options.sheet, err) == -1)
@@ -223,7 +227,8 @@ xlsx_create(struct table_writer *w, struct err *err)
 	if (x->book != NULL)
 		x->sheet = workbook_add_worksheet(x->book, w->options.sheet);
 	if (x->sheet == NULL)
-		return err_set(err, "it cannot be written: no room for "
+		return err_set(err,
+		    "it cannot be written: no room for "
 		    "temporary files in its folder?");
 	worksheet_freeze_panes(x->sheet, 1, 0);
 	names = xcalloc(w->ncolumns, sizeof *names);
@@ -250,7 +255,8 @@ read_back(struct table_writer *w, struct err *err)
 	table_close(r);
 	if (got == 0 && line == x->last_row)
 		return 0;
-	return err_set(err, "it cannot be written (what was written cannot "
+	return err_set(err,
+	    "it cannot be written (what was written cannot "
 	    "be read back): is the disk full?");
 }
 
@@ -270,8 +276,8 @@ xlsx_finish(struct table_writer *w, struct err *err)
 	uselocale(old);
 	x->book = NULL;
 	if (status != LXW_NO_ERROR)
-		return err_set(err, "it cannot be written: %s",
-		    lxw_strerror(status));
+		return err_set(
+		    err, "it cannot be written: %s", lxw_strerror(status));
 	return read_back(w, err);
 }
 

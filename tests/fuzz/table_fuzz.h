@@ -45,8 +45,8 @@ fuzz_table(const uint8_t *data, size_t size, const struct table_options *o)
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	r = table_open(path, o, &err);
 	for (size_t i = 0; r != NULL && i < table_ncolumns(r); i++)
-		fuzz_check(table_column(r, i)->name,
-		    strlen(table_column(r, i)->name));
+		fuzz_check(
+		    table_column(r, i)->name, strlen(table_column(r, i)->name));
 	/* a few bytes may stand for very many rows of nulls */
 	while (r != NULL && rows++ < 20000 &&
 	    (got = table_next(r, &row, &err)) == 1)

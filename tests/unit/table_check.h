@@ -123,8 +123,7 @@ open_ok(const char *path, const struct table_options *o)
 /* The file must not open, or must fail while it is read; its message must
  * hold `says`. Returns the rows that were read. */
 static inline size_t
-expect_error(const char *path, const struct table_options *o,
-    const char *says)
+expect_error(const char *path, const struct table_options *o, const char *says)
 {
 	struct err err = { 0 };
 	struct table_reader *r = table_open(path, o, &err);
@@ -137,8 +136,7 @@ expect_error(const char *path, const struct table_options *o,
 	table_close(r);
 	assert_int_equal(got, -1);
 	if (strstr(err.text, says) == NULL)
-		print_error("%s: '%s' is not in '%s'\n", path, says,
-		    err.text);
+		print_error("%s: '%s' is not in '%s'\n", path, says, err.text);
 	assert_non_null(strstr(err.text, says));
 	return rows;
 }
@@ -162,8 +160,8 @@ check_cell(const char *s, size_t len, bool null, const cJSON *want,
 /* Every cell of path against the lines of `expected`; returns how many cells
  * were compared, so that a test can assert that there were some. */
 static inline size_t
-compare_table(const char *path, const struct table_options *o,
-    const char *expected)
+compare_table(
+    const char *path, const struct table_options *o, const char *expected)
 {
 	struct table_reader *r = open_ok(path, o);
 	char *text = file_read(expected, NULL), *line, *rest = text;
@@ -177,25 +175,25 @@ compare_table(const char *path, const struct table_options *o,
 		want = cJSON_Parse(line);
 		assert_non_null(want);
 		if (n++ == 0) {
-			assert_int_equal(table_ncolumns(r),
-			    cJSON_GetArraySize(want));
+			assert_int_equal(
+			    table_ncolumns(r), cJSON_GetArraySize(want));
 			for (size_t i = 0; i < table_ncolumns(r); i++)
 				assert_string_equal(table_column(r, i)->name,
 				    cJSON_GetArrayItem(want, (int)i)
-				    ->valuestring);
+					->valuestring);
 			cJSON_Delete(want);
 			continue;
 		}
 		got = table_next(r, &row, &err);
 		if (got != 1)
-			fail_msg("%s row %zu: %d %s", path, n - 1, got,
-			    err.text);
+			fail_msg(
+			    "%s row %zu: %d %s", path, n - 1, got, err.text);
 		assert_int_equal(row.number, n - 1);
 		assert_int_equal(row.ncells, cJSON_GetArraySize(want));
 		for (size_t i = 0; i < row.ncells; i++, cells++)
 			check_cell(row.cells[i].s, row.cells[i].len,
-			    row.cells[i].null,
-			    cJSON_GetArrayItem(want, (int)i), path, n - 1);
+			    row.cells[i].null, cJSON_GetArrayItem(want, (int)i),
+			    path, n - 1);
 		cJSON_Delete(want);
 	}
 	assert_int_equal(table_next(r, &row, &err), 0);

@@ -36,10 +36,9 @@ test_as_pandas(void **state)
 		cells += compare_table(path, &o, expected);
 		r = open_ok(path, &o);
 		assert_int_equal(table_info(r)->sep, files[i].sep);
-		assert_string_equal(table_info(r)->encoding,
-		    files[i].encoding);
-		assert_int_equal(table_info(r)->encoding_assumed,
-		    files[i].assumed);
+		assert_string_equal(table_info(r)->encoding, files[i].encoding);
+		assert_int_equal(
+		    table_info(r)->encoding_assumed, files[i].assumed);
 		table_close(r);
 	}
 	assert_int_equal(cells, 9 * 15 + 2 * 2 + 3 * 2 + 4 * 3);
@@ -49,21 +48,28 @@ test_as_pandas(void **state)
 static void
 test_other_encodings(void **state)
 {
-	static const char late[] = "id,text\n1,ok\n2,\"line\nbr\xe9" "ak\"\n";
-	static const char zeros[] = "i\0d\0,\0t\0\n\0" "1\0,\0a\0\n\0";
+	static const char late[] = "id,text\n1,ok\n2,\"line\nbr\xe9"
+				   "ak\"\n";
+	static const char zeros[] = "i\0d\0,\0t\0\n\0"
+				    "1\0,\0a\0\n\0";
 	struct table_options o = { .encoding = "no-such" };
 	struct table_reader *r;
 	struct table_row row;
 
 	(void)state;
-	assert_int_equal(expect_error(DATA "cp1252.csv", NULL,
-	    "row 4 (line 6), column text: the byte 0xE9 is not valid UTF-8: "
-	    "give the file's encoding (--encoding windows-1252?)"), 3);
+	assert_int_equal(
+	    expect_error(DATA "cp1252.csv", NULL,
+		"row 4 (line 6), column text: the byte 0xE9 is not valid "
+		"UTF-8: "
+		"give the file's encoding (--encoding windows-1252?)"),
+	    3);
 	expect_error(DATA "sjis.csv", NULL, "--encoding Shift_JIS?");
-	assert_int_equal(expect_error(scratch_write("late.csv", late,
-	    sizeof late - 1), NULL, "row 2 (line 3), column text"), 1);
-	expect_error(scratch_write("zeros.csv", zeros, sizeof zeros - 1),
-	    NULL, "UTF-16LE?");
+	assert_int_equal(
+	    expect_error(scratch_write("late.csv", late, sizeof late - 1), NULL,
+		"row 2 (line 3), column text"),
+	    1);
+	expect_error(scratch_write("zeros.csv", zeros, sizeof zeros - 1), NULL,
+	    "UTF-16LE?");
 	expect_error(DATA "comma.csv", &o, "no encoding is called 'no-such'");
 	o.encoding = "latin1//IGNORE";
 	expect_error(DATA "comma.csv", &o, "no encoding is called");
@@ -76,7 +82,9 @@ test_other_encodings(void **state)
 	r = open_ok(scratch_write("late.csv", late, sizeof late - 1), &o);
 	assert_int_equal(table_next(r, &row, NULL), 1);
 	assert_int_equal(table_next(r, &row, NULL), 1);
-	assert_string_equal(row.cells[1].s, "line\nbr\xef\xbf\xbd" "ak");
+	assert_string_equal(row.cells[1].s,
+	    "line\nbr\xef\xbf\xbd"
+	    "ak");
 	assert_int_equal(table_next(r, &row, NULL), 0);
 	assert_int_equal(table_info(r)->replaced, 1);
 	table_close(r);
@@ -92,19 +100,25 @@ test_nul(void **state)
 
 	(void)state;
 	path = scratch_write("nul.csv", "id,t\n1,ok\n2,a\0b\n3,c\n", 20);
-	assert_int_equal(expect_error(path, NULL,
-	    "row 2 (line 3), column t: a NUL byte"), 1);
+	assert_int_equal(
+	    expect_error(path, NULL, "row 2 (line 3), column t: a NUL byte"),
+	    1);
 	r = open_ok(path, &o);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(table_next(r, &row, NULL), 1);
-	assert_string_equal(row.cells[1].s, "a\xef\xbf\xbd" "b");
+	assert_string_equal(row.cells[1].s,
+	    "a\xef\xbf\xbd"
+	    "b");
 	assert_int_equal(table_next(r, &row, NULL), 1);
 	assert_string_equal(row.cells[1].s, "c");
 	assert_int_equal(table_info(r)->replaced, 1);
 	table_close(r);
 	/* in an encoding that iconv converts, too */
 	o = (struct table_options){ .encoding = "utf-16le" };
-	path = scratch_write("nul.csv", "a\0,\0b\0\n\0" "1\0,\0\0\0\n\0", 16);
+	path = scratch_write("nul.csv",
+	    "a\0,\0b\0\n\0"
+	    "1\0,\0\0\0\n\0",
+	    16);
 	expect_error(path, &o, "row 1 (line 2), column b");
 }
 
@@ -144,9 +158,11 @@ test_quotes(void **state)
 
 	(void)state;
 	path = scratch_text("q.csv", "id,t\n1,\"a\nb\"\n2,\"open\nx\ny\n");
-	assert_int_equal(expect_error(path, NULL,
-	    "row 2 (line 4), column t: the quote opened on line 4 is never "
-	    "closed"), 1);
+	assert_int_equal(
+	    expect_error(path, NULL,
+		"row 2 (line 4), column t: the quote opened on line 4 is never "
+		"closed"),
+	    1);
 	path = scratch_text("q.csv", "id,t\n1,\"a\"b\n2,c\n");
 	expect_error(path, NULL,
 	    "row 1 (line 2), column t: text follows a closing quote");
@@ -183,16 +199,15 @@ test_header(void **state)
 	assert_string_equal(table_column(r, 5)->name, "x_4");
 	info = table_info(r);
 	assert_int_equal(info->nnotes, 4);
-	assert_string_equal(info->notes[0],
-	    "column 2 has no name: it is called column_2");
+	assert_string_equal(
+	    info->notes[0], "column 2 has no name: it is called column_2");
 	assert_string_equal(info->notes[1],
 	    "columns 3 and 4 are both called x: the second is called x_3");
 	assert_int_equal(table_column_find(r, "x_2"), 4);
 	assert_int_equal(table_column_find(r, "ID"), 0);
 	assert_int_equal(table_column_find(r, "nope"), -1);
 	table_close(r);
-	r = open_ok(scratch_text("head.csv", "sep=;\na;b,c\n1;2\n"),
-	    NULL);
+	r = open_ok(scratch_text("head.csv", "sep=;\na;b,c\n1;2\n"), NULL);
 	assert_int_equal(table_ncolumns(r), 2);
 	assert_string_equal(table_column(r, 1)->name, "b,c");
 	table_close(r);
@@ -213,12 +228,12 @@ test_what_it_is_not(void **state)
 	expect_error(scratch_dir, NULL, "it is a folder");
 	expect_error(scratch_text("e.csv", ""), NULL, "the file is empty");
 	expect_error(scratch_text("e.csv", "\n\n"), NULL, "no header");
-	expect_error(scratch_text("e.csv", "\x1f\x8b\x08"), NULL,
-	    "compressed by gzip");
-	expect_error(scratch_text("e.xls",
-	    "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), NULL, "old Excel");
-	expect_error(scratch_text("e.parquet", "id,t\n"), NULL,
-	    "no parquet file");
+	expect_error(
+	    scratch_text("e.csv", "\x1f\x8b\x08"), NULL, "compressed by gzip");
+	expect_error(scratch_text("e.xls", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+	    NULL, "old Excel");
+	expect_error(
+	    scratch_text("e.parquet", "id,t\n"), NULL, "no parquet file");
 	/* what the bytes say counts more than the name */
 	assert_int_equal(table_format_of_path("a.b/c"), TABLE_AUTO);
 	assert_int_equal(table_format_of_path("x/y.TSV"), TABLE_CSV);
@@ -271,14 +286,18 @@ test_borders(void **state)
 		buf_clear(&b);
 		buf_addf(&b, "id,t%.*s\r\n", pad, "xxxxxxxxxxxx");
 		for (int i = 0; i < 20000; i++)
-			buf_addf(&b, "%d,\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98"
-			    "\x80%d\r\n\"\r\n", i, i);
+			buf_addf(&b,
+			    "%d,\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98"
+			    "\x80%d\r\n\"\r\n",
+			    i, i);
 		r = open_ok(scratch_write("b.csv", b.data, b.len), &o);
 		for (int i = 0; i < 20000; i++) {
 			assert_int_equal(table_next(r, &row, NULL), 1);
 			assert_int_equal(row.ncells, 2);
-			snprintf(want, sizeof want, "\xc3\xa9\xe2\x82\xac"
-			    "\xf0\x9f\x98\x80%d\r\n", i);
+			snprintf(want, sizeof want,
+			    "\xc3\xa9\xe2\x82\xac"
+			    "\xf0\x9f\x98\x80%d\r\n",
+			    i);
 			assert_string_equal(row.cells[1].s, want);
 			assert_int_equal(row.line, 2 + 2 * (uint64_t)i);
 		}
@@ -371,8 +390,7 @@ static void
 test_bad_text(void **state)
 {
 	static const struct table_column one[] = { { "t", TABLE_TEXT } };
-	struct table_value v[2] = { table_textn("a\0b\xff", 4),
-		table_null() };
+	struct table_value v[2] = { table_textn("a\0b\xff", 4), table_null() };
 	struct table_written written;
 	struct table_reader *r;
 	struct table_row row;
@@ -387,7 +405,8 @@ test_bad_text(void **state)
 	r = open_ok(scratch("b.csv"), NULL);
 	assert_int_equal(table_next(r, &row, NULL), 1);
 	assert_string_equal(row.cells[0].s,
-	    "a\xef\xbf\xbd" "b\xef\xbf\xbd");
+	    "a\xef\xbf\xbd"
+	    "b\xef\xbf\xbd");
 	/* a null alone on its row is a row still */
 	assert_int_equal(table_next(r, &row, NULL), 1);
 	assert_int_equal(table_next(r, &row, NULL), 0);
@@ -400,28 +419,28 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_as_pandas),
-		cmocka_unit_test_setup_teardown(test_other_encodings,
-		    scratch_make, scratch_remove),
-		cmocka_unit_test_setup_teardown(test_nul, scratch_make,
-		    scratch_remove),
-		cmocka_unit_test_setup_teardown(test_ragged, scratch_make,
-		    scratch_remove),
-		cmocka_unit_test_setup_teardown(test_quotes, scratch_make,
-		    scratch_remove),
-		cmocka_unit_test_setup_teardown(test_header, scratch_make,
-		    scratch_remove),
-		cmocka_unit_test_setup_teardown(test_what_it_is_not,
-		    scratch_make, scratch_remove),
-		cmocka_unit_test_setup_teardown(test_large_cell, scratch_make,
-		    scratch_remove),
-		cmocka_unit_test_setup_teardown(test_borders, scratch_make,
-		    scratch_remove),
-		cmocka_unit_test_setup_teardown(test_written_bytes,
-		    scratch_make, scratch_remove),
-		cmocka_unit_test_setup_teardown(test_guard, scratch_make,
-		    scratch_remove),
-		cmocka_unit_test_setup_teardown(test_bad_text, scratch_make,
-		    scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    test_other_encodings, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    test_nul, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    test_ragged, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    test_quotes, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    test_header, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    test_what_it_is_not, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    test_large_cell, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    test_borders, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    test_written_bytes, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    test_guard, scratch_make, scratch_remove),
+		cmocka_unit_test_setup_teardown(
+		    test_bad_text, scratch_make, scratch_remove),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,8 @@ test_as_json(void **state)
 {
 	(void)state;
 	assert_int_equal(compare_table(DATA "types.jsonl", NULL,
-	    DATA "types.jsonl.expected"), 4 * 8);
+			     DATA "types.jsonl.expected"),
+	    4 * 8);
 }
 
 static void
@@ -50,14 +51,15 @@ test_bad(void **state)
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
 		snprintf(text, sizeof text, "{\"a\":1}\n%s\n", lines[i][0]);
 		assert_int_equal(expect_error(scratch_text("b.jsonl", text),
-		    NULL, lines[i][1]), 1);
+				     NULL, lines[i][1]),
+		    1);
 	}
-	expect_error(scratch_text("b.jsonl", "[{\"a\":1},\n{\"a\":2}]\n"),
-	    NULL, "line 1: a list: jsonl has one object a line");
+	expect_error(scratch_text("b.jsonl", "[{\"a\":1},\n{\"a\":2}]\n"), NULL,
+	    "line 1: a list: jsonl has one object a line");
 	expect_error(scratch_text("b.jsonl", "\n \n"), NULL, "no rows");
 	/* an escaped backslash before u0000 is no NUL */
-	table_close(open_ok(scratch_text("b.jsonl",
-	    "{\"a\":\"x\\\\u0000\"}\n"), NULL));
+	table_close(
+	    open_ok(scratch_text("b.jsonl", "{\"a\":\"x\\\\u0000\"}\n"), NULL));
 }
 
 /* A key that comes after the rows that make the columns is said. */
@@ -71,8 +73,9 @@ test_late_keys(void **state)
 
 	(void)state;
 	for (int i = 1; i <= 1500; i++)
-		buf_addf(&b, i < 1200 ? "{\"a\":%d}\n" :
-		    "{\"a\":%d,\"late\":true}\n", i);
+		buf_addf(&b,
+		    i < 1200 ? "{\"a\":%d}\n" : "{\"a\":%d,\"late\":true}\n",
+		    i);
 	r = open_ok(scratch_write("l.jsonl", b.data, b.len), NULL);
 	buf_free(&b);
 	assert_int_equal(table_ncolumns(r), 1);
@@ -80,7 +83,8 @@ test_late_keys(void **state)
 		assert_int_equal(atoi(row.cells[0].s), ++rows);
 	assert_int_equal(rows, 1500);
 	assert_int_equal(table_info(r)->nnotes, 1);
-	assert_string_equal(table_info(r)->notes[0], "the key late appears "
+	assert_string_equal(table_info(r)->notes[0],
+	    "the key late appears "
 	    "only at line 1200, after the rows that make the columns: it is "
 	    "left out");
 	table_close(r);
@@ -90,8 +94,10 @@ static void
 test_written_bytes(void **state)
 {
 	static const struct table_column columns[] = {
-		{ "id", TABLE_TEXT }, { "a \"b\"\n", TABLE_TEXT },
-		{ "n", TABLE_INT }, { "p", TABLE_REAL },
+		{ "id", TABLE_TEXT },
+		{ "a \"b\"\n", TABLE_TEXT },
+		{ "n", TABLE_INT },
+		{ "p", TABLE_REAL },
 		{ "l", TABLE_JSON },
 	};
 	static const char want[] =
@@ -110,8 +116,8 @@ test_written_bytes(void **state)
 	struct table_writer *w;
 
 	(void)state;
-	w = table_create(scratch("w.jsonl"), TABLE_JSONL, columns, 5, NULL,
-	    NULL);
+	w = table_create(
+	    scratch("w.jsonl"), TABLE_JSONL, columns, 5, NULL, NULL);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(table_put(w, v[i], NULL), 0);
 	assert_int_equal(table_finish(w, NULL, NULL), 0);

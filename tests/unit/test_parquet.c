@@ -7,9 +7,15 @@ test_as_pyarrow(void **state)
 		const char *name;
 		size_t cells;
 	} files[] = {
-		{ "types", 4 * 23 }, { "old", 4 * 19 }, { "none", 12 },
-		{ "snappy", 12 }, { "gzip", 12 }, { "brotli", 12 },
-		{ "lz4", 12 }, { "zstd", 12 }, { "groups", 9000 },
+		{ "types", 4 * 23 },
+		{ "old", 4 * 19 },
+		{ "none", 12 },
+		{ "snappy", 12 },
+		{ "gzip", 12 },
+		{ "brotli", 12 },
+		{ "lz4", 12 },
+		{ "zstd", 12 },
+		{ "groups", 9000 },
 		{ "struct", 10 },
 	};
 	char path[128], expected[160];
@@ -18,8 +24,8 @@ test_as_pyarrow(void **state)
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
 		snprintf(path, sizeof path, DATA "%s.parquet", files[i].name);
 		snprintf(expected, sizeof expected, "%s.expected", path);
-		assert_int_equal(compare_table(path, NULL, expected),
-		    files[i].cells);
+		assert_int_equal(
+		    compare_table(path, NULL, expected), files[i].cells);
 	}
 }
 
@@ -31,10 +37,14 @@ test_kinds(void **state)
 		const char *name;
 		enum table_kind kind;
 	} want[] = {
-		{ "u64", TABLE_INT }, { "f32", TABLE_REAL },
-		{ "yes", TABLE_BOOL }, { "day", TABLE_DATE },
-		{ "us", TABLE_DATE }, { "dec", TABLE_REAL },
-		{ "s", TABLE_TEXT }, { "tags", TABLE_JSON },
+		{ "u64", TABLE_INT },
+		{ "f32", TABLE_REAL },
+		{ "yes", TABLE_BOOL },
+		{ "day", TABLE_DATE },
+		{ "us", TABLE_DATE },
+		{ "dec", TABLE_REAL },
+		{ "s", TABLE_TEXT },
+		{ "tags", TABLE_JSON },
 	};
 	struct table_row row;
 	int c;
@@ -46,8 +56,8 @@ test_kinds(void **state)
 	for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
 		c = table_column_find(r, want[i].name);
 		assert_int_not_equal(c, -1);
-		assert_int_equal(table_column(r, (size_t)c)->kind,
-		    want[i].kind);
+		assert_int_equal(
+		    table_column(r, (size_t)c)->kind, want[i].kind);
 		assert_int_equal(row.cells[c].kind, want[i].kind);
 	}
 	assert_int_equal(table_info(r)->done, 1);
@@ -67,14 +77,17 @@ test_bad(void **state)
 	(void)state;
 	expect_error(DATA "bad_cut.parquet", NULL, "cut short");
 	/* the first row group is whole, the second is not */
-	assert_true(expect_error(DATA "bad_flip.parquet", NULL, "damaged") >=
-	    700);
+	assert_true(
+	    expect_error(DATA "bad_flip.parquet", NULL, "damaged") >= 700);
 	assert_int_equal(expect_error(DATA "bad_bytes.parquet", NULL,
-	    "row 2, column b: the bytes are not valid UTF-8"), 1);
+			     "row 2, column b: the bytes are not valid UTF-8"),
+	    1);
 	r = open_ok(DATA "bad_bytes.parquet", &o);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(table_next(r, &row, NULL), 1);
-	assert_string_equal(row.cells[0].s, "a\xef\xbf\xbd" "b");
+	assert_string_equal(row.cells[0].s,
+	    "a\xef\xbf\xbd"
+	    "b");
 	assert_int_equal(table_info(r)->replaced, 3);
 	table_close(r);
 	/* cut anywhere, it is an error and nothing worse */
@@ -108,19 +121,18 @@ test_round_trip(void **state)
 
 	(void)state;
 	memset(text, 'x', 2000);
-	w = table_create(scratch("r.parquet"), TABLE_PARQUET, columns, 5,
-	    NULL, &err);
+	w = table_create(
+	    scratch("r.parquet"), TABLE_PARQUET, columns, 5, NULL, &err);
 	assert_non_null(w);
 	for (int i = 0; i < n; i++) {
 		sprintf(text, "%d", i);
 		text[strlen(text)] = ' ';
-		v[0] = i % 10 == 3 ? table_null() :
-		    table_textn(text, 1000 + (size_t)i % 1000);
+		v[0] = i % 10 == 3 ? table_null()
+				   : table_textn(text, 1000 + (size_t)i % 1000);
 		v[1] = i % 7 == 0 ? table_null() : table_int(INT64_MAX - i);
 		v[2] = table_real(i / 3.0);
 		v[3] = table_float((float)i / 7);
-		v[4] = (struct table_value){ .kind = TABLE_BOOL,
-			.b = i % 2 };
+		v[4] = (struct table_value){ .kind = TABLE_BOOL, .b = i % 2 };
 		assert_int_equal(table_put(w, v, &err), 0);
 	}
 	assert_int_equal(table_finish(w, &written, &err), 0);
@@ -136,14 +148,12 @@ test_round_trip(void **state)
 			assert_int_equal(atoi(row.cells[0].s), i);
 		}
 		assert_int_equal(row.cells[1].null, i % 7 == 0);
-		snprintf(want, sizeof want, "%lld",
-		    (long long)INT64_MAX - i);
+		snprintf(want, sizeof want, "%lld", (long long)INT64_MAX - i);
 		if (i % 7 != 0)
 			assert_string_equal(row.cells[1].s, want);
 		assert_true(strtod(row.cells[2].s, NULL) == i / 3.0);
 		assert_true(strtof(row.cells[3].s, NULL) == (float)i / 7);
-		assert_string_equal(row.cells[4].s,
-		    i % 2 ? "true" : "false");
+		assert_string_equal(row.cells[4].s, i % 2 ? "true" : "false");
 	}
 	assert_int_equal(table_next(r, &row, &err), 0);
 	table_close(r);
@@ -153,16 +163,16 @@ test_round_trip(void **state)
 static void
 test_conversions(void **state)
 {
-	struct table_value v[5] = { table_int(7), table_real(3),
-		table_int(4), table_real(0.5), table_null() };
+	struct table_value v[5] = { table_int(7), table_real(3), table_int(4),
+		table_real(0.5), table_null() };
 	struct table_reader *r;
 	struct table_row row;
 	struct err err = { 0 };
 	struct table_writer *w;
 
 	(void)state;
-	w = table_create(scratch("c.parquet"), TABLE_PARQUET, columns, 5,
-	    NULL, &err);
+	w = table_create(
+	    scratch("c.parquet"), TABLE_PARQUET, columns, 5, NULL, &err);
 	assert_int_equal(table_put(w, v, &err), 0);
 	assert_int_equal(table_finish(w, NULL, &err), 0);
 	r = open_ok(scratch("c.parquet"), NULL);
@@ -173,8 +183,8 @@ test_conversions(void **state)
 	assert_string_equal(row.cells[3].s, "0.5");
 	table_close(r);
 
-	w = table_create(scratch("d.parquet"), TABLE_PARQUET, columns, 5,
-	    NULL, &err);
+	w = table_create(
+	    scratch("d.parquet"), TABLE_PARQUET, columns, 5, NULL, &err);
 	v[1] = table_real(3.5);
 	assert_int_equal(table_put(w, v, &err), -1);
 	assert_non_null(strstr(err.text, "row 1, column n: a value that"));
@@ -201,12 +211,12 @@ test_wide(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < n; i++)
-		many[i] = (struct table_column){ xasprintf("c%zu", i),
-			TABLE_FLOAT };
+		many[i] =
+		    (struct table_column){ xasprintf("c%zu", i), TABLE_FLOAT };
 	for (size_t f = 0; f < 3; f++) {
 		used = formats[f] == TABLE_PARQUET ? 4000 : n;
-		w = table_create(scratch("wide"), formats[f], many,
-		    used, NULL, &err);
+		w = table_create(
+		    scratch("wide"), formats[f], many, used, NULL, &err);
 		assert_non_null(w);
 		for (size_t i = 0; i < 40; i++) {
 			for (size_t c = 0; c < n; c++)
@@ -214,14 +224,14 @@ test_wide(void **state)
 			assert_int_equal(table_put(w, v, &err), 0);
 		}
 		assert_int_equal(table_finish(w, NULL, &err), 0);
-		r = open_ok(scratch("wide"), &(struct table_options){
-		    .format = formats[f] });
+		r = open_ok(scratch("wide"),
+		    &(struct table_options){ .format = formats[f] });
 		assert_int_equal(table_ncolumns(r), used);
 		for (size_t i = 0; i < 40; i++) {
 			assert_int_equal(table_next(r, &row, &err), 1);
 			assert_int_equal(row.ncells, used);
-			assert_true(strtof(row.cells[used - 1].s,
-			    NULL) == (float)(i * (used - 1)) / 10);
+			assert_true(strtof(row.cells[used - 1].s, NULL) ==
+			    (float)(i * (used - 1)) / 10);
 		}
 		assert_int_equal(table_next(r, &row, &err), 0);
 		table_close(r);

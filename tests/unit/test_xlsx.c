@@ -11,14 +11,14 @@ test_as_openpyxl(void **state)
 	size_t cells = 0;
 
 	(void)state;
-	cells += compare_table(DATA "types.xlsx", &o,
-	    DATA "types.xlsx.data.expected");
-	cells += compare_table(DATA "mac1904.xlsx", &o,
-	    DATA "mac1904.xlsx.data.expected");
-	cells += compare_table(DATA "byhand.xlsx", NULL,
-	    DATA "byhand.xlsx.expected");
-	cells += compare_table(DATA "prefix.xlsx", NULL,
-	    DATA "prefix.xlsx.expected");
+	cells += compare_table(
+	    DATA "types.xlsx", &o, DATA "types.xlsx.data.expected");
+	cells += compare_table(
+	    DATA "mac1904.xlsx", &o, DATA "mac1904.xlsx.data.expected");
+	cells += compare_table(
+	    DATA "byhand.xlsx", NULL, DATA "byhand.xlsx.expected");
+	cells += compare_table(
+	    DATA "prefix.xlsx", NULL, DATA "prefix.xlsx.expected");
 	assert_int_equal(cells, 35 + 35 + 20 + 1);
 }
 
@@ -74,7 +74,8 @@ test_notes(void **state)
 		;
 	info = table_info(r);
 	assert_int_equal(info->nnotes, 2);
-	assert_string_equal(info->notes[1], "cells that hold an error are "
+	assert_string_equal(info->notes[1],
+	    "cells that hold an error are "
 	    "read as empty; the first is row 2 (sheet row 6), column b, with "
 	    "#DIV/0!");
 	assert_int_equal(info->blank, 3);
@@ -91,9 +92,10 @@ test_hostile(void **state)
 	(void)state;
 	expect_error(DATA "bad_bomb.xlsx", NULL, "zip bomb");
 	expect_error(DATA "bad_entity.xlsx", NULL, "declares a document type");
-	expect_error(DATA "bad_external.xlsx", NULL,
-	    "declares a document type");
-	expect_error(DATA "bad_string.xlsx", NULL, "a string that is not "
+	expect_error(
+	    DATA "bad_external.xlsx", NULL, "declares a document type");
+	expect_error(DATA "bad_string.xlsx", NULL,
+	    "a string that is not "
 	    "there");
 	expect_error(DATA "bad_column.xlsx", NULL, "a cell at XFE2");
 	expect_error(DATA "bad_row.xlsx", NULL, "a row numbered 1048577");
@@ -133,8 +135,8 @@ test_round_trip(void **state)
 		    "true" },
 		{ "1e5", "tab\tcr\rbell\a _x0041_ \xef\xbf\xbf <&>",
 		    "-9223372036854775808", "1e+300", "-2.5", "false" },
-		{ "  blanks ", "new\nline \xf0\x9f\x98\x80", "0", "inf",
-		    "1", "true" },
+		{ "  blanks ", "new\nline \xf0\x9f\x98\x80", "0", "inf", "1",
+		    "true" },
 		{ "end", NULL, NULL, NULL, NULL, NULL },
 	};
 	struct table_value v[4][NCOLUMNS] = {
@@ -142,8 +144,8 @@ test_round_trip(void **state)
 		    table_int(999999999999999), table_real(0.1),
 		    table_float(0.1f), { .kind = TABLE_BOOL, .b = true } },
 		{ table_text(want[1].id), table_text(want[1].text),
-		    table_int(INT64_MIN), table_real(1e300),
-		    table_float(-2.5f), { .kind = TABLE_BOOL } },
+		    table_int(INT64_MIN), table_real(1e300), table_float(-2.5f),
+		    { .kind = TABLE_BOOL } },
 		{ table_text(want[2].id), table_text(want[2].text),
 		    table_int(0), table_real(1.0 / 0.0), table_float(1),
 		    { .kind = TABLE_BOOL, .b = true } },
@@ -160,8 +162,8 @@ test_round_trip(void **state)
 	(void)state;
 	/* where a locale with decimal commas is installed, it must not show */
 	setlocale(LC_ALL, "de_DE.UTF-8");
-	w = table_create(scratch("r.xlsx"), TABLE_XLSX, columns, NCOLUMNS, &o,
-	    &err);
+	w = table_create(
+	    scratch("r.xlsx"), TABLE_XLSX, columns, NCOLUMNS, &o, &err);
 	assert_non_null(w);
 	for (size_t i = 0; i < 4; i++)
 		assert_int_equal(table_put(w, v[i], &err), 0);
@@ -250,22 +252,23 @@ test_limits(void **state)
 	(void)state;
 	for (int i = 0; i < 16385; i++)
 		many[i].name = xasprintf("c%d", i);
-	assert_null(table_create(scratch("c.xlsx"), TABLE_XLSX, many, 16385,
-	    NULL, &err));
-	assert_non_null(strstr(err.text, "xlsx holds 16384 at most: export "
+	assert_null(table_create(
+	    scratch("c.xlsx"), TABLE_XLSX, many, 16385, NULL, &err));
+	assert_non_null(strstr(err.text,
+	    "xlsx holds 16384 at most: export "
 	    "csv or parquet"));
-	assert_null(table_create(scratch("c.xlsx"), TABLE_XLSX, many, 1, &o,
-	    &err));
+	assert_null(
+	    table_create(scratch("c.xlsx"), TABLE_XLSX, many, 1, &o, &err));
 	assert_non_null(strstr(err.text, "'a/b' cannot be the name"));
-	w = table_create(scratch("c.xlsx"), TABLE_XLSX, many, 16384, NULL,
-	    &err);
+	w = table_create(
+	    scratch("c.xlsx"), TABLE_XLSX, many, 16384, NULL, &err);
 	assert_non_null(w);
 	table_abandon(w);
 	assert_int_equal(scratch_count(), 0);
 	free((char *)many[1].name);
 	many[1].name = many[0].name;
-	assert_null(table_create(scratch("c.xlsx"), TABLE_XLSX, many, 2,
-	    NULL, &err));
+	assert_null(
+	    table_create(scratch("c.xlsx"), TABLE_XLSX, many, 2, NULL, &err));
 	assert_non_null(strstr(err.text, "two columns would be called c0"));
 	free((char *)many[0].name);
 	for (int i = 2; i < 16385; i++)
@@ -277,7 +280,8 @@ test_limits(void **state)
 		if (table_put(w, &v, &err) == -1)
 			fail_msg("row %d: %s", i, err.text);
 	assert_int_equal(table_put(w, &v, &err), -1);
-	assert_non_null(strstr(err.text, "holds 1048575 rows below its "
+	assert_non_null(strstr(err.text,
+	    "holds 1048575 rows below its "
 	    "header"));
 	/* and the rest cannot be finished as if it were whole */
 	assert_int_equal(table_finish(w, NULL, &err), -1);
@@ -304,8 +308,8 @@ test_full_disk(void **state)
 	signal(SIGXFSZ, SIG_IGN);
 	for (size_t f = 0; f < 4; f++) {
 		scratch_text("full", "older");
-		w = table_create(scratch("full"), formats[f], &one, 1, NULL,
-		    &err);
+		w = table_create(
+		    scratch("full"), formats[f], &one, 1, NULL, &err);
 		assert_non_null(w);
 		assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 		status = 0;
@@ -336,17 +340,15 @@ test_unwritable(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	assert_null(table_create(scratch("no/such/folder.csv"), TABLE_CSV,
-	    &one, 1, NULL, &err));
+	assert_null(table_create(
+	    scratch("no/such/folder.csv"), TABLE_CSV, &one, 1, NULL, &err));
 	assert_non_null(strstr(err.text, "No such file"));
-	assert_null(table_create(scratch_dir, TABLE_CSV, &one, 1, NULL,
-	    &err));
+	assert_null(table_create(scratch_dir, TABLE_CSV, &one, 1, NULL, &err));
 	assert_non_null(strstr(err.text, "it is a folder"));
-	assert_null(table_create("/dev/null", TABLE_XLSX, &one, 1, NULL,
-	    &err));
+	assert_null(table_create("/dev/null", TABLE_XLSX, &one, 1, NULL, &err));
 	assert_non_null(strstr(err.text, "only be written to a file"));
-	assert_null(table_create(scratch("x"), TABLE_AUTO, &one, 1, NULL,
-	    &err));
+	assert_null(
+	    table_create(scratch("x"), TABLE_AUTO, &one, 1, NULL, &err));
 	assert_int_equal(scratch_count(), 0);
 }
 
