@@ -64,6 +64,10 @@ struct feature_set;
 struct feature_set *feature_set_open(struct project *p, char *const *names,
     size_t n, struct progress *progress, struct err *err);
 void feature_set_close(struct feature_set *s); /* NULL is fine */
+/* Rows for all texts of these sets, kept: what predicts them again need not
+ * compute them again. */
+int feature_set_extend(struct feature_set *s, unsigned sets,
+    struct progress *progress, struct err *err);
 /* Columns in all. */
 size_t feature_set_dim(const struct feature_set *s);
 

@@ -353,29 +353,47 @@ check_name(const char *name, struct err *err)
 	return 0;
 }
 
-static int
-rows_for_sets(struct project *p, struct featurizer *z, struct feature *f,
-    const struct featfile *old, struct progress *progress, struct err *err)
+/* Both rising; so is the union, of *n numbers, which the caller frees. */
+static int64_t *
+union_of(const int64_t *a, size_t na, const int64_t *b, size_t nb, size_t *n)
 {
-	int64_t *docs = NULL;
-	char *path = NULL;
-	size_t n = 0;
+	int64_t *out = xcalloc(na + nb + 1, sizeof *out);
+	size_t i = 0, j = 0;
+
+	for (*n = 0; i < na || j < nb; ++*n) {
+		if (j == nb || (i < na && a[i] <= b[j])) {
+			j += j < nb && a[i] == b[j];
+			out[*n] = a[i++];
+		} else
+			out[*n] = b[j++];
+	}
+	return out;
+}
+
+/* The file with a row for each of docs, and for those that it has. */
+static int
+rows_for(struct project *p, struct featurizer *z, struct feature *f,
+    const struct featfile *old, const int64_t *docs, size_t n,
+    struct progress *progress, struct err *err)
+{
+	char *path = project_file(p, f->file, err);
+	int64_t *all;
+	size_t nall;
 	int rc = -1;
 
-	if (doc_list(p, FEATURE_SETS, &docs, &n, err) < 0)
-		goto out;
-	path = project_file(p, f->file, err);
+	all = union_of(docs, n, old != NULL ? old->docs : NULL,
+	    old != NULL ? old->n : 0, &nall);
 	if (path == NULL || doc_max(p, &f->max_seq, err) < 0)
 		goto out;
-	if (n == 0)
+	if (nall == 0)
 		err_set(err, "the project has no texts in a set");
 	else
-		rc = write_rows(p, z, path, old, docs, n, progress, err);
-	f->rows = (int64_t)n;
+		rc = write_rows(p, z, path, old, all, nall, progress, err);
+	f->rows = (int64_t)nall;
 	f->dims = (int64_t)featurizer_dim(z);
 out:
+	free(all);
 	free(path);
-	free(docs);
 	return rc;
 }
 
@@ -388,7 +406,8 @@ featurize_new(struct project *p, const struct featurize_spec *spec,
 	cJSON *params = cJSON_CreateObject();
 	struct publish pub = { .f = out };
 	struct featurizer z = { 0 };
-	size_t cut;
+	int64_t *docs = NULL;
+	size_t cut, n;
 	int rc = -1;
 
 	*out = (struct feature){ .name = xstrdup(name),
@@ -405,7 +424,8 @@ featurize_new(struct project *p, const struct featurize_spec *spec,
 		    save_tfidf(p, &z, name, err) < 0)
 			goto out;
 	}
-	if (rows_for_sets(p, &z, out, NULL, progress, err) < 0)
+	if (doc_list(p, FEATURE_SETS, &docs, &n, err) < 0 ||
+	    rows_for(p, &z, out, NULL, docs, n, progress, err) < 0)
 		goto out;
 	cut = z.encoder != NULL ? encoder_truncated(z.encoder) : 0;
 	if (cut > 0)
@@ -415,6 +435,7 @@ featurize_new(struct project *p, const struct featurize_spec *spec,
 	out->params = cJSON_PrintUnformatted(params);
 	rc = project_write(p, publish_feature, &pub, err);
 out:
+	free(docs);
 	featurizer_close(&z);
 	cJSON_Delete(params);
 	if (rc < 0)
@@ -479,41 +500,54 @@ featurizer_need(struct feature_set *s, struct opened *o, struct err *err)
 	return 0;
 }
 
-/* Texts that joined the sets since get their rows. */
+static bool
+has_all(const struct featfile *f, const int64_t *docs, size_t n)
+{
+	for (size_t i = 0; f != NULL && i < n; i++)
+		if (featfile_row(f, docs[i]) < 0)
+			return false;
+	return f != NULL;
+}
+
+/* A row for each of these texts; a lost file is made again. */
 static int
-refresh(struct feature_set *s, struct opened *o, struct progress *progress,
-    struct err *err)
+extend(struct feature_set *s, struct opened *o, const int64_t *docs,
+    size_t n, struct progress *progress, struct err *err)
 {
 	struct publish pub = { .f = &o->f };
-	char *path = project_file(s->p, o->f.file, err);
-	bool fresh = o->file != NULL;
-	int64_t *docs = NULL;
-	size_t n = 0;
-	int rc = -1;
+	char *path;
+	int rc;
 
-	if (path == NULL || doc_list(s->p, FEATURE_SETS, &docs, &n, err) < 0)
-		goto out;
-	for (size_t i = 0; fresh && i < n; i++)
-		fresh = featfile_row(o->file, docs[i]) >= 0;
-	rc = 0;
-	if (fresh)
-		goto out;
+	if (has_all(o->file, docs, n))
+		return 0;
 	rc = featurizer_need(s, o, err);
-	if (rc == 0 && (o->file == NULL || featurizer_dim(&o->z) ==
-	    (size_t)o->f.dims))
-		rc = rows_for_sets(s->p, &o->z, &o->f, o->file, progress, err);
-	else if (rc == 0)
+	if (rc == 0 && featurizer_dim(&o->z) != (size_t)o->f.dims)
 		rc = err_set(err, "feature %s was made with another model: "
 		    "make it again", o->f.name);
+	if (rc == 0)
+		rc = rows_for(s->p, &o->z, &o->f, o->file, docs, n, progress,
+		    err);
 	if (rc < 0)
-		goto out;
+		return -1;
+	path = project_file(s->p, o->f.file, err);
 	featfile_close(o->file);
-	o->file = featfile_open(path, err);
-	rc = o->file != NULL ? project_write(s->p, publish_feature, &pub,
-	    err) : -1;
-out:
-	free(docs);
+	o->file = path != NULL ? featfile_open(path, err) : NULL;
 	free(path);
+	return o->file != NULL ? project_write(s->p, publish_feature, &pub,
+	    err) : -1;
+}
+
+int
+feature_set_extend(struct feature_set *s, unsigned sets,
+    struct progress *progress, struct err *err)
+{
+	int64_t *docs = NULL;
+	size_t n = 0;
+	int rc = doc_list(s->p, sets, &docs, &n, err);
+
+	for (size_t i = 0; rc == 0 && i < s->n; i++)
+		rc = extend(s, &s->v[i], docs, n, progress, err);
+	free(docs);
 	return rc;
 }
 
@@ -533,12 +567,11 @@ feature_set_open(struct project *p, char *const *names, size_t n,
 		path = project_file(p, s->v[i].f.file, err);
 		if (path == NULL)
 			goto fail;
-		/* A lost file is made again from what the store knows. */
 		s->v[i].file = featfile_open(path, NULL);
 		free(path);
-		if (refresh(s, &s->v[i], progress, err) < 0)
-			goto fail;
 	}
+	if (feature_set_extend(s, FEATURE_SETS, progress, err) < 0)
+		goto fail;
 	return s;
 fail:
 	feature_set_close(s);

@@ -308,6 +308,9 @@ predict_sets(struct predictor *r, unsigned sets, const char *set,
 	}
 	if (doc_max(r->p, &pub.row.max_seq, err) < 0)
 		goto out;
+	if (r->features != NULL && feature_set_extend(r->features, sets,
+	    progress, err) < 0)
+		goto out;
 	o = predfile_create(path, &head, err);
 	if (o == NULL)
 		goto out;
