@@ -14,6 +14,7 @@
 
 #define TARGET
 #define SUFFIX _plain
+#define TILE(nv) ((nv) * L >= 16 ? 1 : (nv) * L >= 8 ? 4 : 8)
 #define L 4
 #include "kernels_body.h"
 #undef L
@@ -25,10 +26,12 @@
 #undef L
 #undef TARGET
 #undef SUFFIX
+#undef TILE
 
 #ifdef __x86_64__
 #define TARGET __attribute__((target("avx2,fma")))
 #define SUFFIX _avx2
+#define TILE(nv) ((nv) * L > 32 ? 2 : (nv) * L > 16 ? 3 : (nv) * L > 8 ? 6 : 8)
 #define L 4
 #include "kernels_body.h"
 #undef L
@@ -40,14 +43,17 @@
 #undef L
 #undef TARGET
 #undef SUFFIX
+#undef TILE
 
 #define TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma")))
 #define SUFFIX _avx512
+#define TILE(nv) 8
 #define L 16
 #include "kernels_body.h"
 #undef L
 #undef TARGET
 #undef SUFFIX
+#undef TILE
 #endif
 
 const struct kernels *

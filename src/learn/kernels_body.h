@@ -1,7 +1,7 @@
 /*
  * The inner loops of kernels.c for one width of vector and one instruction
  * set; included once for each. Needs: L, the lanes; NAME(x); TARGET, the
- * function attribute. GCC's vector types make one text serve all of them: a
+ * function attribute; TILE(nv), how many rows of nv vectors fit the registers. GCC's vector types make one text serve all of them: a
  * width that the machine lacks is split by the compiler.
  */
 typedef float NAME(vf) __attribute__((vector_size(L * 4), aligned(4), may_alias));
@@ -60,7 +60,7 @@ NAME(softmax)(float *s, size_t rows, size_t ld, const float *bias,
     const int *y, const double *weight, double *loss)
 {
 	VF zero = { 0 };
-	double total = 0;
+	double total = 0, product = 1, last = 0;
 
 	for (size_t i = 0; i < rows; i++, s += ld) {
 		VF top = *(const VF *)s + *(const VF *)bias, sum, v;
@@ -86,14 +86,20 @@ NAME(softmax)(float *s, size_t rows, size_t ld, const float *bias,
 		z = sum[0];
 		for (int j = 1; j < L; j++)
 			z += sum[j];
-		if (y != NULL)
-			total += weight[i] *
-			    (log((double)z) + (double)(max - own));
+		if (y != NULL) { /* one logarithm for 32 rows */
+			if (i % 32 == 0 || weight[i] != last) {
+				total += last * log(product);
+				last = weight[i];
+				product = 1;
+			}
+			product *= (double)z;
+			total += weight[i] * (double)(max - own);
+		}
 		z = 1 / z;
 		for (size_t j = 0; j < ld; j += L)
 			*(VF *)(s + j) *= z;
 	}
-	*loss += total;
+	*loss += total + last * log(product);
 }
 
 TARGET static void
@@ -236,6 +242,86 @@ NAME(sparse)(float *out, size_t rows, size_t ld, const int64_t *ptr,
 		NAME(sparse_part)(out + j, rows, ld, ptr, col, val, b + j, 1);
 }
 
+/*
+ * out (rows,nv*L) += a times b for `mr` rows at once, whose sums stay in
+ * registers. Where a is read along its rows, the rows after these are fetched
+ * ahead.
+ */
+TARGET static inline __attribute__((always_inline)) void
+NAME(tile)(float *out, size_t ld, const float *a, size_t row_step,
+    size_t term_step, const float *b, size_t terms, const int mr,
+    const int nv)
+{
+	VF acc[8][3];
+
+#pragma GCC unroll 8
+	for (int r = 0; r < mr; r++)
+#pragma GCC unroll 3
+		for (int v = 0; v < nv; v++)
+			acc[r][v] = *(const VF *)(out + r * ld + v * L);
+	for (size_t t = 0; t < terms; t++, a += term_step, b += ld) {
+		VF row[3];
+
+		if (term_step == 1 && t % 16 == 0)
+#pragma GCC unroll 8
+			for (int r = 0; r < mr; r++)
+				__builtin_prefetch(a +
+				    (size_t)(r + mr) * row_step);
+#pragma GCC unroll 3
+		for (int v = 0; v < nv; v++)
+			row[v] = *(const VF *)(b + v * L);
+#pragma GCC unroll 8
+		for (int r = 0; r < mr; r++)
+#pragma GCC unroll 3
+			for (int v = 0; v < nv; v++)
+				acc[r][v] += row[v] * a[r * row_step];
+	}
+#pragma GCC unroll 8
+	for (int r = 0; r < mr; r++)
+#pragma GCC unroll 3
+		for (int v = 0; v < nv; v++)
+			*(VF *)(out + r * ld + v * L) = acc[r][v];
+}
+
+/* All rows of nv vectors of columns. */
+TARGET static inline __attribute__((always_inline)) void
+NAME(panel)(float *out, size_t rows, size_t ld, const float *a,
+    size_t row_step, size_t term_step, const float *b, size_t terms,
+    const int mr, const int nv)
+{
+	size_t i = 0;
+
+	for (; i + (size_t)mr <= rows; i += (size_t)mr)
+		NAME(tile)(out + i * ld, ld, a + i * row_step, row_step,
+		    term_step, b, terms, mr, nv);
+	for (; i < rows; i++)
+		NAME(tile)(out + i * ld, ld, a + i * row_step, row_step,
+		    term_step, b, terms, 1, nv);
+}
+
+/* out (rows,ld) += a (rows,terms) times b (terms,ld), a's steps being free.
+ * Terms go in parts of which b's fits the first cache. */
+TARGET static void
+NAME(dense)(float *out, size_t rows, size_t ld, const float *a,
+    size_t row_step, size_t term_step, const float *b, size_t terms)
+{
+	for (size_t t = 0, m; t < terms; t += m) {
+		const float *at = a + t * term_step, *bt = b + t * ld;
+		size_t j = 0;
+
+		m = terms - t < 192 ? terms - t : 192;
+		for (; j + 3 * L <= ld; j += 3 * L)
+			NAME(panel)(out + j, rows, ld, at, row_step,
+			    term_step, bt + j, m, TILE(3), 3);
+		if (ld - j == 2 * L)
+			NAME(panel)(out + j, rows, ld, at, row_step,
+			    term_step, bt + j, m, TILE(2), 2);
+		else if (ld - j == L)
+			NAME(panel)(out + j, rows, ld, at, row_step,
+			    term_step, bt + j, m, TILE(1), 1);
+	}
+}
+
 /* n is a multiple of L: out = -p log p, 0 at 0. */
 TARGET static void
 NAME(plogp)(const float *p, float *out, size_t n)
@@ -256,6 +342,7 @@ static const struct kernels NAME(kernels) = {
 	.softmax_residual = NAME(softmax_residual),
 	.sigmoid = NAME(sigmoid),
 	.sigmoid_residual = NAME(sigmoid_residual),
+	.dense = NAME(dense),
 	.sparse = NAME(sparse),
 	.moments = NAME(moments),
 	.standardise = NAME(standardise),

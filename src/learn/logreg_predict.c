@@ -1,7 +1,6 @@
 /*
  * Probabilities from a fitted model.
  */
-#include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,10 +38,7 @@ predict_scores(const struct predict *p, size_t i, size_t rows, float *x,
 		wide->standardise(p->x->dense->v +
 		    features_row(p->x->rows, i + r) * d, d, m->mean,
 		    p->inverse, x + r * d);
-	if (d > 0)
-		cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans,
-		    (int)rows, (int)m->k, (int)d, 1, x, (int)d, p->w,
-		    (int)p->ld, 0, out, (int)p->ld);
+	k->dense(out, rows, p->ld, x, d, 1, p->w, d);
 	for (size_t r = 0; r < rows && m->d_sparse > 0; r++)
 		k->sparse(out + r * p->ld, 1, p->ld, p->x->sparse->ptr +
 		    features_row(p->x->rows, i + r), p->x->sparse->col,
@@ -130,7 +126,6 @@ logreg_predict(const struct logreg *m, const struct features *x,
 		return err_set(err, "the model was learned from %zu features, "
 		    "here there are %zu", m->d_dense + m->d_sparse,
 		    features_dim(x));
-	blas_init();
 	if (predict_prepare(&p, err) < 0)
 		goto out;
 	progress_phase(progress, "predicting", x->n);

@@ -38,6 +38,10 @@ struct kernels {
 	void (*sigmoid_residual)(float *s, size_t rows, size_t ld,
 	    const uint8_t *t, const double *weight, const float *pos,
 	    const float *neg);
+	/* out (rows,ld) += sum over t of a[r * row_step + t * term_step] times
+	 * row t of b (terms,ld) */
+	void (*dense)(float *out, size_t rows, size_t ld, const float *a,
+	    size_t row_step, size_t term_step, const float *b, size_t terms);
 	/* out (rows,ld) += sparse (rows,.) times b (.,ld) */
 	void (*sparse)(float *out, size_t rows, size_t ld,
 	    const int64_t *ptr /* (rows+1) */, const int32_t *col,

@@ -1,7 +1,7 @@
 /*
  * The optimiser behind logistic regression, included once for float
  * (solve_f32.c) and once for double (solve_f64.c). Needs REAL, F(x) to name
- * things, GEMM, GEMV, SYRK, DOT, AXPY, SYEVD, and ROUNDING, a little above
+ * things, F(product), GEMM, SYRK, DOT, AXPY, SYEVD, and ROUNDING, a little above
  * REAL's relative rounding in a sum.
  *
  * L-BFGS (Nocedal 1980), but not from a multiple of the identity: the Hessian
@@ -65,16 +65,8 @@ F(scores)(const struct F(state) *s, size_t i, size_t rows, REAL *out)
 	const REAL *x = (const REAL *)p->x + i * p->d_dense;
 	size_t ld = s->ld;
 
-	if (p->d_dense == 0)
-		memset(out, 0, rows * ld * sizeof *out);
-	else if (p->k == 1) {
-		memset(out, 0, rows * ld * sizeof *out);
-		GEMV(CblasRowMajor, CblasNoTrans, (int)rows, (int)p->d_dense,
-		    1, x, (int)p->d_dense, s->z, (int)ld, 0, out, (int)ld);
-	} else
-		GEMM(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows,
-		    (int)p->k, (int)p->d_dense, 1, x, (int)p->d_dense, s->z,
-		    (int)ld, 0, out, (int)ld);
+	memset(out, 0, rows * ld * sizeof *out);
+	F(product)(out, rows, ld, x, p->d_dense, 1, s->z, p->d_dense);
 	if (p->sparse != NULL)
 		F(sparse_rows)(out, rows, ld, p->sparse->ptr + i,
 		    p->sparse->col, p->sparse->val, s->z + p->d_dense * ld);
@@ -116,7 +108,7 @@ F(eval_slot)(void *arg, size_t slot)
 	struct F(state) *s = arg;
 	const struct problem *p = s->p;
 	size_t ld = s->ld, d = p->d_dense, end = F(slot_first)(s, slot + 1);
-	REAL *g = s->slot_g + slot * (d + 1) * ld;
+	REAL *g = s->slot_g + slot * (d + 1) * ld, one = 1;
 
 	s->loss[slot] = 0;
 	memset(g, 0, (d + 1) * ld * sizeof *g);
@@ -133,16 +125,8 @@ F(eval_slot)(void *arg, size_t slot)
 		if (s->want_b)
 			F(add_b)(s, slot, i, rows, out);
 		F(residual)(s, i, rows, out);
-		if (d > 0 && p->k == 1)
-			GEMV(CblasRowMajor, CblasTrans, (int)rows, (int)d, 1,
-			    x, (int)d, out, (int)ld, 1, g, (int)ld);
-		else if (d > 0)
-			GEMM(CblasRowMajor, CblasTrans, CblasNoTrans, (int)d,
-			    (int)p->k, (int)rows, 1, x, (int)d, out, (int)ld,
-			    1, g, (int)ld);
-		for (size_t r = 0; r < rows; r++)
-			for (size_t j = 0; j < p->k; j++)
-				g[d * ld + j] += out[r * ld + j];
+		F(product)(g, d, ld, x, 1, d, out, rows);
+		F(product)(g + d * ld, 1, ld, &one, 0, 0, out, rows);
 	}
 }
 
@@ -662,8 +646,8 @@ F(state_shape)(struct F(state) *s, const struct problem *p, int threads)
 	s->ld = k <= 4 ? 4 : k <= 8 ? 8 : (k + 15) / 16 * 16;
 	s->d = p->d_dense + p->d_sparse;
 	s->size = (s->d + 1) * s->ld;
-	s->slots = p->n / 512 < 1 ? 1 :
-	    p->n / 512 > MAX_SLOTS ? MAX_SLOTS : p->n / 512;
+	s->slots = p->n / 128 < 1 ? 1 :
+	    p->n / 128 > MAX_SLOTS ? MAX_SLOTS : p->n / 128;
 	s->chunk = p->d_dense > 0 ?
 	    ((size_t)1 << 19) / sizeof(REAL) / p->d_dense : 512;
 	s->chunk = s->chunk < 64 ? 64 : s->chunk > 1024 ? 1024 : s->chunk;
@@ -727,8 +711,9 @@ F(solve)(const struct problem *p, struct solution *out, double tol,
 	    o.z == NULL || o.z0 == NULL || o.g0 == NULL || o.q == NULL)
 		goto out;
 	F(load)(&s, out->w, o.z);
+	/* Of fewer rows the eigenvectors cost more than they save. */
 	if (p->d_dense > 1 && p->d_dense <= MAX_ROTATE &&
-	    p->n >= 2 * p->d_dense && F(rotate)(&s, o.z, err) < 0)
+	    p->n >= 4 * p->d_dense && F(rotate)(&s, o.z, err) < 0)
 		goto out;
 	F(diagonal)(&s);
 	rc = F(minimise)(&o, out, tol, max_iter, progress, err);

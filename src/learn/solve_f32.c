@@ -15,7 +15,6 @@
 #define REAL float
 #define F(x) x##_f32
 #define GEMM cblas_sgemm
-#define GEMV cblas_sgemv
 #define SYRK cblas_ssyrk
 #define DOT cblas_sdot
 #define AXPY cblas_saxpy
@@ -39,6 +38,14 @@ sparse_rows_f32(float *out, size_t rows, size_t ld, const int64_t *ptr,
     const int32_t *col, const float *val, const float *b)
 {
 	kernels_for(ld)->sparse(out, rows, ld, ptr, col, val, b);
+}
+
+static void
+product_f32(float *out, size_t rows, size_t ld, const float *a,
+    size_t row_step, size_t term_step, const float *b, size_t terms)
+{
+	kernels_for(ld)->dense(out, rows, ld, a, row_step, term_step, b,
+	    terms);
 }
 
 #include "solve.h"

@@ -15,7 +15,6 @@
 #define REAL double
 #define F(x) x##_f64
 #define GEMM cblas_dgemm
-#define GEMV cblas_dgemv
 #define SYRK cblas_dsyrk
 #define DOT cblas_ddot
 #define AXPY cblas_daxpy
@@ -45,6 +44,24 @@ sparse_rows_f64(double *out, size_t rows, size_t ld, const int64_t *ptr,
 			for (size_t j = 0; j < ld; j++)
 				out[j] += (double)val[e] * row[j];
 		}
+}
+
+/* out (rows,ld) += sum over t of a[r * row_step + t * term_step] times row t
+ * of b; one of the steps is 1 or both are 0. */
+static void
+product_f64(double *out, size_t rows, size_t ld, const double *a,
+    size_t row_step, size_t term_step, const double *b, size_t terms)
+{
+	bool along = term_step == 1;
+
+	if (row_step == 0)
+		for (size_t t = 0; t < terms; t++)
+			cblas_daxpy((int)ld, *a, b + t * ld, 1, out, 1);
+	else if (rows > 0 && terms > 0)
+		cblas_dgemm(CblasRowMajor, along ? CblasNoTrans : CblasTrans,
+		    CblasNoTrans, (int)rows, (int)ld, (int)terms, 1, a,
+		    (int)(along ? row_step : term_step), b, (int)ld, 1, out,
+		    (int)ld);
 }
 
 #include "solve.h"
