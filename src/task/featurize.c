@@ -18,18 +18,13 @@
 #include "tagtiger/job.h"
 #include "tagtiger/param.h"
 #include "tagtiger/project.h"
+#include "priv.h"
 
 #define BATCH 512 /* texts in memory at once */
 
 /* ---- a feature opened for computing ---- */
 
-/* One of the two is set: a feature is what makes numbers of texts. */
-struct featurizer {
-	struct encoder *encoder;
-	struct tfidf *tfidf;
-};
-
-static void
+void
 featurizer_close(struct featurizer *z)
 {
 	encoder_free(z->encoder);
@@ -54,7 +49,7 @@ open_sbert(struct featurizer *z, const cJSON *params, struct err *err)
 	return z->encoder != NULL ? 0 : -1;
 }
 
-static int
+int
 featurizer_open(struct featurizer *z, struct project *p,
     const struct feature *f, struct err *err)
 {
@@ -82,8 +77,7 @@ out:
 	return rc;
 }
 
-/* Only one of dense and sparse is filled. */
-static int
+int
 featurizer_run(struct featurizer *z, const struct text *texts, size_t n,
     struct mat *dense, struct csr *sparse, struct progress *progress,
     struct err *err)
@@ -94,7 +88,7 @@ featurizer_run(struct featurizer *z, const struct text *texts, size_t n,
 	return tfidf_transform(z->tfidf, texts, n, sparse, progress, err);
 }
 
-static size_t
+size_t
 featurizer_dim(const struct featurizer *z)
 {
 	if (z->encoder != NULL)
@@ -316,30 +310,31 @@ tfidf_params(const struct featurize_spec *spec, cJSON *params)
 	cJSON_AddNumberToObject(params, "ngram_max", spec->ngram_max);
 }
 
-struct publish {
-	struct feature *f;
-};
-
 static int
-publish_feature(struct project *writer, void *arg, struct err *err)
+put_feature(struct project *writer, void *arg, struct err *err)
 {
-	struct publish *pub = arg;
-	struct feature old = { 0 };
+	struct feature *f = arg, old = { 0 };
 	char *json;
 	int rc;
 
 	if (project_begin(writer, err) < 0)
 		return -1;
-	if (feature_find(writer, pub->f->name, &old, NULL) == 0)
-		pub->f->id = old.id;
+	if (feature_find(writer, f->name, &old, NULL) == 0)
+		f->id = old.id;
 	feature_free(&old);
 	json = xasprintf("{\"feature\":\"%s\",\"kind\":\"%s\",\"rows\":%lld}",
-	    pub->f->name, pub->f->kind, (long long)pub->f->rows);
-	rc = feature_put(writer, pub->f, err);
+	    f->name, f->kind, (long long)f->rows);
+	rc = feature_put(writer, f, err);
 	if (rc == 0)
 		rc = history_add(writer, EVENT_FEATURE, 0, json, err);
 	free(json);
 	return project_end(writer, rc, err);
+}
+
+int
+featurizer_publish(struct project *p, struct feature *f, struct err *err)
+{
+	return project_write(p, put_feature, f, err);
 }
 
 /* A feature's name is part of a file's. */
@@ -370,9 +365,8 @@ union_of(const int64_t *a, size_t na, const int64_t *b, size_t nb, size_t *n)
 	return out;
 }
 
-/* The file with a row for each of docs, and for those that it has. */
-static int
-rows_for(struct project *p, struct featurizer *z, struct feature *f,
+int
+featurizer_write(struct project *p, struct featurizer *z, struct feature *f,
     const struct featfile *old, const int64_t *docs, size_t n,
     struct progress *progress, struct err *err)
 {
@@ -404,7 +398,6 @@ featurize_new(struct project *p, const struct featurize_spec *spec,
 {
 	const char *name = spec->name != NULL ? spec->name : spec->kind;
 	cJSON *params = cJSON_CreateObject();
-	struct publish pub = { .f = out };
 	struct featurizer z = { 0 };
 	int64_t *docs = NULL;
 	size_t cut, n;
@@ -425,7 +418,7 @@ featurize_new(struct project *p, const struct featurize_spec *spec,
 			goto out;
 	}
 	if (doc_list(p, FEATURE_SETS, &docs, &n, err) < 0 ||
-	    rows_for(p, &z, out, NULL, docs, n, progress, err) < 0)
+	    featurizer_write(p, &z, out, NULL, docs, n, progress, err) < 0)
 		goto out;
 	cut = z.encoder != NULL ? encoder_truncated(z.encoder) : 0;
 	if (cut > 0)
@@ -433,7 +426,7 @@ featurize_new(struct project *p, const struct featurize_spec *spec,
 		    "that the model reads\n", cut,
 		    encoder_max_length(z.encoder));
 	out->params = cJSON_PrintUnformatted(params);
-	rc = project_write(p, publish_feature, &pub, err);
+	rc = featurizer_publish(p, out, err);
 out:
 	free(docs);
 	featurizer_close(&z);
@@ -471,289 +464,5 @@ featurize_delete(struct project *p, const char *name, struct err *err)
 		free(file);
 	}
 	feature_free(&f);
-	return rc;
-}
-
-/* ---- sets of features ---- */
-
-struct opened {
-	struct feature f;
-	struct featfile *file;
-	struct featurizer z; /* opened when a text without a row comes */
-	bool ready;
-};
-
-struct feature_set {
-	struct project *p;
-	struct opened *v;
-	size_t n;
-};
-
-static int
-featurizer_need(struct feature_set *s, struct opened *o, struct err *err)
-{
-	if (o->ready)
-		return 0;
-	if (featurizer_open(&o->z, s->p, &o->f, err) < 0)
-		return err_prefix(err, "feature %s", o->f.name);
-	o->ready = true;
-	return 0;
-}
-
-static bool
-has_all(const struct featfile *f, const int64_t *docs, size_t n)
-{
-	for (size_t i = 0; f != NULL && i < n; i++)
-		if (featfile_row(f, docs[i]) < 0)
-			return false;
-	return f != NULL;
-}
-
-/* A row for each of these texts; a lost file is made again. */
-static int
-extend(struct feature_set *s, struct opened *o, const int64_t *docs,
-    size_t n, struct progress *progress, struct err *err)
-{
-	struct publish pub = { .f = &o->f };
-	char *path;
-	int rc;
-
-	if (has_all(o->file, docs, n))
-		return 0;
-	rc = featurizer_need(s, o, err);
-	if (rc == 0 && featurizer_dim(&o->z) != (size_t)o->f.dims)
-		rc = err_set(err, "feature %s was made with another model: "
-		    "make it again", o->f.name);
-	if (rc == 0)
-		rc = rows_for(s->p, &o->z, &o->f, o->file, docs, n, progress,
-		    err);
-	if (rc < 0)
-		return -1;
-	path = project_file(s->p, o->f.file, err);
-	featfile_close(o->file);
-	o->file = path != NULL ? featfile_open(path, err) : NULL;
-	free(path);
-	return o->file != NULL ? project_write(s->p, publish_feature, &pub,
-	    err) : -1;
-}
-
-int
-feature_set_extend(struct feature_set *s, unsigned sets,
-    struct progress *progress, struct err *err)
-{
-	int64_t *docs = NULL;
-	size_t n = 0;
-	int rc = doc_list(s->p, sets, &docs, &n, err);
-
-	for (size_t i = 0; rc == 0 && i < s->n; i++)
-		rc = extend(s, &s->v[i], docs, n, progress, err);
-	free(docs);
-	return rc;
-}
-
-struct feature_set *
-feature_set_open(struct project *p, char *const *names, size_t n,
-    struct progress *progress, struct err *err)
-{
-	struct feature_set *s = xcalloc(1, sizeof *s);
-	char *path;
-
-	s->p = p;
-	s->v = xcalloc(n, sizeof *s->v);
-	for (size_t i = 0; i < n; i++) {
-		if (feature_find(p, names[i], &s->v[i].f, err) < 0)
-			goto fail;
-		s->n++;
-		path = project_file(p, s->v[i].f.file, err);
-		if (path == NULL)
-			goto fail;
-		s->v[i].file = featfile_open(path, NULL);
-		free(path);
-	}
-	if (feature_set_extend(s, FEATURE_SETS, progress, err) < 0)
-		goto fail;
-	return s;
-fail:
-	feature_set_close(s);
-	return NULL;
-}
-
-void
-feature_set_close(struct feature_set *s)
-{
-	if (s == NULL)
-		return;
-	for (size_t i = 0; i < s->n; i++) {
-		featfile_close(s->v[i].file);
-		featurizer_close(&s->v[i].z);
-		feature_free(&s->v[i].f);
-	}
-	free(s->v);
-	free(s);
-}
-
-size_t
-feature_set_dim(const struct feature_set *s)
-{
-	size_t d = 0;
-
-	for (size_t i = 0; i < s->n; i++)
-		d += s->v[i].file->d;
-	return d;
-}
-
-void
-feature_rows_free(struct feature_rows *r)
-{
-	mat_free(&r->dense);
-	csr_free(&r->sparse);
-	*r = (struct feature_rows){ 0 };
-}
-
-/* Matrices side by side: `more` is freed. */
-static int
-append_dense(struct mat *all, struct mat *more, struct err *err)
-{
-	struct mat out;
-
-	if (all->v == NULL) {
-		*all = *more;
-		return 0;
-	}
-	if (mat_alloc(&out, all->n, all->d + more->d, err) < 0) {
-		mat_free(more);
-		return -1;
-	}
-	for (size_t i = 0; i < all->n; i++) {
-		memcpy(out.v + i * out.d, all->v + i * all->d,
-		    all->d * sizeof *out.v);
-		memcpy(out.v + i * out.d + all->d, more->v + i * more->d,
-		    more->d * sizeof *out.v);
-	}
-	mat_free(all);
-	mat_free(more);
-	*all = out;
-	return 0;
-}
-
-static int
-append_sparse(struct csr *all, struct csr *more, struct err *err)
-{
-	struct csr out;
-	size_t at = 0;
-
-	if (all->ptr == NULL) {
-		*all = *more;
-		return 0;
-	}
-	if (csr_alloc(&out, all->n, all->d + more->d,
-	    (size_t)(all->ptr[all->n] + more->ptr[more->n]), err) < 0) {
-		csr_free(more);
-		return -1;
-	}
-	for (size_t i = 0; i < all->n; i++) {
-		for (int64_t j = all->ptr[i]; j < all->ptr[i + 1]; j++, at++) {
-			out.col[at] = all->col[j];
-			out.val[at] = all->val[j];
-		}
-		for (int64_t j = more->ptr[i]; j < more->ptr[i + 1];
-		    j++, at++) {
-			out.col[at] = more->col[j] + (int32_t)all->d;
-			out.val[at] = more->val[j];
-		}
-		out.ptr[i + 1] = (int64_t)at;
-	}
-	csr_free(all);
-	csr_free(more);
-	*all = out;
-	return 0;
-}
-
-static int
-append(struct feature_rows *r, struct mat *dense, struct csr *sparse,
-    struct err *err)
-{
-	return dense->v != NULL ? append_dense(&r->dense, dense, err) :
-	    append_sparse(&r->sparse, sparse, err);
-}
-
-static void
-point(struct feature_rows *r, size_t n)
-{
-	r->x = (struct features){ .n = n,
-		.dense = r->dense.v != NULL ? &r->dense : NULL,
-		.sparse = r->sparse.ptr != NULL ? &r->sparse : NULL };
-}
-
-/* Stored rows, where every one of docs has one: 1; else 0. */
-static int
-stored(const struct opened *o, const int64_t *docs, size_t n,
-    struct mat *dense, struct csr *sparse, struct err *err)
-{
-	int64_t *rows = xcalloc(n, sizeof *rows);
-	int rc = 1;
-
-	for (size_t i = 0; rc == 1 && i < n; i++)
-		rc = (rows[i] = featfile_row(o->file, docs[i])) >= 0;
-	if (rc == 1 && (o->file->sparse ?
-	    featfile_sparse(o->file, rows, n, sparse, err) :
-	    featfile_dense(o->file, rows, n, dense, err)) < 0)
-		rc = -1;
-	free(rows);
-	return rc;
-}
-
-int
-feature_set_rows(struct feature_set *s, const int64_t *docs, size_t n,
-    struct feature_rows *out, struct progress *progress, struct err *err)
-{
-	struct texts texts = { 0 };
-	struct mat dense;
-	struct csr sparse;
-	int rc = 0;
-
-	*out = (struct feature_rows){ 0 };
-	for (size_t i = 0; rc == 0 && i < s->n; i++) {
-		dense = (struct mat){ 0 };
-		sparse = (struct csr){ 0 };
-		rc = stored(&s->v[i], docs, n, &dense, &sparse, err);
-		if (rc == 0 && ((texts.n == 0 &&
-		    texts_read(s->p, docs, n, &texts, err) < 0) ||
-		    featurizer_need(s, &s->v[i], err) < 0 ||
-		    featurizer_run(&s->v[i].z, texts.v, n, &dense, &sparse,
-		    progress, err) < 0))
-			rc = -1;
-		if (rc >= 0)
-			rc = append(out, &dense, &sparse, err);
-	}
-	texts_free(&texts);
-	point(out, n);
-	if (rc < 0)
-		feature_rows_free(out);
-	return rc;
-}
-
-int
-feature_set_texts(struct feature_set *s, const struct text *texts, size_t n,
-    struct feature_rows *out, struct progress *progress, struct err *err)
-{
-	struct mat dense;
-	struct csr sparse;
-	int rc = 0;
-
-	*out = (struct feature_rows){ 0 };
-	for (size_t i = 0; rc == 0 && i < s->n; i++) {
-		dense = (struct mat){ 0 };
-		sparse = (struct csr){ 0 };
-		if (featurizer_need(s, &s->v[i], err) < 0 ||
-		    featurizer_run(&s->v[i].z, texts, n, &dense, &sparse,
-		    progress, err) < 0)
-			rc = -1;
-		else
-			rc = append(out, &dense, &sparse, err);
-	}
-	point(out, n);
-	if (rc < 0)
-		feature_rows_free(out);
 	return rc;
 }

@@ -70,6 +70,39 @@ void import_split(const char *cell, size_t len, const char *sep,
 /* Without white space at both ends. */
 const char *import_trim(const char *s, size_t *len);
 
+/* ---- featurize.c: one feature, opened for computing ---- */
+
+struct csr;
+struct encoder;
+struct featfile;
+struct feature;
+struct mat;
+struct progress;
+struct text;
+struct tfidf;
+
+/* One of the two is set: a feature is what makes numbers of texts. */
+struct featurizer {
+	struct encoder *encoder;
+	struct tfidf *tfidf;
+};
+int featurizer_open(struct featurizer *z, struct project *p,
+    const struct feature *f, struct err *err);
+void featurizer_close(struct featurizer *z);
+size_t featurizer_dim(const struct featurizer *z);
+/* Only one of dense and sparse is filled. */
+int featurizer_run(struct featurizer *z, const struct text *texts, size_t n,
+    struct mat *dense, struct csr *sparse, struct progress *progress,
+    struct err *err);
+/* The feature's file anew, with a row for each of docs (rising) and for those
+ * that `old` has; f's rows, dims and max_seq follow. */
+int featurizer_write(struct project *p, struct featurizer *z,
+    struct feature *f, const struct featfile *old, const int64_t *docs,
+    size_t n, struct progress *progress, struct err *err);
+/* The feature's row, by its name, and the history. */
+int featurizer_publish(struct project *p, struct feature *f,
+    struct err *err);
+
 /* ---- export.c: what all exports share ---- */
 
 struct export_spec;
