@@ -38,7 +38,7 @@ check_encoding(const struct encoding *e, const cJSON *ids,
 static void
 check_folder(const char *name)
 {
-	char path[256];
+	char path[64];
 	struct encoding e = ENCODING_INIT;
 	struct err err = { 0 };
 	struct tokenizer *t;
