@@ -322,11 +322,14 @@ static void
 dimension_columns(struct export_columns *c, const struct feature *f,
     const struct tfidf *terms)
 {
+	const char *term;
+	size_t len;
 	char *name;
 
 	for (int64_t j = 0; j < f->dims; j++) {
-		name = terms != NULL ?
-		    xstrdup(tfidf_term(terms, (size_t)j, NULL)) :
+		term = terms != NULL ?
+		    tfidf_term(terms, (size_t)j, &len) : NULL;
+		name = term != NULL ? xstrndup(term, len) :
 		    xasprintf("%s_%lld", f->name, (long long)j + 1);
 		export_column(c, name, TABLE_FLOAT);
 		free(name);
