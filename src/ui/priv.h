@@ -241,11 +241,13 @@ struct cmd_call *call_words(const char *const *words);
 /* Long work: started from here, running or ended. */
 struct run {
 	int number;
+	enum job_lane lane;
 	struct cmd_call *call;
 	char *line; /* as one would type it */
 	struct job job;
 	enum { RUN_QUEUED, RUN_RUNNING, RUN_DONE, RUN_FAILED, RUN_STOPPED } state;
-	long long queued, started, ended; /* ms since 1970 */
+	long long queued, ended;    /* ms since 1970 */
+	_Atomic(long long) started; /* 0: not yet */
 	char *outcome; /* text or error */
 	struct view *view;
 	unsigned serial;
@@ -254,10 +256,14 @@ struct run {
 	struct run *next;
 };
 
+/* Start it without a person asking: retraining. */
+void run_quietly(struct cmd_call *c);
 struct run *run_first(void); /* newest first */
+struct run *run_of(const char *command); /* running, of that command */
 size_t run_active(bool loud_only);
 void run_stop(struct run *r);
-void run_changed(unsigned changes); /* views that show it become stale */
+void run_beat(void); /* once a second: signs of life of what runs */
+void run_status(struct buf *out); /* "quick train 34 %": for the screen */
 void run_free_all(void);
 
 /* ---- view.c ---- */
@@ -289,7 +295,8 @@ struct view_ops {
 	const char *title; /* on its tab; NULL: an overlay, which has none */
 	const char *help;
 	const char *const *contexts; /* of keys, NULL-terminated */
-	bool overlay;	   /* drawn over what is below it */
+	bool overlay;	   /* lies on another view */
+	bool covers;	   /* nothing of what is below it shows */
 	bool no_project;   /* works without one */
 	unsigned shows;    /* of enum cmd_changes: reload when it changes */
 	size_t state_size;
@@ -301,6 +308,8 @@ struct view_ops {
 	void (*head)(struct view *, struct buf *left, struct buf *right);
 	/* right end of the message line, when there is room */
 	void (*status)(struct view *, struct buf *out);
+	/* what the key line begins with: "1-7 label" */
+	void (*lead)(struct view *, struct buf *out);
 	/* a command of the screen */
 	unsigned (*act)(struct view *, struct cmd_call *);
 	/* before the keymap; R_PASS: look there */
@@ -310,11 +319,14 @@ struct view_ops {
 	void (*reload)(struct view *, bool soft);
 	/* %name in a line; false: unknown here */
 	bool (*fill)(struct view *, const char *name, struct buf *out);
+	/* a command has run, whoever asked; before the reload */
+	void (*ran)(struct view *, struct cmd_call *, int result);
 };
 
 struct view {
 	const struct view_ops *ops;
 	void *state;
+	const char *const *contexts; /* of keys: ops->contexts, or others */
 	struct view *below;	/* overlays: the view they lie on */
 	unsigned serial;	/* never used twice */
 	bool stale, soft;
@@ -335,6 +347,11 @@ void view_reload_stale(void);
 void view_changed(unsigned changes, bool soft);
 bool view_alive(const struct view *v, unsigned serial);
 void view_draw_all(void);
+/* A screen's command: the view's, the ones below it, then everybody's. */
+unsigned view_act(struct view *v, struct cmd_call *c);
+void view_ran(struct cmd_call *c, int result); /* tell all that are open */
+/* A key: the view's own, then the keymap's. */
+void view_key(int key);
 
 /* ---- loop.c ---- */
 
@@ -347,13 +364,14 @@ struct ui {
 	bool open;		 /* there is a project */
 	bool dirty, quit;
 	size_t acts;		 /* under way: keys wait */
-	struct cmd_call *waiting; /* a foreground call that ^C may stop */
+	size_t fetches;		 /* under way, acts among them */
+	bool away;		 /* another program has the terminal */
 	struct buf message;
 	enum message_kind message_kind;
 	struct buf log;		 /* messages and standard error, by line */
 	char *user, *name;	 /* this account; the project's name */
 	bool hung_up;
-	size_t annotations;	 /* since the quick model was trained */
+	bool active;		 /* something was shown since last idle */
 };
 
 extern struct ui ui;
@@ -362,7 +380,8 @@ void ui_message(enum message_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void ui_error(const struct err *err);
 void ui_redraw(void);
-void ui_key_push(int key);
+void ui_log(const char *s); /* lines for `log` alone */
+void ui_open(const char *path, const char *view); /* a project, by a job */
 long long ui_now(void); /* ms since 1970; the test's where it set one */
 /* "14:02" today, else "3 May" */
 void ui_clock(long long ms, char out[32]);
@@ -370,6 +389,18 @@ void ui_ago(long long ms, char out[32]); /* "2 min" */
 void ui_number(long long n, char out[32]); /* 48,210 */
 /* Leave the program; asks where something runs. */
 void ui_quit(void);
+
+/* ---- front.c ---- */
+
+/* 0: this is the process with the screen; 1: the one in front of it, which
+ * has nothing to do but front_wait; -1. */
+int front_start(struct err *err);
+_Noreturn void front_wait(void);
+bool front_there(void); /* can this process go on without a screen? */
+void front_detach(void);
+
+/* The form for a project made of a file of texts. */
+void new_project_show(const char *path);
 
 /* ---- edit.c ---- */
 
@@ -513,6 +544,9 @@ double json_num(const cJSON *o, const char *key, double absent);
 bool json_bool(const cJSON *o, const char *key);
 const cJSON *json_item(const cJSON *o, const char *key);
 
-extern const struct view_ops view_help, view_log;
+/* A text to read, over everything. */
+void pager_open(struct view *owner, const char *title, const char *text);
+
+extern const struct view_ops view_help;
 
 #endif

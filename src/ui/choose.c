@@ -1,0 +1,246 @@
+/*
+ * The picker: a list over the lower half that narrows as one types. What
+ * begins so comes first, then what has a word that begins so, then what holds
+ * it anywhere; among equals the heavier one.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/utf8.h"
+
+#include "priv.h"
+
+#define SHOWN 10
+
+struct match {
+	size_t i;
+	int rank;
+	long long weight;
+};
+
+struct choose_state {
+	struct choices all;
+	char **folded;
+	char *label;
+	struct edit edit;
+	struct match *found;
+	size_t nfound;
+	struct list list;
+	int height;
+	void (*chosen)(struct view *, size_t, const char *);
+};
+
+void
+choices_add(struct choices *c, const char *text, const char *aside,
+    const char *key, long long weight)
+{
+	c->v = array_room(c->v, c->n, &c->cap, sizeof *c->v);
+	c->v[c->n++] = (struct choice){ xstrdup(text), xstrdup(aside),
+		xstrdup(key), weight };
+}
+
+void
+choices_free(struct choices *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		free(c->v[i].text);
+		free(c->v[i].aside);
+		free(c->v[i].key);
+	}
+	free(c->v);
+	memset(c, 0, sizeof *c);
+}
+
+/* 0 begins so, 1 a word does, 2 it is in there, -1 not. */
+static int
+rank(const char *text, const char *part)
+{
+	const char *at = strstr(text, part);
+	size_t len = strlen(part);
+
+	if (at == NULL)
+		return -1;
+	if (at == text)
+		return 0;
+	for (; at != NULL; at = strstr(at + 1, part))
+		if (strchr(" -_/.,:(", at[-1]) != NULL)
+			return 1;
+	return len > 0 ? 2 : 0;
+}
+
+static int
+match_order(const void *a, const void *b)
+{
+	const struct match *x = a, *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank - y->rank;
+	if (x->weight != y->weight)
+		return x->weight > y->weight ? -1 : 1;
+	return x->i < y->i ? -1 : 1;
+}
+
+static void
+narrow(struct choose_state *s)
+{
+	const char *typed = buf_str(&s->edit.text);
+	char *part = utf8_fold(typed, strlen(typed));
+
+	s->nfound = 0;
+	for (size_t i = 0; i < s->all.n; i++) {
+		int r = rank(s->folded[i], part);
+
+		if (r >= 0)
+			s->found[s->nfound++] = (struct match){ i,
+				part[0] != '\0' ? r : 0,
+				part[0] != '\0' ? s->all.v[i].weight : 0 };
+	}
+	qsort(s->found, s->nfound, sizeof *s->found, match_order);
+	s->list.at = s->list.top = 0;
+	free(part);
+}
+
+static void
+choose_close(struct view *v)
+{
+	struct choose_state *s = v->state;
+
+	for (size_t i = 0; i < s->all.n; i++)
+		free(s->folded[i]);
+	free(s->folded);
+	free(s->found);
+	choices_free(&s->all);
+	edit_free(&s->edit);
+	free(s->label);
+}
+
+static unsigned
+choose_enter(struct view *v)
+{
+	struct choose_state *s = v->state;
+	struct view *owner = v->below;
+	void (*chosen)(struct view *, size_t, const char *) = s->chosen;
+	size_t i;
+	char *text;
+
+	if (s->nfound == 0)
+		return R_REDRAW;
+	i = s->found[s->list.at].i;
+	text = xstrdup(s->all.v[i].text);
+	view_close(v);
+	chosen(owner, i, text);
+	free(text);
+	return R_REDRAW;
+}
+
+static unsigned
+choose_key(struct view *v, int key)
+{
+	struct choose_state *s = v->state;
+
+	switch (key) {
+	case K_ESC: case K_CTRL('C'):
+		return R_CLOSE | R_REDRAW;
+	case K_BACKSPACE:
+		if (s->edit.text.len == 0)
+			return R_CLOSE | R_REDRAW;
+		break;
+	case K_ENTER: case K_TAB:
+		return choose_enter(v);
+	case K_UP: case K_CTRL('P'):
+		list_move(&s->list, "up", s->height);
+		return R_REDRAW;
+	case K_DOWN: case K_CTRL('N'):
+		list_move(&s->list, "down", s->height);
+		return R_REDRAW;
+	case K_PGUP:
+		list_move(&s->list, "page-up", s->height);
+		return R_REDRAW;
+	case K_PGDN:
+		list_move(&s->list, "page-down", s->height);
+		return R_REDRAW;
+	}
+	if (!(edit_key(&s->edit, key) & R_PASS))
+		narrow(s);
+	return R_REDRAW;
+}
+
+static void
+choose_draw(struct view *v, struct rect r)
+{
+	struct choose_state *s = v->state;
+	int bottom = r.y + r.h + 1; /* the key line */
+	int height = r.h - 1 < SHOWN ? r.h - 1 : SHOWN, y, x, widest = 12;
+
+	s->height = height;
+	list_fit(&s->list, s->nfound, height);
+	y = bottom - height - 1;
+	for (size_t i = 0; i < s->all.n; i++) {
+		int w = glyph_width(s->all.v[i].text,
+		    strlen(s->all.v[i].text));
+
+		widest = w > widest ? w : widest;
+	}
+	if (widest > r.w - 24)
+		widest = r.w - 24;
+	scr_rule(y - 1, 0, r.w);
+	scr_clear(y, 0, r.w);
+	for (int i = 0; i < height; i++) {
+		size_t at = s->list.top + (size_t)i;
+		int row = y + 1 + i;
+		const struct choice *c;
+		bool here;
+
+		scr_clear(row, 0, r.w);
+		if (at >= s->nfound)
+			continue;
+		c = &s->all.v[s->found[at].i];
+		here = at == s->list.at;
+		scr_put(row, 1, 1, ST_ACCENT, here ? "▸" : " ");
+		scr_cut(row, 3, widest, here ? ST_STRONG : ST_TEXT, c->text);
+		if (c->aside != NULL)
+			scr_right(row, widest + 4, 8, ST_TEXT, c->aside);
+		if (c->key != NULL)
+			scr_put(row, widest + 16, 4, ST_STRONG, c->key);
+	}
+	scr_clear(bottom, 0, r.w);
+	scr_put(bottom, 1, r.w - 2, ST_TEXT, s->nfound > 0 ?
+	    "Enter choose   ↑↓ move   Esc back" :
+	    "nothing is called so   Esc back");
+	x = 1 + scr_put(y, 1, r.w, ST_STRONG, s->label);
+	edit_draw(&s->edit, y, x, r.w - x - 1);
+}
+
+static const char *const no_contexts[] = { NULL };
+
+static const struct view_ops choose_ops = {
+	.name = "choose", .overlay = true,
+	.state_size = sizeof(struct choose_state), .contexts = no_contexts,
+	.close = choose_close, .draw = choose_draw, .key = choose_key,
+};
+
+void
+choose_open(struct view *owner, const char *label, struct choices *c,
+    void (*chosen)(struct view *owner, size_t i, const char *text))
+{
+	struct view *v = view_open(&choose_ops);
+	struct choose_state *s;
+
+	if (v == NULL) {
+		choices_free(c);
+		return;
+	}
+	v->below = owner;
+	s = v->state;
+	s->all = *c;
+	memset(c, 0, sizeof *c);
+	s->label = xstrdup(label);
+	s->chosen = chosen;
+	s->folded = xcalloc(s->all.n + 1, sizeof *s->folded);
+	s->found = xcalloc(s->all.n + 1, sizeof *s->found);
+	for (size_t i = 0; i < s->all.n; i++)
+		s->folded[i] = utf8_fold(s->all.v[i].text,
+		    strlen(s->all.v[i].text));
+	narrow(s);
+}

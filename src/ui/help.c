@@ -1,0 +1,326 @@
+/*
+ * `?`: the keys that work here, out of the live keymap, narrowing as one
+ * types. And the pager: a text to read.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/utf8.h"
+
+#include "priv.h"
+
+void
+live_add(struct live_keys *l, const char *name, const char *what)
+{
+	l->v = array_room(l->v, l->n, &l->cap, sizeof *l->v);
+	memset(&l->v[l->n], 0, sizeof l->v[l->n]);
+	strncpy(l->v[l->n].name, name, sizeof l->v[l->n].name - 1);
+	l->v[l->n++].what = xstrdup(what);
+}
+
+struct help_line {
+	char *key, *what, *line; /* line: the command, "" for a view's own */
+	bool heading;
+};
+
+struct help_state {
+	struct help_line *v;
+	size_t n, cap;
+	struct edit filter;
+	struct list list;
+	int height;
+};
+
+static void
+add(struct help_state *h, const char *key, const char *what, const char *line,
+    bool heading)
+{
+	h->v = array_room(h->v, h->n, &h->cap, sizeof *h->v);
+	h->v[h->n++] = (struct help_line){ xstrdup(key), xstrdup(what),
+		xstrdup(line), heading };
+}
+
+/* What the table says of the command that a line begins with. */
+static const char *
+help_of(const char *line)
+{
+	size_t one = strcspn(line, " ");
+	size_t two = one + (line[one] == ' ');
+	const struct command *c;
+	char *name;
+
+	two += strcspn(line + two, " ");
+	name = xstrndup(line, two);
+	c = cmd_find(name);
+	if (c == NULL) {
+		name[one] = '\0';
+		c = cmd_find(name);
+	}
+	free(name);
+	return c != NULL ? c->help : line;
+}
+
+static void
+add_context(struct help_state *h, const char *const *contexts, size_t which)
+{
+	const char *context = contexts[which];
+	bool headed = false;
+
+	for (size_t i = 0; i < keymap_count(); i++) {
+		const struct binding *b = keymap_at(i);
+		struct buf keys = BUF_INIT;
+		bool first = true;
+
+		if (strcmp(b->context, context) != 0 ||
+		    keymap_find(contexts, b->key) != b)
+			continue;
+		for (size_t j = 0; j < i; j++) /* told with its other key */
+			first &= strcmp(keymap_at(j)->context, context) != 0 ||
+			    strcmp(keymap_at(j)->line, b->line) != 0 ||
+			    keymap_find(contexts, keymap_at(j)->key) !=
+			    keymap_at(j);
+		if (!first)
+			continue;
+		if (!headed)
+			add(h, "", strcmp(context, "any") == 0 ? "everywhere" :
+			    context, "", true);
+		headed = true;
+		for (size_t j = i; j < keymap_count(); j++) {
+			const struct binding *o = keymap_at(j);
+			char name[16];
+
+			if (strcmp(o->context, context) != 0 ||
+			    strcmp(o->line, b->line) != 0 ||
+			    keymap_find(contexts, o->key) != o)
+				continue;
+			key_spell(o->key, name);
+			buf_addf(&keys, "%s%s", keys.len > 0 ? " " : "", name);
+		}
+		add(h, buf_str(&keys), help_of(b->line), b->line, false);
+		buf_free(&keys);
+	}
+}
+
+static void
+help_open(struct view *v)
+{
+	struct help_state *h = v->state;
+	struct view *owner = v->below;
+	struct live_keys live = { 0 };
+
+	if (owner == NULL)
+		return;
+	if (owner->ops->keys != NULL)
+		owner->ops->keys(owner, &live);
+	if (live.n > 0)
+		add(h, "", "labels", "", true);
+	for (size_t i = 0; i < live.n; i++) {
+		add(h, live.v[i].name, live.v[i].what, "", false);
+		free(live.v[i].what);
+	}
+	free(live.v);
+	for (size_t c = 0; owner->contexts != NULL &&
+	     owner->contexts[c] != NULL; c++)
+		add_context(h, owner->contexts, c);
+}
+
+static void
+help_close(struct view *v)
+{
+	struct help_state *h = v->state;
+
+	for (size_t i = 0; i < h->n; i++) {
+		free(h->v[i].key);
+		free(h->v[i].what);
+		free(h->v[i].line);
+	}
+	free(h->v);
+	edit_free(&h->filter);
+}
+
+static bool
+contains(const char *text, const char *part)
+{
+	char *a = utf8_fold(text, strlen(text));
+	char *b = utf8_fold(part, strlen(part));
+	bool found = strstr(a, b) != NULL;
+
+	free(a);
+	free(b);
+	return found;
+}
+
+static bool
+matches(const struct help_line *l, const char *filter)
+{
+	if (filter[0] == '\0')
+		return true;
+	return !l->heading && (contains(l->what, filter) ||
+	    contains(l->line, filter) || strcmp(l->key, filter) == 0);
+}
+
+static unsigned
+help_key(struct view *v, int key)
+{
+	struct help_state *h = v->state;
+	static const struct {
+		int key;
+		const char *where;
+	} moves[] = { { K_UP, "up" }, { K_DOWN, "down" },
+		{ K_PGUP, "page-up" }, { K_PGDN, "page-down" },
+		{ K_HOME, "first" }, { K_END, "last" } };
+
+	if (key == K_ESC || key == K_CTRL('C') || key == K_ENTER)
+		return R_CLOSE | R_REDRAW;
+	if (key == K_CTRL('Z') || key == K_CTRL('L'))
+		return R_PASS;
+	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++)
+		if (moves[i].key == key) {
+			list_move(&h->list, moves[i].where, h->height);
+			return R_REDRAW;
+		}
+	if (h->filter.text.len == 0 && (key == 'q' || key == '?'))
+		return R_CLOSE | R_REDRAW;
+	if (!(edit_key(&h->filter, key) & R_PASS))
+		h->list.at = 0;
+	return R_REDRAW;
+}
+
+static void
+help_draw(struct view *v, struct rect r)
+{
+	struct help_state *h = v->state;
+	const char *filter = buf_str(&h->filter.text);
+	size_t n = 0, at = 0;
+	int y = r.y, x;
+
+	for (size_t i = 0; i < h->n; i++)
+		n += matches(&h->v[i], filter);
+	h->height = r.h;
+	list_fit(&h->list, n, r.h);
+	for (size_t i = 0; i < h->n && y < r.y + r.h; i++) {
+		const struct help_line *l = &h->v[i];
+
+		if (!matches(l, filter) || at++ < h->list.top)
+			continue;
+		if (l->heading) {
+			scr_put(y++, 1, r.w - 2, ST_ACCENT, l->what);
+			continue;
+		}
+		scr_put(y, 1, 1, ST_ACCENT, at - 1 == h->list.at ? "▸" : " ");
+		scr_cut(y, 3, 14, ST_STRONG, l->key);
+		scr_cut(y, 18, 44, ST_TEXT, l->what);
+		scr_cut(y++, 64, r.w - 65, ST_TEXT, l->line);
+	}
+	if (n == 0)
+		scr_put(y, 3, r.w - 4, ST_TEXT, "no key does that");
+	x = 1 + scr_put(r.y + r.h, 1, r.w, ST_STRONG, "narrow: ");
+	edit_draw(&h->filter, r.y + r.h, x, r.w - x - 1);
+	scr_put(r.y + r.h + 1, 1, r.w - 2, ST_TEXT,
+	    "type to narrow   ↑↓ PgUp PgDn scroll   Esc leave");
+}
+
+static void
+help_head(struct view *v, struct buf *left, struct buf *right)
+{
+	struct view *under = view_under(v);
+
+	buf_addf(left, "keys of %s", v->below != NULL && under != NULL ?
+	    v->below->ops->name : "the program");
+	buf_adds(right, ":help tells of commands");
+}
+
+static const char *const any_context[] = { "any", NULL };
+
+const struct view_ops view_help = {
+	.name = "keys", .overlay = true, .covers = true,
+	.state_size = sizeof(struct help_state), .contexts = any_context,
+	.open = help_open, .close = help_close, .draw = help_draw,
+	.head = help_head, .key = help_key,
+};
+
+/* ---- the pager ---- */
+
+struct pager {
+	char *title, *text;
+	struct textbox box;
+	struct list list;
+	int height;
+};
+
+static void
+pager_close(struct view *v)
+{
+	struct pager *p = v->state;
+
+	free(p->title);
+	free(p->text);
+	textbox_free(&p->box);
+}
+
+static void
+pager_draw(struct view *v, struct rect r)
+{
+	struct pager *p = v->state;
+	int w = r.w - 2;
+
+	if (p->box.width != w)
+		textbox_set(&p->box, p->text, strlen(p->text), w);
+	p->height = r.h;
+	p->list.n = p->box.n > (size_t)r.h ? p->box.n - (size_t)r.h + 1 : 1;
+	if (p->list.at >= p->list.n)
+		p->list.at = p->list.n - 1;
+	for (int i = 0; i < r.h && p->list.at + (size_t)i < p->box.n; i++)
+		textbox_draw_line(&p->box, p->text, p->list.at + (size_t)i,
+		    r.y + i, 1, NULL, 0);
+	scr_cursor(r.y, 1);
+}
+
+static void
+pager_head(struct view *v, struct buf *left, struct buf *right)
+{
+	struct pager *p = v->state;
+
+	buf_adds(left, p->title);
+	if (p->list.n > 1)
+		buf_addf(right, "%zu %%", p->list.at * 100 / (p->list.n - 1));
+}
+
+static unsigned
+pager_act(struct view *v, struct cmd_call *c)
+{
+	struct pager *p = v->state;
+
+	if (strcmp(c->command->name, "move") == 0) {
+		list_move(&p->list, cmd_str(c, "WHERE"), p->height);
+		return R_REDRAW;
+	}
+	if (strcmp(c->command->name, "enter") == 0)
+		return R_REDRAW | R_CLOSE;
+	return R_PASS;
+}
+
+static const char *const list_contexts[] = { "list", "any", NULL };
+
+static const struct view_ops pager_ops = {
+	.name = "pager", .overlay = true, .covers = true,
+	.state_size = sizeof(struct pager), .contexts = list_contexts,
+	.close = pager_close, .draw = pager_draw, .head = pager_head,
+	.act = pager_act,
+};
+
+void
+pager_open(struct view *owner, const char *title, const char *text)
+{
+	struct view *v = view_open(&pager_ops);
+	struct pager *p;
+
+	if (v == NULL)
+		return;
+	if (owner != NULL)
+		v->below = owner;
+	p = v->state;
+	p->title = xstrdup(title);
+	p->text = xstrdup(text);
+}

@@ -1,0 +1,749 @@
+/*
+ * The loop: one poll on the terminal, the jobs' pipe and the signals' pipe;
+ * what came is dealt with, what it changed is marked, and then at most one
+ * frame is drawn.
+ *
+ * Keys go through a queue. While an act is under way (a label is being
+ * committed) they wait there, so that each applies to the text that stands
+ * when its turn comes.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/lease.h"
+#include "tagtiger/next.h"
+#include "tagtiger/param.h"
+#include "tagtiger/project.h"
+#include "tagtiger/recent.h"
+
+#include "priv.h"
+
+#define TICK_MS 1000
+#define LEASE_TICKS (5 * 60)
+
+struct ui ui;
+
+static struct {
+	int *keys; /* a ring */
+	size_t first, n, cap;
+	bool pasting;
+	long long tick; /* when the last one was, monotonic ms */
+	unsigned ticks;
+	int idle_fd; /* of TAGTIGER_IDLE_FD: a byte each time all is done */
+	long long test_time;
+	struct err failed; /* why the project could not be opened */
+	bool opening;
+	char *view; /* to start in */
+} loop = { .idle_fd = -1 };
+
+/* ---- messages and time ---- */
+
+void
+ui_log(const char *s)
+{
+	size_t len = strlen(s);
+
+	buf_add(&ui.log, s, len);
+	if (len > 0 && s[len - 1] != '\n')
+		buf_addc(&ui.log, '\n');
+}
+
+void
+ui_message(enum message_kind kind, const char *fmt, ...)
+{
+	va_list ap;
+	char *s = NULL;
+	char at[32];
+
+	va_start(ap, fmt);
+	if (vasprintf(&s, fmt, ap) < 0)
+		fatal("out of memory");
+	va_end(ap);
+	buf_clear(&ui.message);
+	buf_adds(&ui.message, s);
+	ui.message_kind = kind;
+	ui_clock(ui_now(), at);
+	buf_addf(&ui.log, "%s %s\n", at, s);
+	free(s);
+	ui_redraw();
+}
+
+void
+ui_error(const struct err *err)
+{
+	ui_message(MSG_ERROR, "%s", err->text[0] != '\0' ? err->text :
+	    "that did not work");
+}
+
+void
+ui_redraw(void)
+{
+	ui.dirty = true;
+}
+
+static long long
+monotonic_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+long long
+ui_now(void)
+{
+	struct timespec t;
+
+	if (loop.test_time != 0)
+		return loop.test_time * 1000;
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void
+ui_clock(long long ms, char out[32])
+{
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr",
+		"May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	time_t t = (time_t)(ms / 1000), now = (time_t)(ui_now() / 1000);
+	struct tm then, today;
+
+	localtime_r(&t, &then);
+	localtime_r(&now, &today);
+	if (then.tm_year == today.tm_year && then.tm_yday == today.tm_yday)
+		snprintf(out, 32, "%02d:%02d", then.tm_hour, then.tm_min);
+	else if (then.tm_year == today.tm_year)
+		snprintf(out, 32, "%d %s", then.tm_mday, months[then.tm_mon]);
+	else
+		snprintf(out, 32, "%d %s %d", then.tm_mday,
+		    months[then.tm_mon], then.tm_year + 1900);
+}
+
+void
+ui_ago(long long ms, char out[32])
+{
+	long long s = (ui_now() - ms) / 1000;
+
+	if (s < 60)
+		snprintf(out, 32, "%lld s", s < 0 ? 0 : s);
+	else if (s < 90 * 60)
+		snprintf(out, 32, "%lld min", (s + 30) / 60);
+	else if (s < 36 * 3600)
+		snprintf(out, 32, "%lld h", (s + 1800) / 3600);
+	else
+		snprintf(out, 32, "%lld days", (s + 43200) / 86400);
+}
+
+void
+ui_number(long long n, char out[32])
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof digits, "%lld", n < 0 ? -n : n);
+	char *p = out;
+
+	if (n < 0)
+		*p++ = '-';
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			*p++ = ',';
+		*p++ = digits[i];
+	}
+	*p = '\0';
+}
+
+/* ---- the project ---- */
+
+struct opening {
+	char *path, *view;
+	struct project *project;
+	struct picker *picker;
+	struct err err;
+};
+
+static int
+open_fetch(struct fetch *f)
+{
+	struct opening *o = f->data;
+	struct err ignored = { 0 };
+
+	if (ui.project != NULL) {
+		lease_release(ui.project, &ignored);
+		picker_free(ui.picker);
+		project_close(ui.project);
+		ui.project = NULL;
+	}
+	o->project = project_open(o->path, PROJECT_WRITE, &o->err);
+	if (o->project == NULL)
+		return -1;
+	o->picker = picker_new();
+	/* What the lane works with from now on. */
+	ui.project = o->project;
+	ui.picker = o->picker;
+	if (o->view == NULL)
+		o->view = account_get(o->project, "screen.view", &ignored);
+	return 0;
+}
+
+static void
+open_drop(void *data)
+{
+	struct opening *o = data;
+
+	free(o->path);
+	free(o->view);
+	free(o);
+}
+
+static char *
+name_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *name = xstrdup(slash != NULL ? slash + 1 : path);
+	size_t len = strlen(name);
+
+	if (len > 6 && strcmp(name + len - 6, ".tiger") == 0)
+		name[len - 6] = '\0';
+	return name;
+}
+
+static void
+open_done(struct view *v, struct fetch *f)
+{
+	struct opening *o = f->data;
+
+	(void)v;
+	loop.opening = false;
+	if (f->job.result < 0) {
+		loop.failed = o->err;
+		ui_error(&o->err);
+		return;
+	}
+	view_close_all();
+	ui.open = true;
+	free(ui.path);
+	free(ui.name);
+	ui.path = o->path;
+	o->path = NULL;
+	ui.name = name_of(ui.path);
+	recent_add(ui.path);
+	if (o->view == NULL || !view_show(o->view))
+		view_show("project");
+}
+
+void
+ui_open(const char *path, const char *view)
+{
+	struct opening *o = xcalloc(1, sizeof *o);
+	struct fetch *f;
+
+	o->path = xstrdup(path);
+	o->view = xstrdup(view);
+	f = fetch_new(open_fetch, open_done, open_drop, o);
+	f->act = true;
+	loop.opening = true;
+	fetch_start(NULL, f);
+}
+
+static int
+close_fetch(struct fetch *f)
+{
+	struct err ignored = { 0 };
+
+	if (ui.project == NULL)
+		return 0;
+	if (f->data != NULL)
+		account_set(ui.project, "screen.view", f->data, &ignored);
+	lease_release(ui.project, &ignored);
+	return 0;
+}
+
+/* ---- keys ---- */
+
+static void
+key_queue(int key)
+{
+	if (loop.n == loop.cap) {
+		size_t cap = loop.cap > 0 ? loop.cap * 2 : 64;
+		int *keys = xreallocarray(NULL, cap, sizeof *keys);
+
+		for (size_t i = 0; i < loop.n; i++)
+			keys[i] = loop.keys[(loop.first + i) % loop.cap];
+		free(loop.keys);
+		loop.keys = keys;
+		loop.cap = cap;
+		loop.first = 0;
+	}
+	loop.keys[(loop.first + loop.n++) % loop.cap] = key;
+}
+
+static int
+key_take(void)
+{
+	int key = loop.keys[loop.first];
+
+	loop.first = (loop.first + 1) % loop.cap;
+	loop.n--;
+	return key;
+}
+
+/* Pasted text is typed into a line that is open; elsewhere it would press a
+ * key a letter, so it is left. */
+static bool
+paste_key(int key)
+{
+	struct view *top = view_top();
+
+	if (key == K_PASTE || key == K_PASTE_END) {
+		loop.pasting = key == K_PASTE;
+		return true;
+	}
+	if (!loop.pasting)
+		return false;
+	if (top == NULL || !top->ops->overlay || top->ops->key == NULL)
+		ui_message(MSG_NOTE, "pasted text is taken in a line to type "
+		    "in (:), not as keys");
+	else if (key != K_ENTER && key != K_TAB && key != K_ESC)
+		view_key(key);
+	return true;
+}
+
+static void
+keys_run(void)
+{
+	while (loop.n > 0 && ui.acts == 0 && !ui.quit) {
+		int key = key_take();
+
+		ui.active = true;
+		if (!paste_key(key))
+			view_key(key);
+		view_reload_stale();
+	}
+}
+
+static void
+keys_read(void)
+{
+	int key;
+
+	if (ui.away)
+		return;
+	while ((key = term_key()) != K_NONE) {
+		/* ^C is for now: what was typed ahead is forgotten. */
+		if (key == K_CTRL('C'))
+			loop.n = 0;
+		key_queue(key);
+	}
+}
+
+/* ---- signals and time passing ---- */
+
+static void
+hang_up(void)
+{
+	ui.hung_up = true;
+	front_detach();
+	term_hangup();
+	loop.n = 0;
+	fetch_start(NULL, fetch_new(close_fetch, NULL, NULL, NULL));
+}
+
+static void
+signals_take(void)
+{
+	int sig;
+
+	while ((sig = term_signal()) != 0) {
+		switch (sig) {
+		case SIGWINCH:
+			term_resized();
+			ui.active = true;
+			ui_redraw();
+			break;
+		case SIGCONT: /* the size may have changed meanwhile */
+			term_resized();
+			scr_redraw_all();
+			ui.active = true;
+			break;
+		case SIGTSTP:
+			term_suspend();
+			break;
+		case SIGHUP:
+			hang_up();
+			break;
+		case SIGTERM:
+			ui.quit = true;
+			break;
+		default:
+			key_queue(K_CTRL('C'));
+		}
+	}
+}
+
+static int
+tick_fetch(struct fetch *f)
+{
+	struct err *err = f->data;
+	enum project_poll what = project_poll(ui.project, err);
+
+	if (loop.ticks % LEASE_TICKS == LEASE_TICKS - 1)
+		lease_renew(ui.project, NULL);
+	return (int)what;
+}
+
+static void
+tick_done(struct view *v, struct fetch *f)
+{
+	struct err *err = f->data;
+
+	(void)v;
+	if (f->job.result == PROJECT_CHANGED)
+		view_changed(~(unsigned)CHANGES_VIEW, true);
+	else if (f->job.result != PROJECT_SAME && err->text[0] != '\0')
+		ui_error(err);
+}
+
+static void
+stderr_take(void)
+{
+	struct buf b = BUF_INIT;
+
+	term_stderr(&b);
+	if (b.len > 0)
+		ui_log(buf_str(&b));
+	buf_free(&b);
+}
+
+static void
+tick(void)
+{
+	struct fetch *f;
+	bool dirty = ui.dirty, active = ui.active;
+
+	loop.tick = monotonic_ms();
+	loop.ticks++;
+	stderr_take();
+	if (run_active(false) > 0) {
+		run_beat();
+		view_changed(CHANGES_JOBS, true);
+		ui_redraw();
+		return;
+	}
+	if (!ui.open || ui.fetches > 0)
+		return;
+	f = fetch_new(tick_fetch, tick_done, free,
+	    xcalloc(1, sizeof(struct err)));
+	fetch_start(NULL, f);
+	ui.dirty = dirty;
+	ui.active = active;
+}
+
+/* ---- leaving ---- */
+
+static void
+leave(struct view *v, void *arg)
+{
+	(void)v;
+	(void)arg;
+	ui.quit = true;
+}
+
+static void
+detach(struct view *v, void *arg)
+{
+	(void)v;
+	(void)arg;
+	term_leave();
+	hang_up();
+}
+
+void
+ui_quit(void)
+{
+	static const struct answer with[] = {
+		{ 'd', "detach: it goes on without a screen", detach },
+		{ 'c', "cancel it", leave },
+		{ 's', "stay", NULL },
+		{ 0 },
+	};
+	static const struct answer without[] = {
+		{ 'c', "cancel it", leave },
+		{ 's', "stay", NULL },
+		{ 0 },
+	};
+	struct buf b = BUF_INIT;
+
+	if (run_active(true) == 0) {
+		ui.quit = true;
+		return;
+	}
+	for (struct run *r = run_first(); r != NULL; r = r->next)
+		if (r->state <= RUN_RUNNING && !r->quiet)
+			buf_addf(&b, "%s%s", b.len > 0 ? ", " : "",
+			    r->call->command->name);
+	buf_adds(&b, " runs:");
+	question_open(view_top(), buf_str(&b), front_there() ? with : without,
+	    NULL, NULL);
+	buf_free(&b);
+}
+
+/* ---- the loop ---- */
+
+static bool
+settled(bool jobs)
+{
+	return loop.n == 0 && ui.fetches == 0 &&
+	    !(jobs && run_active(false) > 0);
+}
+
+static void
+draw(void)
+{
+	view_reload_stale();
+	if (!ui.dirty || ui.away || ui.hung_up || loop.opening ||
+	    view_tab() == NULL)
+		return;
+	ui.dirty = false;
+	view_draw_all();
+}
+
+static void
+say_idle(void)
+{
+	if (loop.idle_fd < 0 || !ui.active || !settled(false) || ui.dirty)
+		return;
+	ui.active = false;
+	if (write(loop.idle_fd, ".", 1) < 0)
+		loop.idle_fd = -1;
+}
+
+static int
+wait_ms(void)
+{
+	long long left;
+
+	if (loop.n > 0 && ui.acts == 0)
+		return 0;
+	if (!ui.open && run_active(false) == 0)
+		return -1;
+	left = loop.tick + TICK_MS - monotonic_ms();
+	return left < 0 ? 0 : (int)left;
+}
+
+static void
+loop_once(void)
+{
+	struct pollfd fds[4] = {
+		{ .fd = ui.away ? -1 : term_fd(), .events = POLLIN },
+		{ .fd = job_fd(), .events = POLLIN },
+		{ .fd = term_signal_fd(), .events = POLLIN },
+		/* a frame waits for a line that is still busy */
+		{ .fd = ui.dirty && !ui.hung_up && !ui.away && !loop.opening &&
+			!term_headless() ? STDOUT_FILENO : -1,
+		    .events = POLLOUT },
+	};
+
+	if (poll(fds, 4, wait_ms()) < 0 && errno != EINTR)
+		fatal("poll: %s", strerror(errno));
+	signals_take();
+	job_reap();
+	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) {
+		keys_read();
+		if (fds[0].revents & (POLLHUP | POLLERR) && !ui.hung_up)
+			hang_up();
+	}
+	keys_run();
+	if (monotonic_ms() - loop.tick >= TICK_MS)
+		tick();
+}
+
+static void
+loop_run(void)
+{
+	while (!ui.quit) {
+		if (term_writable())
+			draw();
+		say_idle();
+		if (ui.hung_up && settled(true))
+			break;
+		if (loop.failed.text[0] != '\0' && view_tab() == NULL)
+			break;
+		loop_once();
+	}
+}
+
+static bool
+is_project(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 6 && strcmp(path + len - 6, ".tiger") == 0;
+}
+
+static int
+start(const struct ui_options *o, const struct term_size *headless,
+    struct err *err)
+{
+	struct passwd *pw = getpwuid(getuid());
+	const char *fd = getenv("TAGTIGER_IDLE_FD");
+	struct buf problems = BUF_INIT;
+
+	memset(&ui, 0, sizeof ui);
+	ui.user = xstrdup(pw != NULL ? pw->pw_name : "");
+	ui.dirty = ui.active = true;
+	loop.tick = monotonic_ms();
+	loop.idle_fd = fd != NULL ? (int)strtol(fd, NULL, 10) : -1;
+	err_clear(&loop.failed);
+	if (job_start(err) < 0)
+		return -1;
+	/* The project opens while the terminal starts. */
+	if (o->path != NULL && is_project(o->path))
+		ui_open(o->path, o->view);
+	if (term_start(headless, err) < 0)
+		return -1;
+	keymap_load(&problems);
+	prompt_history_load();
+	if (o->path == NULL)
+		view_show("projects");
+	else if (!is_project(o->path))
+		new_project_show(o->path);
+	if (problems.len > 0) {
+		ui_message(MSG_ERROR, "keys.conf: %.*s%s",
+		    (int)strcspn(buf_str(&problems), "\n"), buf_str(&problems),
+		    strchr(buf_str(&problems), '\n')[1] != '\0' ?
+		    " (more: :log)" : "");
+		ui_log(buf_str(&problems));
+	}
+	buf_free(&problems);
+	return 0;
+}
+
+static void
+stop(void)
+{
+	struct view *tab = view_tab();
+	struct fetch *f;
+
+	for (struct run *r = run_first(); r != NULL; r = r->next)
+		run_stop(r);
+	f = fetch_new(close_fetch, NULL, free, tab != NULL && ui.open &&
+	    tab->ops->title != NULL ? xstrdup(tab->ops->name) : NULL);
+	fetch_start(NULL, f);
+	view_close_all();
+	term_stop();
+	job_stop_all();
+	picker_free(ui.picker);
+	project_close(ui.project);
+	run_free_all();
+	keymap_free();
+	prompt_history_free();
+	free(loop.keys);
+	loop.keys = NULL;
+	loop.n = loop.cap = loop.first = 0;
+	free(ui.path);
+	free(ui.name);
+	free(ui.user);
+	buf_free(&ui.message);
+	buf_free(&ui.log);
+}
+
+int
+ui_main(const struct ui_options *options, struct err *err)
+{
+	int rc = front_start(err);
+
+	if (rc > 0)
+		front_wait();
+	if (rc < 0)
+		return -1;
+	rc = start(options, NULL, err);
+	if (rc == 0)
+		loop_run();
+	stop();
+	if (rc == 0 && loop.failed.text[0] != '\0' && view_tab() == NULL) {
+		*err = loop.failed;
+		return -1;
+	}
+	return rc;
+}
+
+/* ---- without a terminal ---- */
+
+int
+ui_test_start(const struct ui_options *options, int lines, int columns,
+    struct err *err)
+{
+	struct term_size size = { lines, columns };
+
+	if (start(options, &size, err) < 0) {
+		stop();
+		return -1;
+	}
+	ui_test_settle(true);
+	if (loop.failed.text[0] != '\0') {
+		*err = loop.failed;
+		return -1;
+	}
+	return 0;
+}
+
+int
+ui_test_key(const char *name, struct err *err)
+{
+	int key = key_parse(name);
+
+	if (key == K_NONE)
+		return err_set_status(err, ERR_NAME, "no key is called '%s'",
+		    name);
+	key_queue(key);
+	return 0;
+}
+
+bool
+ui_test_settle(bool jobs)
+{
+	struct pollfd p = { .fd = job_fd(), .events = POLLIN };
+
+	for (;;) {
+		job_reap();
+		keys_run();
+		draw();
+		if (ui.quit)
+			return false;
+		if (ui.acts == 0 && loop.n > 0)
+			continue;
+		if (settled(jobs) && !ui.dirty)
+			return true;
+		if ((ui.fetches > 0 || run_active(false) > 0) &&
+		    poll(&p, 1, -1) < 0 && errno != EINTR)
+			return true;
+	}
+}
+
+void
+ui_test_resize(int lines, int columns)
+{
+	term_resize_to(lines, columns);
+	ui_redraw();
+}
+
+void
+ui_test_time(long long now)
+{
+	loop.test_time = now;
+}
+
+void
+ui_test_stop(void)
+{
+	stop();
+}

@@ -1,0 +1,509 @@
+/*
+ * Commands and fetches as jobs. Everything that touches the project runs in
+ * the store's lane, or with a reader of its own in another; what it made
+ * comes back on the main thread, which then says which views are stale.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/jobrow.h"
+#include "tagtiger/project.h"
+
+#include "priv.h"
+
+/* ---- fetches ---- */
+
+static int
+fetch_job(struct job *job)
+{
+	struct fetch *f = job->arg;
+
+	return f->fetch(f);
+}
+
+static void
+fetch_free(struct fetch *f)
+{
+	if (f->drop != NULL)
+		f->drop(f->data);
+	free(f);
+}
+
+static void
+fetch_done(struct job *job)
+{
+	struct fetch *f = job->arg;
+
+	ui.fetches--;
+	if (f->act)
+		ui.acts--;
+	ui.active = true;
+	if (f->done != NULL && (f->view == NULL ||
+	    view_alive(f->view, f->serial)))
+		f->done(f->view, f);
+	fetch_free(f);
+	ui_redraw();
+}
+
+struct fetch *
+fetch_new(int (*run)(struct fetch *),
+    void (*done)(struct view *, struct fetch *), void (*drop)(void *),
+    void *data)
+{
+	struct fetch *f = xcalloc(1, sizeof *f);
+
+	f->fetch = run;
+	f->done = done;
+	f->drop = drop;
+	f->data = data;
+	return f;
+}
+
+void
+fetch_start(struct view *v, struct fetch *f)
+{
+	f->view = v;
+	f->serial = v != NULL ? v->serial : 0;
+	f->job = (struct job){ .name = "fetch", .run = fetch_job,
+		.done = fetch_done, .arg = f };
+	ui.fetches++;
+	if (f->act)
+		ui.acts++;
+	job_add(f->lane, &f->job);
+}
+
+/* ---- commands of the store's lane ---- */
+
+struct act {
+	struct job job;
+	struct cmd_call *call;
+	struct view *view;
+	unsigned serial;
+	run_done *done;
+	bool query;
+};
+
+static int
+act_job(struct job *job)
+{
+	struct act *a = job->arg;
+
+	return cmd_run(a->call);
+}
+
+/* One line goes to the message line, more are read in a pager. */
+static void
+show_answer(struct view *v, const struct cmd_call *c)
+{
+	const char *text = buf_str(&c->text);
+	size_t line = strcspn(text, "\n");
+
+	if (text[0] == '\0')
+		return;
+	if (text[line] == '\0' || text[line + 1] == '\0')
+		ui_message(MSG_DONE, "%.*s", (int)line, text);
+	else
+		pager_open(v, c->command->name, text);
+}
+
+static void
+finish(struct view *v, unsigned serial, struct cmd_call *c, int result,
+    run_done *done, bool query)
+{
+	bool alive = v == NULL || view_alive(v, serial);
+
+	if (done != NULL && alive)
+		done(v, c, result);
+	else if (result < 0 && !query)
+		ui_error(&c->err);
+	else if (done == NULL)
+		show_answer(alive ? v : NULL, c);
+	if (query)
+		return;
+	view_ran(c, result);
+	if (result == 0)
+		view_changed(c->command->changes, false);
+}
+
+static void
+act_done(struct job *job)
+{
+	struct act *a = job->arg;
+
+	ui.fetches--;
+	if (!a->query)
+		ui.acts--;
+	ui.active = true;
+	if (a->call->terminal && !term_headless()) {
+		term_return();
+		ui.away = false;
+	}
+	finish(a->view, a->serial, a->call, job->result, a->done, a->query);
+	cmd_call_free(a->call);
+	free(a);
+	ui_redraw();
+}
+
+static void
+act_start(struct view *v, struct cmd_call *c, run_done *done, bool query)
+{
+	struct act *a = xcalloc(1, sizeof *a);
+
+	*a = (struct act){ .call = c, .view = v, .done = done, .query = query,
+		.serial = v != NULL ? v->serial : 0 };
+	a->job = (struct job){ .name = c->command->name, .run = act_job,
+		.done = act_done, .arg = a };
+	c->project = ui.project;
+	c->picker = &ui.picker;
+	c->progress = &a->job.progress;
+	ui.fetches++;
+	if (!query)
+		ui.acts++;
+	job_add(JOB_STORE, &a->job);
+}
+
+/* ---- long work ---- */
+
+static struct run *runs;
+static int run_number;
+
+static int
+long_open(void *arg)
+{
+	struct run *r = arg;
+
+	r->call->project = ui.project;
+	cmd_job_open(r->call);
+	return 0;
+}
+
+static int
+long_close(void *arg)
+{
+	struct run *r = arg;
+
+	r->call->project = ui.project;
+	cmd_job_close(r->call, r->job.result);
+	return 0;
+}
+
+/* On the lane's thread, with a connection of its own that reads. */
+static int
+long_job(struct job *job)
+{
+	struct run *r = job->arg;
+	struct project *reader = NULL;
+	int rc = -1;
+
+	r->started = ui_now();
+	if (progress_cancelled(&job->progress))
+		return progress_stopped(&r->call->err);
+	if (ui.project != NULL) {
+		job_call(JOB_STORE, long_open, r);
+		reader = project_open_reader(ui.project, &r->call->err);
+		if (reader == NULL)
+			goto out;
+	}
+	r->call->project = reader;
+	rc = cmd_run(r->call);
+out:
+	project_close(reader);
+	job->result = rc;
+	if (ui.project != NULL)
+		job_call(JOB_STORE, long_close, r);
+	return rc;
+}
+
+static void
+long_done(struct job *job)
+{
+	struct run *r = job->arg;
+	bool stopped = progress_cancelled(&job->progress);
+
+	r->ended = ui_now();
+	r->state = job->result == 0 ? RUN_DONE : stopped ? RUN_STOPPED :
+	    RUN_FAILED;
+	free(r->outcome);
+	r->outcome = xstrdup(job->result == 0 ? buf_str(&r->call->text) :
+	    r->call->err.text);
+	ui.active = true;
+	if (r->quiet && job->result == 0)
+		r->done = NULL;
+	if (r->quiet) {
+		view_ran(r->call, job->result);
+		if (job->result == 0)
+			view_changed(r->call->command->changes, true);
+		else if (!stopped)
+			ui_message(MSG_ERROR, "%s: %s", r->line,
+			    r->call->err.text);
+	} else {
+		finish(r->view, r->serial, r->call, job->result, r->done,
+		    false);
+	}
+	view_changed(CHANGES_JOBS, true);
+	ui_redraw();
+}
+
+static struct run *
+long_start(struct view *v, struct cmd_call *c, run_done *done, bool quiet)
+{
+	struct run *r = xcalloc(1, sizeof *r);
+	struct buf line = BUF_INIT;
+
+	cmd_line(c, &line);
+	r->number = ++run_number;
+	r->lane = c->command->lane;
+	r->call = c;
+	r->line = buf_take(&line);
+	r->queued = ui_now();
+	r->view = v;
+	r->serial = v != NULL ? v->serial : 0;
+	r->done = done;
+	r->quiet = quiet;
+	r->job = (struct job){ .name = c->command->name, .run = long_job,
+		.done = long_done, .arg = r };
+	r->next = runs;
+	runs = r;
+	c->picker = NULL;
+	c->progress = &r->job.progress;
+	job_add(r->lane, &r->job);
+	return r;
+}
+
+void
+run_quietly(struct cmd_call *c)
+{
+	long_start(NULL, c, NULL, true);
+}
+
+struct run *
+run_first(void)
+{
+	return runs;
+}
+
+struct run *
+run_of(const char *command)
+{
+	for (struct run *r = runs; r != NULL; r = r->next)
+		if (r->state <= RUN_RUNNING &&
+		    strcmp(r->call->command->name, command) == 0)
+			return r;
+	return NULL;
+}
+
+size_t
+run_active(bool loud_only)
+{
+	size_t n = 0;
+
+	for (struct run *r = runs; r != NULL; r = r->next)
+		n += r->state <= RUN_RUNNING && !(loud_only && r->quiet);
+	return n;
+}
+
+void
+run_stop(struct run *r)
+{
+	atomic_store(&r->job.progress.cancel, true);
+}
+
+/* Others see by it that the work's process lives, and may ask it to stop. */
+static int
+beat_fetch(struct fetch *f)
+{
+	struct run *r = f->data;
+	struct progress *p = &r->job.progress;
+	bool stop = false;
+
+	if (r->call->job != 0 && jobrow_beat(ui.project, r->call->job,
+	    atomic_load(&p->phase), (int64_t)atomic_load(&p->step),
+	    (int64_t)atomic_load(&p->total), &stop, NULL) == 0 && stop)
+		run_stop(r);
+	return 0;
+}
+
+void
+run_beat(void)
+{
+	for (struct run *r = runs; r != NULL; r = r->next) {
+		if (r->state > RUN_RUNNING)
+			continue;
+		if (atomic_load(&r->job.progress.phase) != NULL)
+			r->state = RUN_RUNNING;
+		if (ui.project != NULL)
+			fetch_start(NULL, fetch_new(beat_fetch, NULL, NULL, r));
+	}
+}
+
+/* What runs for a person: its name and how far it is. */
+void
+run_status(struct buf *out)
+{
+	for (struct run *r = runs; r != NULL; r = r->next) {
+		size_t step = atomic_load(&r->job.progress.step);
+		size_t total = atomic_load(&r->job.progress.total);
+
+		if (r->state > RUN_RUNNING || r->quiet)
+			continue;
+		buf_addf(out, "%s%s", out->len > 0 ? " · " : "",
+		    r->call->command->name);
+		if (r->state == RUN_QUEUED)
+			buf_adds(out, " waits");
+		else if (total > 0)
+			buf_addf(out, " %zu %%",
+			    (step < total ? step : total) * 100 / total);
+	}
+}
+
+void
+run_free_all(void)
+{
+	struct run *r;
+
+	while ((r = runs) != NULL) {
+		runs = r->next;
+		cmd_call_free(r->call);
+		free(r->line);
+		free(r->outcome);
+		free(r);
+	}
+}
+
+/* ---- lines and calls ---- */
+
+/* A command that wants a person at the terminal gets it, curses leaves. */
+static bool
+wants_terminal(const struct cmd_call *c)
+{
+	return strcmp(c->command->name, "codebook edit") == 0;
+}
+
+void
+run_call(struct view *v, struct cmd_call *c, run_done *done)
+{
+	struct err err = { 0 };
+
+	if (cmd_check(c, &err) < 0) {
+		ui_error(&err);
+		cmd_call_free(c);
+		return;
+	}
+	if (c->command->needs_project && !ui.open) {
+		ui_message(MSG_ERROR, "%s needs a project: open one first",
+		    c->command->name);
+		cmd_call_free(c);
+		return;
+	}
+	if (c->command->lane != JOB_STORE) {
+		struct run *r = long_start(v, c, done, false);
+
+		ui_message(MSG_NOTE, "started: %s", r->line);
+		view_changed(CHANGES_JOBS, true);
+		return;
+	}
+	if (wants_terminal(c) && !term_headless()) {
+		c->terminal = true;
+		term_leave();
+		ui.away = true;
+	}
+	act_start(v, c, done, false);
+}
+
+struct cmd_call *
+call_words(const char *const *words)
+{
+	struct err err = { 0 };
+	struct cmd_call *c;
+	int n = 0;
+
+	while (words[n] != NULL)
+		n++;
+	c = cmd_parse(n, (char *const *)words, true, &err);
+	if (c == NULL)
+		ui_error(&err);
+	return c;
+}
+
+void
+run_query(struct view *v, run_done *done, const char *const *words)
+{
+	struct cmd_call *c = call_words(words);
+
+	if (c != NULL)
+		act_start(v, c, done, true);
+}
+
+static bool
+fill_word(struct view *v, const char *name, struct buf *out)
+{
+	for (; v != NULL; v = v->below)
+		if (v->ops->fill != NULL && v->ops->fill(v, name, out))
+			return true;
+	return false;
+}
+
+/* %id and its like become what the view shows; a word that is not one of
+ * these stays. */
+static bool
+fill_words(struct view *v, char **words, int n)
+{
+	static const char *const names[] = { "id", "scheme", "model", "label",
+		"job", "file" };
+
+	for (int i = 0; i < n; i++) {
+		struct buf b = BUF_INIT;
+		bool known = false;
+
+		if (words[i][0] != '%')
+			continue;
+		for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
+			known |= strcmp(words[i] + 1, names[k]) == 0;
+		if (!known)
+			continue;
+		if (!fill_word(v, words[i] + 1, &b)) {
+			ui_message(MSG_ERROR, "there is no %s here",
+			    words[i] + 1);
+			buf_free(&b);
+			return false;
+		}
+		free(words[i]);
+		words[i] = buf_take(&b);
+	}
+	return true;
+}
+
+unsigned
+run_line(struct view *v, const char *line)
+{
+	struct err err = { 0 };
+	struct cmd_call *c = NULL;
+	char **words = NULL;
+	unsigned what = R_REDRAW;
+	int n = cmd_split(line, &words, &err);
+
+	if (n < 0)
+		ui_error(&err);
+	else if (n > 0 && fill_words(v, words, n) &&
+	    (c = cmd_parse(n, words, true, &err)) == NULL)
+		ui_error(&err);
+	if (n >= 0)
+		cmd_words_free(words);
+	if (c == NULL)
+		return what;
+	if (c->help) {
+		struct buf b = BUF_INIT;
+
+		cmd_help(c->command, &b);
+		pager_open(v, c->command->name, buf_str(&b));
+		buf_free(&b);
+		cmd_call_free(c);
+	} else if (c->command->where == CMD_SCREEN_ONLY) {
+		what = view_act(v, c);
+		cmd_call_free(c);
+	} else {
+		run_call(v, c, NULL);
+	}
+	return what;
+}

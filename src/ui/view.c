@@ -1,0 +1,547 @@
+/*
+ * The views that are open: one for each tab that was visited, in the order of
+ * views[], and the overlays that lie on them. The frame around them (tabs,
+ * message, keys) is drawn here.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+
+#include "priv.h"
+
+#define STACK 16
+
+static struct {
+	struct view *tabs[32];
+	struct view *tab;
+	struct view *overlays[STACK]; /* bottom first */
+	size_t noverlays;
+	unsigned serial;
+} stack;
+
+static size_t
+place_of(const struct view_ops *ops)
+{
+	size_t i = 0;
+
+	while (views[i] != NULL && views[i] != ops)
+		i++;
+	return i;
+}
+
+static struct view *
+view_new(const struct view_ops *ops)
+{
+	struct view *v = xcalloc(1, sizeof *v);
+
+	v->ops = ops;
+	v->state = xcalloc(1, ops->state_size > 0 ? ops->state_size : 1);
+	v->contexts = ops->contexts;
+	v->serial = ++stack.serial;
+	return v;
+}
+
+struct view *
+view_open(const struct view_ops *ops)
+{
+	struct view *v;
+	size_t i;
+
+	if (ops->overlay) {
+		if (stack.noverlays == STACK)
+			return NULL;
+		v = view_new(ops);
+		v->below = view_top();
+		stack.overlays[stack.noverlays++] = v;
+	} else {
+		i = place_of(ops);
+		v = stack.tabs[i];
+		if (v != NULL)
+			return v;
+		v = stack.tabs[i] = view_new(ops);
+	}
+	if (ops->open != NULL)
+		ops->open(v);
+	v->stale = ops->reload != NULL;
+	ui_redraw();
+	return v;
+}
+
+static void
+view_free(struct view *v)
+{
+	if (v->ops->close != NULL)
+		v->ops->close(v);
+	free(v->state);
+	free(v);
+}
+
+void
+view_close(struct view *v)
+{
+	size_t i;
+
+	for (i = 0; i < stack.noverlays; i++)
+		if (stack.overlays[i] == v)
+			break;
+	if (i < stack.noverlays) {
+		for (; i + 1 < stack.noverlays; i++) {
+			stack.overlays[i] = stack.overlays[i + 1];
+			if (stack.overlays[i]->below == v)
+				stack.overlays[i]->below = v->below;
+		}
+		stack.noverlays--;
+		view_free(v);
+		ui_redraw();
+		return;
+	}
+	i = place_of(v->ops);
+	stack.tabs[i] = NULL;
+	if (stack.tab == v)
+		stack.tab = NULL;
+	view_free(v);
+	ui_redraw();
+}
+
+void
+view_close_all(void)
+{
+	while (stack.noverlays > 0)
+		view_free(stack.overlays[--stack.noverlays]);
+	for (size_t i = 0; i < sizeof stack.tabs / sizeof stack.tabs[0]; i++) {
+		if (stack.tabs[i] != NULL)
+			view_free(stack.tabs[i]);
+		stack.tabs[i] = NULL;
+	}
+	stack.tab = NULL;
+}
+
+struct view *
+view_top(void)
+{
+	return stack.noverlays > 0 ? stack.overlays[stack.noverlays - 1] :
+	    stack.tab;
+}
+
+struct view *
+view_tab(void)
+{
+	return stack.tab;
+}
+
+struct view *
+view_under(struct view *v)
+{
+	while (v != NULL && v->ops->overlay)
+		v = v->below;
+	return v;
+}
+
+bool
+view_alive(const struct view *v, unsigned serial)
+{
+	for (size_t i = 0; i < sizeof stack.tabs / sizeof stack.tabs[0]; i++)
+		if (stack.tabs[i] == v)
+			return v->serial == serial;
+	for (size_t i = 0; i < stack.noverlays; i++)
+		if (stack.overlays[i] == v)
+			return v->serial == serial;
+	return false;
+}
+
+static bool
+has_tab(const struct view_ops *ops)
+{
+	return ops->title != NULL;
+}
+
+static const struct view_ops *
+neighbour(int step)
+{
+	size_t n = 0, at = place_of(stack.tab->ops);
+
+	while (views[n] != NULL)
+		n++;
+	if (!has_tab(stack.tab->ops))
+		return NULL;
+	do {
+		at = (at + n + (size_t)step) % n;
+	} while (!has_tab(views[at]));
+	return views[at];
+}
+
+struct view *
+view_named(const char *name)
+{
+	for (size_t i = 0; views[i] != NULL; i++)
+		if (strcmp(views[i]->name, name) == 0)
+			return stack.tabs[i] != NULL ? stack.tabs[i] :
+			    view_open(views[i]);
+	return NULL;
+}
+
+bool
+view_show(const char *name)
+{
+	const struct view_ops *ops = NULL;
+
+	if (strcmp(name, "next") == 0 || strcmp(name, "previous") == 0) {
+		if (stack.tab == NULL || !ui.open)
+			return false;
+		ops = neighbour(name[0] == 'n' ? 1 : -1);
+	} else {
+		for (size_t i = 0; views[i] != NULL; i++)
+			if (strcmp(views[i]->name, name) == 0)
+				ops = views[i];
+	}
+	if (ops == NULL || (!ops->no_project && !ui.open))
+		return false;
+	while (stack.noverlays > 0)
+		view_close(stack.overlays[0]);
+	stack.tab = view_open(ops);
+	ui_redraw();
+	return true;
+}
+
+/* ---- what changed ---- */
+
+void
+view_mark(struct view *v, unsigned what)
+{
+	if (what & R_RELOAD)
+		v->stale = true;
+	if (what & ~(unsigned)R_PASS)
+		ui_redraw();
+	if (what & R_CLOSE)
+		view_close(v);
+}
+
+static void
+mark_changed(struct view *v, unsigned changes, bool soft)
+{
+	if (v == NULL || !(v->ops->shows & changes))
+		return;
+	v->soft = soft && (v->soft || !v->stale);
+	v->stale = true;
+}
+
+void
+view_changed(unsigned changes, bool soft)
+{
+	for (size_t i = 0; i < sizeof stack.tabs / sizeof stack.tabs[0]; i++)
+		mark_changed(stack.tabs[i], changes, soft);
+	for (size_t i = 0; i < stack.noverlays; i++)
+		mark_changed(stack.overlays[i], changes, soft);
+}
+
+static void
+reload(struct view *v)
+{
+	bool soft;
+
+	if (v == NULL || !v->stale || v->ops->reload == NULL)
+		return;
+	soft = v->soft;
+	v->stale = v->soft = false;
+	v->ops->reload(v, soft);
+}
+
+/* Those that can be seen; the others when they are shown. */
+void
+view_reload_stale(void)
+{
+	reload(stack.tab);
+	for (size_t i = 0; i < stack.noverlays; i++)
+		reload(stack.overlays[i]);
+}
+
+void
+view_ran(struct cmd_call *c, int result)
+{
+	for (size_t i = 0; i < sizeof stack.tabs / sizeof stack.tabs[0]; i++)
+		if (stack.tabs[i] != NULL && stack.tabs[i]->ops->ran != NULL)
+			stack.tabs[i]->ops->ran(stack.tabs[i], c, result);
+}
+
+/* ---- acting ---- */
+
+static unsigned
+act_everywhere(struct view *v, struct cmd_call *c)
+{
+	const char *name = c->command->name;
+
+	if (strcmp(name, "view") == 0) {
+		if (!view_show(cmd_str(c, "NAME")) && ui.open)
+			ui_message(MSG_ERROR, "no view is called '%s'",
+			    cmd_str(c, "NAME"));
+	} else if (strcmp(name, "keys") == 0) {
+		view_open(&view_help);
+	} else if (strcmp(name, "prompt") == 0) {
+		size_t n;
+		char *const *words = cmd_list(c, "TEXT", &n);
+		struct buf b = BUF_INIT;
+
+		for (size_t i = 0; i < n; i++)
+			buf_addf(&b, "%s%s", words[i],
+			    i + 1 < n ? " " : "");
+		prompt_open(v, &(struct prompt){ .label = ":",
+			.initial = buf_str(&b), .command = true });
+		buf_free(&b);
+	} else if (strcmp(name, "log") == 0) {
+		pager_open(v, "log", buf_str(&ui.log));
+	} else if (strcmp(name, "redraw") == 0) {
+		term_resized();
+		scr_redraw_all();
+	} else if (strcmp(name, "reload") == 0) {
+		if (stack.tab != NULL)
+			stack.tab->stale = true;
+	} else if (strcmp(name, "suspend") == 0) {
+		term_suspend();
+	} else if (strcmp(name, "close") == 0) {
+		if (v != NULL && v->ops->overlay)
+			view_close(v);
+		else
+			ui_quit();
+	} else if (strcmp(name, "quit") == 0) {
+		ui_quit();
+	} else {
+		ui_message(MSG_NOTE, "%s has nothing to do here", name);
+	}
+	return R_REDRAW;
+}
+
+unsigned
+view_act(struct view *v, struct cmd_call *c)
+{
+	struct view *under;
+	unsigned what;
+
+	for (; v != NULL; v = under) {
+		under = v->below;
+		if (v->ops->act == NULL)
+			continue;
+		what = v->ops->act(v, c);
+		if (!(what & R_PASS)) {
+			view_mark(v, what);
+			return R_NONE;
+		}
+	}
+	return act_everywhere(view_top(), c);
+}
+
+void
+view_key(int key)
+{
+	struct view *v = view_top();
+	const struct binding *b;
+	unsigned what;
+	char name[16];
+
+	buf_clear(&ui.message);
+	ui_redraw();
+	if (v == NULL)
+		return;
+	if (v->ops->key != NULL) {
+		what = v->ops->key(v, key);
+		if (!(what & R_PASS)) {
+			view_mark(v, what);
+			return;
+		}
+	}
+	if (key == K_CTRL('C')) {
+		if (v->ops->overlay)
+			view_close(v);
+		return;
+	}
+	if (v->contexts == NULL)
+		return;
+	b = keymap_find(v->contexts, key);
+	if (b != NULL) {
+		run_line(v, b->line);
+	} else if (key == K_ESC) {
+		if (v->ops->overlay)
+			view_close(v);
+	} else {
+		key_spell(key, name);
+		ui_message(MSG_NOTE, "%s does nothing here; ? lists the keys",
+		    name);
+	}
+}
+
+/* ---- the frame ---- */
+
+static void
+draw_tabs(int y)
+{
+	int w = scr_columns(), x = 1;
+	int room = w - (ui.user != NULL ? (int)strlen(ui.user) + 2 : 0);
+
+	x += scr_put(y, x, room - x, ST_STRONG,
+	    ui.name != NULL ? ui.name : "tagtiger");
+	x += 1;
+	for (size_t i = 0; ui.open && views[i] != NULL; i++) {
+		bool here = stack.tab != NULL && stack.tab->ops == views[i];
+		int need;
+
+		if (!has_tab(views[i]))
+			continue;
+		need = (int)strlen(views[i]->title) + 3;
+		if (x + need > room && !here)
+			continue;
+		x += scr_putf(y, x, w - x, here ? ST_ACCENT : ST_TEXT,
+		    here ? " [%s]" : "  %s ", views[i]->title);
+	}
+	if (ui.user != NULL && x < room)
+		scr_right(y, x, w - x - 1, ST_TEXT, ui.user);
+}
+
+static void
+draw_head(const struct view *v, int y)
+{
+	struct buf left = BUF_INIT, right = BUF_INIT;
+	int w = scr_columns(), taken, rw;
+
+	if (v->ops->head != NULL)
+		v->ops->head((struct view *)v, &left, &right);
+	rw = glyph_width(buf_str(&right), right.len);
+	taken = scr_cut(y, 1, w - 2 - (rw > 0 ? rw + 1 : 0), ST_TEXT,
+	    buf_str(&left));
+	if (rw > 0)
+		scr_right(y, taken + 2, w - taken - 3, ST_TEXT,
+		    buf_str(&right));
+	buf_free(&left);
+	buf_free(&right);
+}
+
+static void
+draw_message(const struct view *v, int y)
+{
+	int w = scr_columns(), taken = 0, rw;
+	struct buf right = BUF_INIT;
+	int style = ui.message_kind == MSG_ERROR ? ST_ERROR : ST_TEXT;
+
+	if (ui.message.len > 0)
+		taken = scr_cut(y, 1, w - 2, style, buf_str(&ui.message));
+	if (v->ops->status != NULL)
+		v->ops->status((struct view *)v, &right);
+	run_status(&right);
+	rw = glyph_width(buf_str(&right), right.len);
+	if (rw > 0 && taken + rw + 4 <= w)
+		scr_right(y, taken + 3, w - taken - 4, ST_TEXT,
+		    buf_str(&right));
+	buf_free(&right);
+}
+
+static int
+draw_hint(int y, int x, int w, const char *keys, const char *word)
+{
+	int kw = glyph_width(keys, strlen(keys));
+	int ww = glyph_width(word, strlen(word));
+
+	if (x + kw + 1 + ww > w)
+		return 0;
+	scr_put(y, x, kw, ST_STRONG, keys);
+	scr_put(y, x + kw + 1, ww, ST_TEXT, word);
+	return kw + 1 + ww + 2;
+}
+
+/* "1-7 label": the key is bold, as everywhere in this line. */
+static int
+draw_lead(struct view *v, int y, int x, int w)
+{
+	struct buf b = BUF_INIT;
+	char *space;
+	int taken = 0;
+
+	if (v->ops->lead != NULL)
+		v->ops->lead(v, &b);
+	if (b.len > 0 && (space = strchr(b.data, ' ')) != NULL) {
+		*space = '\0';
+		taken = draw_hint(y, x, w, b.data, space + 1);
+	}
+	buf_free(&b);
+	return taken;
+}
+
+static void
+draw_keys(struct view *v, int y)
+{
+	int w = scr_columns(), x = 1, last = w - 8;
+	const struct hint *h;
+
+	x += draw_lead(v, y, x, last);
+	for (size_t c = 0; v->contexts != NULL && v->contexts[c] != NULL; c++) {
+		if (strcmp(v->contexts[c], "any") == 0)
+			break;
+		for (size_t i = 0; (h = keymap_hint(v->contexts[c], i)) != NULL;
+		     i++) {
+			struct buf keys = BUF_INIT;
+
+			keymap_keys(v->contexts, h->line, 1, &keys);
+			if (keys.len > 0)
+				x += draw_hint(y, x, last, buf_str(&keys),
+				    h->word);
+			buf_free(&keys);
+		}
+		if (keymap_hint(v->contexts[c], 0) != NULL)
+			break; /* the nearest context that says something */
+	}
+	if (v->contexts != NULL) {
+		struct buf keys = BUF_INIT;
+
+		keymap_keys(v->contexts, "keys", 1, &keys);
+		if (keys.len > 0)
+			draw_hint(y, last + 1, w, buf_str(&keys), "help");
+		buf_free(&keys);
+	}
+}
+
+static struct rect
+draw_frame(struct view *v)
+{
+	int h = scr_lines(), w = scr_columns(), y = 0;
+
+	if (h >= 20)
+		draw_tabs(y++);
+	if (h >= 8)
+		draw_head(v, y++);
+	if (h >= 10)
+		scr_rule(y++, 0, w);
+	return (struct rect){ .y = y, .x = 0, .h = h - 2 - y, .w = w };
+}
+
+void
+view_draw_all(void)
+{
+	struct view *top = view_top(), *base = stack.tab;
+	int h = scr_lines(), w = scr_columns();
+	size_t from = 0;
+	struct rect r;
+
+	scr_begin();
+	if (w < 20 || h < 5) {
+		scr_put(0, 0, w, ST_TEXT, "too small");
+		scr_end();
+		return;
+	}
+	for (size_t i = 0; i < stack.noverlays; i++) {
+		if (stack.overlays[i]->ops->covers) {
+			base = stack.overlays[i];
+			from = i + 1;
+		}
+	}
+	if (base == NULL) {
+		scr_end();
+		return;
+	}
+	r = draw_frame(base);
+	base->ops->draw(base, r);
+	draw_message(base, h - 2);
+	if (top != NULL)
+		draw_keys(top, h - 1);
+	for (size_t i = from; i < stack.noverlays; i++)
+		stack.overlays[i]->ops->draw(stack.overlays[i], r);
+	scr_end();
+}
