@@ -236,6 +236,7 @@ open_done(struct view *v, struct fetch *f)
 	o->path = NULL;
 	ui.name = name_of(ui.path);
 	recent_add(ui.path);
+	options_load();
 	if (o->view == NULL || !view_show(o->view))
 		view_show("project");
 }

@@ -399,6 +399,8 @@ _Noreturn void front_wait(void);
 bool front_there(void); /* can this process go on without a screen? */
 void front_detach(void);
 
+/* `switch`: choose among the schemes. */
+void scheme_switch(struct view *v);
 /* The form for a project made of a file of texts. */
 void new_project_show(const char *path);
 
@@ -521,6 +523,28 @@ unsigned form_act(struct form *f, struct view *v, struct cmd_call *c);
 /* NULL with a message where a value is bad. */
 struct cmd_call *form_call(struct form *f);
 void form_line(const struct form *f, struct buf *out); /* as typed after `:` */
+
+/* ---- options.c: what the screen is like for this account ---- */
+
+enum option {
+	OPT_CONTEXT,
+	OPT_PREDICTION,
+	OPT_COUNTS,
+	OPT_WHY,
+	OPT_SIDE,
+	OPT_WIDTH,
+	OPT_AZERTY,
+	OPTIONS,
+};
+
+void options_load(void); /* of the project that is open */
+int option_get(enum option o);
+void option_set(enum option o, int value);
+const char *option_name(enum option o);
+const char *option_help(enum option o);
+bool option_is_flag(enum option o);
+void options_command(struct view *v, struct cmd_call *c); /* `set` */
+void options_open(struct view *owner); /* the sheet */
 
 /* ---- plot.c ---- */
 

@@ -291,6 +291,8 @@ act_everywhere(struct view *v, struct cmd_call *c)
 		buf_free(&b);
 	} else if (strcmp(name, "log") == 0) {
 		pager_open(v, "log", buf_str(&ui.log));
+	} else if (strcmp(name, "set") == 0) {
+		options_command(v, c);
 	} else if (strcmp(name, "redraw") == 0) {
 		term_resized();
 		scr_redraw_all();

@@ -1,0 +1,118 @@
+/*
+ * Tag: what is fetched (tag_data.c), drawn (tag_draw.c) and done
+ * (view_tag.c), and the sheet of what comes next (view_mode.c).
+ */
+#ifndef TAGTIGER_UI_TAG_H
+#define TAGTIGER_UI_TAG_H
+
+#include "tagtiger/annot.h"
+#include "tagtiger/doc.h"
+#include "tagtiger/hits.h"
+#include "tagtiger/next.h"
+#include "tagtiger/scheme.h"
+
+#include "priv.h"
+
+/* A text with all that stands around it, made in the store's lane. */
+struct shot {
+	struct scheme scheme;
+	bool have;	   /* there is a text */
+	struct doc doc;
+	struct next_pick pick; /* why; also when nothing is left */
+	bool picked;	   /* it is what selection gave, not one gone to */
+	struct annot mine; /* what this account says of it */
+	bool annotated;
+	struct annot_counts counts;
+	float *prob;	   /* (scheme.nlabels) NaN: none; NULL without model */
+	int best;	   /* place of the label, -1 */
+	char *model;
+	double model_f1;   /* CV10 F1 macro of it, NaN; and its interval */
+	double model_f1_lo, model_f1_hi;
+	long long model_time;
+	struct span *hits; /* what the filter's pattern matches */
+	size_t nhits;
+	char *held;	   /* "held by bob (2)": where nothing is left */
+	char *codebook;
+	struct tag_by {
+		char *name;
+		uint64_t tagged;
+	} *by;		   /* annotators; wide screens show them */
+	size_t nby;
+};
+
+enum tag_want {
+	WANT_NEXT,  /* what is leased, else a new one */
+	WANT_FRESH, /* another one; the leased one stays unseen */
+	WANT_SHOW,  /* the text `doc` */
+	WANT_TAG,   /* tag `doc`, then what is next */
+	WANT_SKIP,
+	WANT_BACK,  /* the text before `doc` in the session */
+	WANT_AGAIN, /* `doc` as it is now: others changed something */
+};
+
+struct tag_request {
+	enum tag_want want;
+	struct next_criteria criteria;
+	bool criteria_known; /* else the account's own are read */
+	bool save;	     /* keep the criteria for this account */
+	int64_t doc;
+	char *id; /* WANT_SHOW: this one, where it is not NULL */
+	int64_t labels[64];
+	size_t nlabels;
+	char *comment; /* NULL: as it is */
+	bool accepted;
+	bool details;  /* codebook and annotators too */
+	/* filled in */
+	struct shot shot;
+	struct err err;
+	char *done; /* "#1042 → oppose" */
+};
+
+int tag_fetch(struct fetch *f);
+void tag_request_free(void *request);
+void shot_free(struct shot *s);
+
+#define TOGGLES 1024
+
+struct tag_state {
+	struct shot shot;
+	struct next_criteria criteria;
+	bool known; /* criteria were read */
+	bool ready; /* the first text came */
+	bool busy;  /* a request is under way */
+	struct textbox box;
+	size_t top; /* first line shown */
+	int text_h; /* lines that showed */
+	size_t hit; /* of shot.hits, the one gone to */
+	bool hit_shown;
+	bool toggled[TOGGLES]; /* by place, multi-label */
+	char *comment;    /* for the next label */
+	int64_t last[64]; /* labels saved last, for `.` */
+	size_t nlast;
+	bool codebook; /* over the lower half */
+	size_t codebook_top;
+	char *goto_id; /* where undo leads; NULL none */
+	bool leave;    /* this text is done with: draw what is next */
+	size_t since;	  /* labels since the last retraining was asked */
+	long long retrain; /* every so many; 0 off */
+};
+
+void tag_draw(struct view *v, struct rect r);
+void tag_head(struct view *v, struct buf *left, struct buf *right);
+void tag_status(struct view *v, struct buf *out);
+/* The key of the label at a place: a digit, its letter, or "". */
+void tag_label_key(const struct shot *s, size_t place, char out[8]);
+/* The label that a key means, or -1. */
+int tag_key_label(const struct shot *s, int key);
+void tag_ask(struct view *v, struct tag_request *r, bool act);
+void tag_goto(struct view *v, const char *id);
+void tag_retrain(struct view *v);
+struct tag_request *tag_request_new(struct view *v, enum tag_want want);
+
+/* What the account's criteria are called in the project, and as JSON. */
+void criteria_load(struct project *p, struct next_criteria *c);
+void criteria_save(struct project *p, const struct next_criteria *c);
+
+extern const struct view_ops view_tag, view_mode;
+
+#endif

@@ -1,0 +1,423 @@
+/*
+ * What Tag shows, fetched in the store's lane: an act and the next text are
+ * one transaction (next.h), and what stands around the text is read in the
+ * same turn.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/current.h"
+#include "tagtiger/lease.h"
+#include "tagtiger/model.h"
+#include "tagtiger/param.h"
+#include "tagtiger/project.h"
+#include "tagtiger/user.h"
+
+#include "tag.h"
+
+/* ---- criteria as an account's JSON ---- */
+
+static char *
+criteria_key(int64_t scheme)
+{
+	return xasprintf("screen.criteria.%lld", (long long)scheme);
+}
+
+static int64_t
+id_of(const cJSON *o, const char *key)
+{
+	return (int64_t)json_num(o, key, 0);
+}
+
+static void
+criteria_parse(struct next_criteria *c, const cJSON *o)
+{
+	const char *s;
+
+	if ((s = json_str(o, "set")) != NULL)
+		set_of_name(s, &c->set);
+	if ((s = json_str(o, "mode")) != NULL)
+		select_mode_parse(s, &c->mode);
+	c->label = id_of(o, "label");
+	free(c->regex);
+	c->regex = xstrdup(json_str(o, "regex"));
+	c->match_case = json_bool(o, "case");
+	c->filter = (enum next_filter)id_of(o, "filter");
+	if ((unsigned)c->filter > NEXT_ALL)
+		c->filter = NEXT_UNTAGGED;
+	if (json_item(o, "user") != NULL)
+		c->user = id_of(o, "user");
+	c->predicted = id_of(o, "predicted");
+	c->wrong = json_bool(o, "wrong");
+	c->comment = json_bool(o, "comment");
+	c->flag = json_bool(o, "flag");
+	free(c->model);
+	c->model = xstrdup(json_str(o, "model"));
+	if (c->set == SET_REST)
+		c->set = SET_TRAIN;
+}
+
+void
+criteria_load(struct project *p, struct next_criteria *c)
+{
+	char *key = criteria_key(c->scheme);
+	char *value = account_get(p, key, NULL);
+	cJSON *o = value != NULL ? cJSON_Parse(value) : NULL;
+
+	if (o != NULL)
+		criteria_parse(c, o);
+	cJSON_Delete(o);
+	free(value);
+	free(key);
+}
+
+void
+criteria_save(struct project *p, const struct next_criteria *c)
+{
+	char *key = criteria_key(c->scheme), *text;
+	cJSON *o = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(o, "set", set_name(c->set));
+	cJSON_AddStringToObject(o, "mode", select_mode_name(c->mode));
+	cJSON_AddNumberToObject(o, "label", (double)c->label);
+	if (c->regex != NULL)
+		cJSON_AddStringToObject(o, "regex", c->regex);
+	cJSON_AddBoolToObject(o, "case", c->match_case);
+	cJSON_AddNumberToObject(o, "filter", c->filter);
+	if (c->user != NEXT_ANYONE)
+		cJSON_AddNumberToObject(o, "user", (double)c->user);
+	cJSON_AddNumberToObject(o, "predicted", (double)c->predicted);
+	cJSON_AddBoolToObject(o, "wrong", c->wrong);
+	cJSON_AddBoolToObject(o, "comment", c->comment);
+	cJSON_AddBoolToObject(o, "flag", c->flag);
+	if (c->model != NULL)
+		cJSON_AddStringToObject(o, "model", c->model);
+	text = cJSON_PrintUnformatted(o);
+	account_set(p, key, text, NULL);
+	cJSON_free(text);
+	cJSON_Delete(o);
+	free(key);
+}
+
+/* ---- freeing ---- */
+
+void
+shot_free(struct shot *s)
+{
+	scheme_free(&s->scheme);
+	doc_free(&s->doc);
+	next_pick_free(&s->pick);
+	if (s->annotated)
+		annot_free(&s->mine);
+	annot_counts_free(&s->counts);
+	free(s->prob);
+	free(s->model);
+	free(s->hits);
+	free(s->held);
+	free(s->codebook);
+	for (size_t i = 0; i < s->nby; i++)
+		free(s->by[i].name);
+	free(s->by);
+	memset(s, 0, sizeof *s);
+}
+
+void
+tag_request_free(void *request)
+{
+	struct tag_request *r = request;
+
+	shot_free(&r->shot);
+	next_criteria_free(&r->criteria);
+	free(r->comment);
+	free(r->id);
+	free(r->done);
+	free(r);
+}
+
+/* ---- around the text ---- */
+
+static void
+model_scores(struct project *p, struct shot *s)
+{
+	struct model m;
+	cJSON *o;
+	const cJSON *cv, *ci;
+
+	if (s->model == NULL || model_find(p, s->model, &m, NULL) < 0)
+		return;
+	o = cJSON_Parse(m.metrics);
+	cv = json_item(o, "cv");
+	s->model_f1 = json_num(cv, "f1_macro", NAN);
+	ci = json_item(cv, "f1_macro_ci");
+	if (cJSON_GetArraySize(ci) == 2) {
+		s->model_f1_lo = cJSON_GetArrayItem(ci, 0)->valuedouble;
+		s->model_f1_hi = cJSON_GetArrayItem(ci, 1)->valuedouble;
+	}
+	cJSON_Delete(o);
+	model_free(&m);
+}
+
+static int
+read_prediction(struct project *p, const struct next_criteria *c,
+    struct shot *s, struct err *err)
+{
+	struct next_prediction pr = { 0 };
+	int at;
+
+	s->best = -1;
+	s->model_f1 = s->model_f1_lo = s->model_f1_hi = NAN;
+	if (s->doc.set == SET_TEST || c->set == SET_TEST)
+		return 0; /* blind */
+	if (next_predict(ui.picker, p, c, s->doc.seq, &pr, err) < 0)
+		return -1;
+	if (pr.k == 0)
+		return 0;
+	s->prob = xcalloc(s->scheme.nlabels + 1, sizeof *s->prob);
+	for (size_t i = 0; i < s->scheme.nlabels; i++)
+		s->prob[i] = NAN;
+	for (size_t i = 0; i < pr.k; i++) {
+		at = label_index(&s->scheme, pr.labels[i]);
+		if (at < 0)
+			continue; /* deleted since */
+		if (isnan(s->prob[at]))
+			s->prob[at] = 0;
+		s->prob[at] += pr.prob[i];
+		if (s->best < 0 || s->prob[at] > s->prob[s->best])
+			s->best = at;
+	}
+	s->model = xstrdup(pr.model);
+	s->model_time = pr.time;
+	model_scores(p, s);
+	return 0;
+}
+
+static int
+read_annotators(struct project *p, const struct next_criteria *c,
+    struct shot *s, struct err *err)
+{
+	struct annot_by *by = NULL;
+	size_t n = 0;
+
+	if (annot_by(p, s->scheme.id, SET_BIT(c->set), &by, &n, err) < 0)
+		return -1;
+	s->by = xcalloc(n + 1, sizeof *s->by);
+	for (size_t i = 0; i < n; i++) {
+		s->by[i].name = user_name(p, by[i].uid);
+		s->by[i].tagged = by[i].tagged;
+	}
+	s->nby = n;
+	free(by);
+	s->codebook = codebook_get(p, s->scheme.id, err);
+	return s->codebook != NULL ? 0 : -1;
+}
+
+/* "held by bob (2)": who has what is left. */
+static void
+read_held(struct project *p, struct shot *s)
+{
+	struct lease_held *held = NULL;
+	struct buf b = BUF_INIT;
+	size_t n = 0, same;
+
+	if (lease_held(p, s->scheme.id, &held, &n, NULL) < 0)
+		return;
+	for (size_t i = 0; i < n; i += same) {
+		char *name = user_name(p, held[i].uid);
+
+		for (same = 1; i + same < n && held[i + same].uid ==
+		     held[i].uid; same++)
+			;
+		buf_addf(&b, "%s%s (%zu)", b.len > 0 ? ", " : "", name, same);
+		free(name);
+	}
+	free(held);
+	s->held = buf_take(&b);
+}
+
+static int
+read_hits(const struct next_criteria *c, struct shot *s, struct err *err)
+{
+	struct hit *hits;
+	size_t n;
+
+	if (c->regex == NULL || c->regex[0] == '\0')
+		return 0;
+	if (hits_find(c->regex, c->match_case, s->doc.text, s->doc.text_len,
+	    10000, &hits, &n, err) < 0)
+		return -1;
+	s->hits = xcalloc(n + 1, sizeof *s->hits);
+	for (size_t i = 0; i < n; i++)
+		s->hits[i] = (struct span){ hits[i].begin, hits[i].end };
+	s->nhits = n;
+	free(hits);
+	return 0;
+}
+
+static int
+read_shot(struct project *p, struct tag_request *r, int64_t doc)
+{
+	struct shot *s = &r->shot;
+	const struct next_criteria *c = &r->criteria;
+	struct annot_query q = { .scheme = c->scheme, .choice = CHOICE_ALL,
+		.sets = SET_BIT(c->set) };
+	int rc;
+
+	s->best = -1;
+	s->model_f1 = NAN;
+	if (scheme_get(p, c->scheme, &s->scheme, &r->err) < 0 ||
+	    annot_count(p, &q, &s->counts, &r->err) < 0)
+		return -1;
+	if (r->details && read_annotators(p, c, s, &r->err) < 0)
+		return -1;
+	if (doc == 0) {
+		read_held(p, s);
+		return 0;
+	}
+	rc = doc_get(p, doc, &s->doc, &r->err);
+	if (rc < 0)
+		return -1;
+	s->have = rc == 1;
+	if (!s->have)
+		return err_set_status(&r->err, ERR_NAME,
+		    "there is no such text");
+	rc = annot_get(p, c->scheme, doc, project_uid(p), &s->mine, &r->err);
+	s->annotated = rc == 1;
+	if (rc < 0 || read_prediction(p, c, s, &r->err) < 0)
+		return -1;
+	return read_hits(c, s, &r->err);
+}
+
+/* ---- acts ---- */
+
+static char *
+labels_text(const struct scheme *s, const int64_t *labels, size_t n)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct label *l = label_by_id(s, labels[i]);
+
+		buf_addf(&b, "%s%s", i > 0 ? " + " : "",
+		    l != NULL ? l->name : "?");
+	}
+	if (n == 0)
+		buf_adds(&b, "none");
+	return buf_take(&b);
+}
+
+static void
+say_done(struct project *p, struct tag_request *r)
+{
+	char *id = doc_id(p, r->doc, NULL), *names = NULL;
+
+	if (r->want == WANT_SKIP) {
+		r->done = xasprintf("#%s skipped", id != NULL ? id : "?");
+	} else {
+		names = labels_text(&r->shot.scheme, r->labels, r->nlabels);
+		r->done = xasprintf("#%s → %s%s%s", id != NULL ? id : "?",
+		    names, r->accepted ? " (accepted)" : "",
+		    r->comment != NULL && r->comment[0] != '\0' ?
+		    ", with the comment" : "");
+	}
+	free(names);
+	free(id);
+}
+
+static int
+do_act(struct project *p, struct tag_request *r)
+{
+	struct tag tag = { .scheme = r->criteria.scheme, .doc = r->doc,
+		.labels = r->labels, .nlabels = r->nlabels,
+		.comment = r->comment, .accepted = r->accepted };
+
+	if (r->want == WANT_SKIP)
+		return next_skip(ui.picker, p, tag.scheme, tag.doc,
+		    &r->criteria, &r->shot.pick, &r->err);
+	return next_tag(ui.picker, p, &tag, &r->criteria, &r->shot.pick,
+	    &r->err);
+}
+
+/* The session's text before this one; 0: there is none. */
+static int64_t
+text_before(struct project *p, struct tag_request *r)
+{
+	struct session_entry *v = NULL;
+	size_t n = 0, at;
+	int64_t doc;
+
+	if (session_list(p, r->criteria.scheme, SET_BIT(r->criteria.set), &v,
+	    &n, &r->err) < 0)
+		return -1;
+	for (at = 0; at < n && v[at].doc != r->doc; at++)
+		;
+	doc = at > 0 ? v[at - 1].doc : 0;
+	free(v);
+	return doc;
+}
+
+static int
+criteria_ready(struct project *p, struct tag_request *r)
+{
+	struct scheme s = { 0 };
+
+	if (r->criteria_known) {
+		if (r->save)
+			criteria_save(p, &r->criteria);
+		return 0;
+	}
+	if (current_scheme(p, &s, &r->err) < 0)
+		return -1;
+	r->criteria.scheme = s.id;
+	scheme_free(&s);
+	criteria_load(p, &r->criteria);
+	return 0;
+}
+
+int
+tag_fetch(struct fetch *f)
+{
+	struct tag_request *r = f->data;
+	struct project *p = ui.project;
+	int64_t doc = r->doc;
+
+	if (criteria_ready(p, r) < 0)
+		return -1;
+	switch (r->want) {
+	case WANT_TAG:
+	case WANT_SKIP:
+		if (do_act(p, r) < 0)
+			return -1;
+		doc = r->shot.pick.doc;
+		break;
+	case WANT_NEXT:
+	case WANT_FRESH:
+		if (next_draw(ui.picker, p, &r->criteria,
+		    r->want == WANT_FRESH, &r->shot.pick, &r->err) < 0)
+			return -1;
+		doc = r->shot.pick.doc;
+		break;
+	case WANT_BACK:
+		doc = text_before(p, r);
+		if (doc == 0)
+			return err_set(&r->err,
+			    "this is the first text of the session");
+		if (doc < 0)
+			return -1;
+		break;
+	case WANT_SHOW:
+		if (r->id != NULL && doc_need(p, r->id, &doc, &r->err) < 0)
+			return -1;
+		break;
+	case WANT_AGAIN:
+		break;
+	}
+	r->shot.picked = doc != 0 && doc == r->shot.pick.doc;
+	if (read_shot(p, r, doc) < 0)
+		return -1;
+	if (r->want == WANT_TAG || r->want == WANT_SKIP)
+		say_done(p, r);
+	return 0;
+}
