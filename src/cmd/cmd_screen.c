@@ -31,6 +31,12 @@ static const struct cmd_param move_params[] = {
 	{ NULL },
 };
 
+static const struct cmd_param form_params[] = {
+	{ "COMMAND", .ref = REF_COMMAND, .required = true, .repeatable = true,
+	    .help = "a command, and words of it that are known" },
+	{ NULL },
+};
+
 static const struct cmd_param page_params[] = {
 	{ "NAME", .required = true,
 	    .help = "a page's name, next or previous" },
@@ -87,6 +93,7 @@ static const struct command screen[] = {
 	SCREEN("toggle", "Screen", NULL, "Choose what the cursor is on, or not"),
 	SCREEN("start", "Screen", NULL, "Start what the form describes"),
 	SCREEN("prompt", "Screen", prompt_params, "Type a command"),
+	SCREEN("form", "Screen", form_params, "Fill in a command's form"),
 	SCREEN("keys", "Screen", NULL, "The keys that work here"),
 	SCREEN("log", "Screen", NULL,
 	    "Messages so far, and what libraries wrote"),
@@ -143,6 +150,8 @@ static const struct command screen[] = {
 	SCREEN("errors", "Models", NULL, "The texts that it got wrong"),
 	SCREEN("next-model", "Models", NULL, "Another model"),
 	SCREEN("delete-model", "Models", NULL, "Delete the model"),
+	SCREEN("retrain", "Models", NULL,
+	    "Train the model again, on the labels as they are now"),
 	SCREEN("stop-best", "Models", NULL,
 	    "Stop the training and keep its best state"),
 	SCREEN("cancel-run", "Models", NULL,
@@ -151,9 +160,9 @@ static const struct command screen[] = {
 };
 
 #define P(i) &screen[i]
-const struct command *const cmds_screen[] = { P(0), P(1), P(2), P(3), P(4),
-	P(5), P(6), P(7), P(8), P(9), P(10), P(11), P(12), P(13), P(14), P(15),
-	P(16), P(17), P(18), P(19), P(20), P(21), P(22), P(23), P(24), P(25),
-	P(26), P(27), P(28), P(29), P(30), P(31), P(32), P(33), P(34), P(35),
-	P(36), P(37), P(38), P(39), P(40), P(41), P(42), NULL };
-_Static_assert(sizeof screen / sizeof screen[0] == 43, "name them all above");
+#define P4(i) P(i), P((i) + 1), P((i) + 2), P((i) + 3)
+#define P12(i) P4(i), P4((i) + 4), P4((i) + 8)
+
+const struct command *const cmds_screen[] = { P12(0), P12(12), P12(24), P4(36),
+	P4(40), P(44), NULL };
+_Static_assert(sizeof screen / sizeof screen[0] == 45, "name them all above");

@@ -28,3 +28,11 @@ json_bool(const cJSON *o, const char *key)
 {
 	return cJSON_IsTrue(json_item(o, key));
 }
+
+double
+json_num_at(const cJSON *array, int i)
+{
+	const cJSON *item = cJSON_GetArrayItem(array, i);
+
+	return cJSON_IsNumber(item) ? item->valuedouble : NAN;
+}

@@ -58,8 +58,7 @@ static bool
 context_known(const char *context)
 {
 	static const char *const shared[] = { "any", "list", "form",
-		"tag-multi", "labels", "codebook", "history", "options",
-		"mode", "new" };
+		"tag-multi", "overview", "mode" };
 
 	for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
 		if (strcmp(shared[i], context) == 0)

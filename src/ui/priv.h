@@ -298,6 +298,8 @@ struct view_ops {
 	bool overlay;	   /* lies on another view */
 	bool covers;	   /* nothing of what is below it shows */
 	bool no_project;   /* works without one */
+	const char *page_of; /* the tab's view that this is a page of */
+	const char *page;    /* what it is called there */
 	unsigned shows;    /* of enum cmd_changes: reload when it changes */
 	size_t state_size;
 	void (*open)(struct view *);
@@ -523,6 +525,10 @@ unsigned form_act(struct form *f, struct view *v, struct cmd_call *c);
 /* NULL with a message where a value is bad. */
 struct cmd_call *form_call(struct form *f);
 void form_line(const struct form *f, struct buf *out); /* as typed after `:` */
+/* An overlay with the form of a command; presets are name and value pairs,
+ * NULL-terminated, or NULL. done as in run_call. */
+void form_open(struct view *owner, const char *command,
+    const char *const *presets, run_done *done);
 
 /* ---- options.c: what the screen is like for this account ---- */
 
@@ -546,6 +552,11 @@ bool option_is_flag(enum option o);
 void options_command(struct view *v, struct cmd_call *c); /* `set` */
 void options_open(struct view *owner); /* the sheet */
 
+/* ---- pages of Project ---- */
+
+/* " [1 overview] 2 labels": for .head. */
+void pages_head(struct view *v, struct buf *left, struct buf *right);
+
 /* ---- plot.c ---- */
 
 struct curve {
@@ -566,11 +577,13 @@ void plot_interval(int y, int x, int w, double lo, double hi, double at,
 const char *json_str(const cJSON *o, const char *key); /* NULL: absent */
 double json_num(const cJSON *o, const char *key, double absent);
 bool json_bool(const cJSON *o, const char *key);
+double json_num_at(const cJSON *array, int i); /* NaN: absent */
 const cJSON *json_item(const cJSON *o, const char *key);
 
 /* A text to read, over everything. */
 void pager_open(struct view *owner, const char *title, const char *text);
 
-extern const struct view_ops view_help;
+extern const struct view_ops view_help, view_import, view_export,
+    view_codebook, view_features, view_history, view_options;
 
 #endif

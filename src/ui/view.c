@@ -158,13 +158,81 @@ has_tab(const struct view_ops *ops)
 }
 
 static const struct view_ops *
+ops_named(const char *name)
+{
+	for (size_t i = 0; views[i] != NULL; i++)
+		if (strcmp(views[i]->name, name) == 0)
+			return views[i];
+	return NULL;
+}
+
+/* The tab that a view stands under: its own, or its parent's. */
+static const struct view_ops *
+tab_of(const struct view_ops *ops)
+{
+	return ops->page_of != NULL ? ops_named(ops->page_of) : ops;
+}
+
+/* The pages of a tab are the view itself and those that name it. */
+static bool
+is_page(const struct view_ops *ops, const struct view_ops *tab)
+{
+	return tab_of(ops) == tab && ops->page != NULL;
+}
+
+static bool
+page_show(const char *name)
+{
+	const struct view_ops *tab = tab_of(stack.tab->ops);
+	const struct view_ops *found = NULL, *first = NULL, *last = NULL;
+	bool next = strcmp(name, "next") == 0;
+	bool previous = strcmp(name, "previous") == 0, after = false;
+
+	for (size_t i = 0; views[i] != NULL; i++) {
+		if (!is_page(views[i], tab))
+			continue;
+		if (first == NULL)
+			first = views[i];
+		if (strcmp(views[i]->page, name) == 0 || (next && after))
+			found = found == NULL ? views[i] : found;
+		if (previous && views[i] == stack.tab->ops && last != NULL)
+			found = last;
+		after |= views[i] == stack.tab->ops;
+		last = views[i];
+	}
+	if (found == NULL && next)
+		found = first;
+	if (found == NULL && previous)
+		found = last;
+	return found != NULL && view_show(found->name);
+}
+
+void
+pages_head(struct view *v, struct buf *left, struct buf *right)
+{
+	const struct view_ops *tab = tab_of(v->ops);
+	int n = 0;
+
+	(void)right;
+	for (size_t i = 0; views[i] != NULL; i++) {
+		bool here = views[i] == v->ops;
+
+		if (is_page(views[i], tab))
+			buf_addf(left, "%s%d %s%s", here ? "[" : n > 0 ? " " :
+			    "", n + 1, views[i]->page, here ? "]" : " ");
+		n += is_page(views[i], tab);
+	}
+}
+
+static const struct view_ops *
 neighbour(int step)
 {
-	size_t n = 0, at = place_of(stack.tab->ops);
+	const struct view_ops *tab = tab_of(stack.tab->ops);
+	size_t n = 0, at = place_of(tab);
 
 	while (views[n] != NULL)
 		n++;
-	if (!has_tab(stack.tab->ops))
+	if (!has_tab(tab))
 		return NULL;
 	do {
 		at = (at + n + (size_t)step) % n;
@@ -192,9 +260,7 @@ view_show(const char *name)
 			return false;
 		ops = neighbour(name[0] == 'n' ? 1 : -1);
 	} else {
-		for (size_t i = 0; views[i] != NULL; i++)
-			if (strcmp(views[i]->name, name) == 0)
-				ops = views[i];
+		ops = ops_named(name);
 	}
 	if (ops == NULL || (!ops->no_project && !ui.open))
 		return false;
@@ -291,6 +357,21 @@ act_everywhere(struct view *v, struct cmd_call *c)
 		buf_free(&b);
 	} else if (strcmp(name, "log") == 0) {
 		pager_open(v, "log", buf_str(&ui.log));
+	} else if (strcmp(name, "page") == 0) {
+		if (stack.tab == NULL || !page_show(cmd_str(c, "NAME")))
+			ui_message(MSG_ERROR, "no page is called '%s'",
+			    cmd_str(c, "NAME"));
+	} else if (strcmp(name, "form") == 0) {
+		size_t n;
+		char *const *words = cmd_list(c, "COMMAND", &n);
+		struct buf b = BUF_INIT;
+
+		for (size_t i = 0; i < n; i++)
+			buf_addf(&b, "%s%s", i > 0 ? " " : "", words[i]);
+		form_open(v, buf_str(&b), NULL, NULL);
+		buf_free(&b);
+	} else if (strcmp(name, "switch") == 0) {
+		scheme_switch(v);
 	} else if (strcmp(name, "set") == 0) {
 		options_command(v, c);
 	} else if (strcmp(name, "redraw") == 0) {
@@ -384,7 +465,8 @@ draw_tabs(int y)
 	    ui.name != NULL ? ui.name : "tagtiger");
 	x += 1;
 	for (size_t i = 0; ui.open && views[i] != NULL; i++) {
-		bool here = stack.tab != NULL && stack.tab->ops == views[i];
+		bool here = stack.tab != NULL &&
+		    tab_of(stack.tab->ops) == views[i];
 		int need;
 
 		if (!has_tab(views[i]))

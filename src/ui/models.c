@@ -1,0 +1,164 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/annot.h"
+#include "tagtiger/current.h"
+
+#include "models.h"
+
+static int
+read_chosen(struct models *m)
+{
+	size_t at = models_at(m);
+
+	if (m->n == 0)
+		return 0;
+	free(m->chosen);
+	m->chosen = xstrdup(m->v[at].name);
+	m->metrics = cJSON_Parse(m->v[at].metrics);
+	if (curve_get(ui.project, m->v[at].id, &m->curve, &m->ncurve,
+	    &m->err) < 0)
+		return -1;
+	return score_list(ui.project, m->v[at].id, &m->scores, &m->nscores,
+	    &m->err);
+}
+
+static int
+fetch_run(struct fetch *f)
+{
+	struct models *m = f->data;
+	struct feature *features = NULL;
+	struct scheme s = { 0 };
+	struct annot_query q = { .choice = CHOICE_ALL,
+		.sets = SET_BIT(SET_TRAIN) };
+	struct annot_counts counts = { 0 };
+
+	if (current_scheme(ui.project, &s, &m->err) == 0) {
+		q.scheme = s.id;
+		if (annot_count(ui.project, &q, &counts, &m->err) == 0)
+			m->tagged = (long)counts.tagged;
+		annot_counts_free(&counts);
+		m->scheme = xstrdup(s.name);
+		scheme_free(&s);
+	}
+	if (feature_list(ui.project, &features, &m->nfeatures, &m->err) < 0)
+		return -1;
+	feature_list_free(features, m->nfeatures);
+	if (model_list(ui.project, 0, m->kind, &m->v, &m->n, &m->err) < 0)
+		return -1;
+	return read_chosen(m);
+}
+
+void
+models_free(struct models *m)
+{
+	model_list_free(m->v, m->n);
+	score_list_free(m->scores, m->nscores);
+	free(m->curve);
+	free(m->chosen);
+	free(m->scheme);
+	cJSON_Delete(m->metrics);
+	memset(m, 0, sizeof *m);
+}
+
+static void
+fetch_drop(void *data)
+{
+	models_free(data);
+	free(data);
+}
+
+void
+models_fetch(struct view *v, const char *kind, const char *chosen,
+    void (*done)(struct view *, struct fetch *))
+{
+	struct models *m = xcalloc(1, sizeof *m);
+
+	m->kind = kind;
+	m->chosen = xstrdup(chosen);
+	fetch_start(v, fetch_new(fetch_run, done, fetch_drop, m));
+}
+
+void
+models_move(struct models *to, struct models *from)
+{
+	models_free(to);
+	*to = *from;
+	memset(from, 0, sizeof *from);
+}
+
+size_t
+models_at(const struct models *m)
+{
+	for (size_t i = 0; m->chosen != NULL && i < m->n; i++)
+		if (strcmp(m->v[i].name, m->chosen) == 0)
+			return i;
+	return m->n > 0 ? m->n - 1 : 0; /* the newest */
+}
+
+/* ---- metrics ---- */
+
+void
+metrics_short(const cJSON *metrics, struct buf *out)
+{
+	double f1 = json_num(metrics, "f1_macro", NAN);
+	const cJSON *ci = json_item(metrics, "f1_macro_ci");
+
+	if (isnan(f1))
+		return;
+	buf_addf(out, "F1 macro %.3f", f1);
+	if (cJSON_GetArraySize(ci) == 2)
+		buf_addf(out, " ±%.3f",
+		    (json_num_at(ci, 1) - json_num_at(ci, 0)) / 2);
+}
+
+static void
+number(int y, int x, double v)
+{
+	if (isnan(v))
+		scr_put(y, x, 5, ST_TEXT, "    –");
+	else
+		scr_putf(y, x, 5, ST_TEXT, "%5.3f", v);
+}
+
+int
+metrics_draw(struct rect r, const cJSON *metrics, const char *title)
+{
+	const cJSON *labels = json_item(metrics, "labels"), *l;
+	int y = r.y, bar = r.w - 57 > 20 ? 20 : r.w - 57, place = 0;
+	static const char *const totals[][2] = { { "f1_macro", "F1 macro" },
+		{ "f1_weighted", "F1 weighted" }, { "f1_micro", "F1 micro" },
+		{ "accuracy", "accuracy" } };
+
+	if (metrics == NULL || r.h < 2)
+		return 0;
+	scr_put(y, r.x + 1, 16, ST_STRONG, title);
+	scr_put(y++, r.x + 18, r.w - 18, ST_TEXT,
+	    "   F1  prec.  recall   texts");
+	cJSON_ArrayForEach(l, labels) {
+		double f1 = json_num(l, "f1", NAN);
+		const char *name = json_str(l, "label");
+
+		if (y >= r.y + r.h)
+			return r.h;
+		scr_cut(y, r.x + 1, 16, ST_TEXT, name != NULL ? name : "");
+		number(y, r.x + 18, f1);
+		number(y, r.x + 25, json_num(l, "precision", NAN));
+		number(y, r.x + 33, json_num(l, "recall", NAN));
+		scr_rightf(y, r.x + 38, 8, ST_TEXT, "%.0f",
+		    json_num(l, "support", 0));
+		if (bar >= 6)
+			scr_bar(y, r.x + 48, bar, style_label((size_t)place),
+			    f1);
+		place++;
+		y++;
+	}
+	for (size_t i = 0; i < 4 && y < r.y + r.h; i++) {
+		scr_put(y, r.x + 1, 16, i == 0 ? ST_STRONG : ST_TEXT,
+		    totals[i][1]);
+		number(y++, r.x + 18, json_num(metrics, totals[i][0], NAN));
+	}
+	return y - r.y;
+}

@@ -1,0 +1,43 @@
+/*
+ * The models of a project as several views show them: read in the store's
+ * lane, with the curves and the newest score of the one that is chosen.
+ */
+#ifndef TAGTIGER_UI_MODELS_H
+#define TAGTIGER_UI_MODELS_H
+
+#include "tagtiger/feature.h"
+#include "tagtiger/model.h"
+
+#include "priv.h"
+
+struct models {
+	const char *kind; /* "quick", "bert"; NULL: both */
+	struct model *v;
+	size_t n;
+	char *chosen;	/* by name */
+	cJSON *metrics; /* of the chosen */
+	struct curve_point *curve;
+	size_t ncurve;
+	struct score *scores; /* of the chosen, newest first */
+	size_t nscores;
+	size_t nfeatures;
+	long tagged; /* texts of the current scheme that carry labels */
+	char *scheme;
+	struct err err;
+};
+
+/* done is called with f->data a struct models, which it may take from (see
+ * models_move). */
+void models_fetch(struct view *v, const char *kind, const char *chosen,
+    void (*done)(struct view *, struct fetch *));
+void models_move(struct models *to, struct models *from);
+void models_free(struct models *m);
+size_t models_at(const struct models *m); /* place of the chosen */
+
+/* Metrics as lines: label, precision, recall, F1, support, with bars; the
+ * lines that were used. `title` names the column of totals. */
+int metrics_draw(struct rect r, const cJSON *metrics, const char *title);
+/* "F1 macro .81 ±.03" of an object of metrics, appended. */
+void metrics_short(const cJSON *metrics, struct buf *out);
+
+#endif

@@ -1,0 +1,174 @@
+/* Export, and the page of imports: each line opens a command's form. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+
+#include "priv.h"
+
+struct menu_line {
+	const char *command;
+	const char *what; /* file name's middle; NULL: no --out */
+	const char *format;
+};
+
+static const struct menu_line exports[] = {
+	{ "export annotations", "annotations", "csv" },
+	{ "export predictions", "predictions", "csv" },
+	{ "export features", "features", "parquet" },
+	{ "export model", "model", NULL },
+	{ "export codebook", "codebook", "md" },
+	{ "export history", "history", "csv" },
+	{ "predict", NULL, NULL },
+	{ "backup", NULL, NULL },
+	{ NULL, NULL, NULL },
+};
+
+static const struct menu_line imports[] = {
+	{ "import texts", NULL, NULL },
+	{ "import valid", NULL, NULL },
+	{ "import test", NULL, NULL },
+	{ "import annotations", NULL, NULL },
+	{ "draw", NULL, NULL },
+	{ NULL, NULL, NULL },
+};
+
+struct menu_state {
+	struct list list;
+	struct buf done; /* what was written, newest first */
+};
+
+static const struct menu_line *
+lines_of(const struct view *v)
+{
+	return v->ops == &view_import ? imports : exports;
+}
+
+static size_t
+menu_count(const struct view *v, size_t at, const struct menu_line **found)
+{
+	const struct menu_line *l = lines_of(v);
+	size_t n = 0;
+
+	for (; l->command != NULL; l++) {
+		if (cmd_find(l->command) == NULL)
+			continue;
+		if (n++ == at && found != NULL)
+			*found = l;
+	}
+	return n;
+}
+
+static void
+menu_close(struct view *v)
+{
+	struct menu_state *s = v->state;
+
+	buf_free(&s->done);
+}
+
+static void
+menu_draw(struct view *v, struct rect r)
+{
+	struct menu_state *s = v->state;
+	const struct menu_line *l = NULL;
+	size_t n = menu_count(v, 0, NULL);
+	int y = r.y;
+
+	list_fit(&s->list, n, r.h);
+	for (size_t i = s->list.top; i < n && y < r.y + r.h; i++, y++) {
+		bool here = i == s->list.at;
+
+		menu_count(v, i, &l);
+		scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
+		scr_cut(y, 3, 22, here ? ST_STRONG : ST_TEXT, l->command);
+		scr_cut(y, 27, r.w - 28, ST_TEXT, cmd_find(l->command)->help);
+		if (here)
+			scr_cursor(y, 3);
+	}
+	if (s->done.len > 0 && y + 2 < r.y + r.h) {
+		scr_rule(y, 0, r.w);
+		scr_paragraph((struct rect){ y + 1, 1, r.y + r.h - y - 1,
+		    r.w - 2 }, ST_TEXT, buf_str(&s->done));
+	}
+}
+
+static void
+menu_done(struct view *v, struct cmd_call *c, int result)
+{
+	struct menu_state *s = v->state;
+	struct buf b = BUF_INIT;
+	const char *text = buf_str(&c->text);
+
+	if (result < 0) {
+		ui_error(&c->err);
+		return;
+	}
+	ui_message(MSG_DONE, "%.*s", (int)strcspn(text, "\n"), text);
+	buf_addf(&b, "%s%s", text, buf_str(&s->done));
+	buf_free(&s->done);
+	s->done = b;
+}
+
+/* A name beside the project: climate-annotations.csv */
+static char *
+out_name(const struct menu_line *l)
+{
+	size_t len = strlen(ui.path);
+	struct buf b = BUF_INIT;
+
+	buf_add(&b, ui.path, len > 6 ? len - 6 : len);
+	buf_addf(&b, "-%s", l->what);
+	if (l->format != NULL)
+		buf_addf(&b, ".%s", l->format);
+	return buf_take(&b);
+}
+
+static unsigned
+menu_act(struct view *v, struct cmd_call *c)
+{
+	struct menu_state *s = v->state;
+	const struct menu_line *l = NULL;
+	char *out;
+
+	if (strcmp(c->command->name, "move") == 0) {
+		list_move(&s->list, cmd_str(c, "WHERE"), 20);
+	} else if (strcmp(c->command->name, "enter") == 0 ||
+	    strcmp(c->command->name, "start") == 0) {
+		menu_count(v, s->list.at, &l);
+		if (l == NULL)
+			return R_REDRAW;
+		out = l->what != NULL ? out_name(l) : NULL;
+		form_open(v, l->command, (const char *[]){ out != NULL ?
+			"--out" : NULL, out, NULL }, menu_done);
+		free(out);
+	} else {
+		return R_PASS;
+	}
+	return R_REDRAW;
+}
+
+static void
+export_head(struct view *v, struct buf *left, struct buf *right)
+{
+	(void)v;
+	(void)right;
+	buf_adds(left, "export: what, in which format, where to");
+}
+
+static const char *const export_contexts[] = { "export", "list", "any", NULL };
+static const char *const import_contexts[] = { "list", "project", "any",
+	NULL };
+
+const struct view_ops view_export = {
+	.name = "export", .title = "Export", .contexts = export_contexts,
+	.state_size = sizeof(struct menu_state), .close = menu_close,
+	.draw = menu_draw, .head = export_head, .act = menu_act,
+};
+
+const struct view_ops view_import = {
+	.name = "import", .page_of = "project", .page = "import",
+	.contexts = import_contexts, .state_size = sizeof(struct menu_state),
+	.close = menu_close, .draw = menu_draw, .head = pages_head,
+	.act = menu_act,
+};

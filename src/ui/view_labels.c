@@ -1,0 +1,456 @@
+/*
+ * Project, labels: what they are, how often they were given, and renaming,
+ * merging, moving and deleting, each told before it is done.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/annot.h"
+#include "tagtiger/current.h"
+#include "tagtiger/user.h"
+#include "tagtiger/utf8.h"
+
+#include "priv.h"
+
+#define ENOUGH 50
+
+struct labels {
+	struct scheme scheme;
+	struct annot_counts counts;
+	int64_t train;
+	char *people; /* who has tagged: "alice and bob" */
+	size_t npeople;
+	struct err err;
+};
+
+struct labels_state {
+	struct labels l;
+	struct list list;
+	int height;
+	bool ready;
+};
+
+static void
+labels_free(struct labels *l)
+{
+	scheme_free(&l->scheme);
+	annot_counts_free(&l->counts);
+	free(l->people);
+	memset(l, 0, sizeof *l);
+}
+
+static void
+labels_drop(void *data)
+{
+	labels_free(data);
+	free(data);
+}
+
+static int
+read_people(struct labels *l)
+{
+	struct annot_by *by;
+	struct buf b = BUF_INIT;
+
+	if (annot_by(ui.project, l->scheme.id, SETS_ALL, &by, &l->npeople,
+	    &l->err) < 0)
+		return -1;
+	for (size_t i = 0; i < l->npeople; i++) {
+		char *name = user_name(ui.project, by[i].uid);
+
+		buf_addf(&b, "%s%s", i == 0 ? "" : i + 1 == l->npeople ?
+		    " and " : ", ", name);
+		free(name);
+	}
+	free(by);
+	l->people = buf_take(&b);
+	return 0;
+}
+
+static int
+labels_fetch(struct fetch *f)
+{
+	struct labels *l = f->data;
+	struct annot_query q = { .choice = CHOICE_ALL,
+		.sets = SET_BIT(SET_TRAIN) };
+	int64_t sets[SET_COUNT];
+
+	if (current_scheme(ui.project, &l->scheme, &l->err) < 0)
+		return -1;
+	q.scheme = l->scheme.id;
+	if (annot_count(ui.project, &q, &l->counts, &l->err) < 0 ||
+	    doc_count(ui.project, sets, &l->err) < 0)
+		return -1;
+	l->train = sets[SET_TRAIN];
+	return read_people(l);
+}
+
+static void
+labels_done(struct view *v, struct fetch *f)
+{
+	struct labels_state *s = v->state;
+	struct labels *l = f->data, old;
+
+	if (f->job.result < 0) {
+		ui_error(&l->err);
+		return;
+	}
+	old = s->l;
+	s->l = *l;
+	*l = old;
+	s->ready = true;
+	list_fit(&s->list, s->l.scheme.nlabels, s->height);
+}
+
+static void
+labels_reload(struct view *v, bool soft)
+{
+	(void)soft;
+	fetch_start(v, fetch_new(labels_fetch, labels_done, labels_drop,
+	    xcalloc(1, sizeof(struct labels))));
+}
+
+static void
+labels_close(struct view *v)
+{
+	struct labels_state *s = v->state;
+
+	labels_free(&s->l);
+}
+
+/* ---- drawing ---- */
+
+static void
+row_draw(const struct labels_state *s, size_t at, uint64_t most, int y, int w)
+{
+	const struct label *l = &s->l.scheme.labels[at];
+	uint64_t n = at < s->l.counts.nlabels ? s->l.counts.count[at] : 0;
+	bool here = at == s->list.at;
+	char number[32], key[8] = "";
+	int x = 42;
+
+	if (l->key != NULL && l->key[0] != '\0')
+		strncpy(key, l->key, sizeof key - 1);
+	else if (at < 10)
+		key[0] = (char)('0' + (at + 1) % 10);
+	ui_number((long long)n, number);
+	scr_put(y, 0, 1, ST_ACCENT, here ? "▸" : " ");
+	scr_put(y, 2, 3, ST_STRONG, key);
+	scr_cut(y, 6, 16, here ? ST_STRONG : ST_TEXT, l->name);
+	scr_right(y, 22, 7, ST_TEXT, number);
+	scr_bar(y, 31, 9, style_label(at), (double)n / (double)most);
+	if (s->l.counts.tagged > 0)
+		scr_rightf(y, x, 5, ST_TEXT, "%.0f %%", 100.0 * (double)n /
+		    (double)s->l.counts.tagged);
+	if (n < ENOUGH)
+		scr_putf(y, x + 7, 11, ST_WARN, "! %llu of %d",
+		    (unsigned long long)n, ENOUGH);
+	scr_cut(y, n < ENOUGH ? x + 19 : x + 7, w - x - 20, ST_TEXT,
+	    l->description != NULL ? l->description : "");
+	if (here)
+		scr_cursor(y, 6);
+}
+
+static void
+labels_draw(struct view *v, struct rect r)
+{
+	struct labels_state *s = v->state;
+	const struct scheme *sc = &s->l.scheme;
+	uint64_t most = 1;
+	char tagged[32], train[32];
+	int y = r.y;
+
+	if (!s->ready)
+		return;
+	ui_number((long long)s->l.counts.tagged, tagged);
+	ui_number((long long)s->l.train, train);
+	scr_putf(y++, 1, r.w - 2, ST_TEXT,
+	    "%s · %s · %s of %s texts tagged · %zu annotator%s", sc->name,
+	    sc->kind == SCHEME_MULTILABEL ? "multi-label" : "multi-class",
+	    tagged, train, s->l.npeople, s->l.npeople == 1 ? "" : "s");
+	y++;
+	scr_put(y, 1, 4, ST_TEXT, "key");
+	scr_put(y, 6, 16, ST_TEXT, "label");
+	scr_right(y, 22, 7, ST_TEXT, "texts");
+	scr_right(y, 42, 5, ST_TEXT, "share");
+	scr_put(y++, 49, r.w - 50, ST_TEXT, "what it means");
+	if (sc->nlabels == 0)
+		scr_put(y, 6, r.w - 7, ST_TEXT, "none yet: a adds one");
+	for (size_t i = 0; i < s->l.counts.nlabels; i++)
+		if (s->l.counts.count[i] > most)
+			most = s->l.counts.count[i];
+	s->height = r.y + r.h - y;
+	list_fit(&s->list, sc->nlabels, s->height);
+	for (int i = 0; i < s->height &&
+	     s->list.top + (size_t)i < sc->nlabels; i++)
+		row_draw(s, s->list.top + (size_t)i, most, y + i, r.w);
+}
+
+/* ---- acts ---- */
+
+static const struct label *
+chosen(const struct labels_state *s)
+{
+	return s->list.at < s->l.scheme.nlabels ?
+	    &s->l.scheme.labels[s->list.at] : NULL;
+}
+
+static void
+run_words(struct view *v, const char *const *words)
+{
+	struct cmd_call *c = call_words(words);
+
+	if (c != NULL)
+		run_call(v, c, NULL);
+}
+
+static unsigned
+add_given(struct view *v, const char *text, void *arg)
+{
+	struct labels_state *s = v->state;
+
+	(void)arg;
+	if (text[0] == '\0')
+		return R_REDRAW;
+	run_words(v, (const char *[]){ "label", "add", text, NULL });
+	s->list.at = s->l.scheme.nlabels; /* where it will stand */
+	return R_REDRAW;
+}
+
+static unsigned
+rename_given(struct view *v, const char *text, void *arg)
+{
+	if (text[0] == '\0' || strcmp(text, arg) == 0)
+		return R_REDRAW;
+	run_words(v, (const char *[]){ "label", "rename", arg, text, NULL });
+	return R_REDRAW;
+}
+
+static const char *
+texts_of(const struct labels_state *s, const char *name, char out[32])
+{
+	for (size_t i = 0; i < s->l.scheme.nlabels; i++)
+		if (strcmp(s->l.scheme.labels[i].name, name) == 0 &&
+		    i < s->l.counts.nlabels)
+			ui_number((long long)s->l.counts.count[i], out);
+	return out;
+}
+
+static void
+rename_preview(struct view *v, const char *text, void *arg, struct buf *lines)
+{
+	const struct labels_state *s = v->state;
+	char n[32] = "0";
+
+	texts_of(s, arg, n);
+	if (text[0] == '\0' || strcmp(text, arg) == 0) {
+		buf_addf(lines, "%s stands on %s texts; a new name touches no "
+		    "annotation,\nanother label's name merges the two.",
+		    (const char *)arg, n);
+	} else if (label_named(&s->l.scheme, text) != NULL) {
+		buf_addf(lines, "%s exists: merge. %s annotated texts of %s "
+		    "become %s;\nu takes it back.", text, n,
+		    s->l.people[0] != '\0' ? s->l.people : "nobody", text);
+	} else {
+		buf_addf(lines, "%s is renamed on %s texts; u takes it back.",
+		    (const char *)arg, n);
+	}
+}
+
+static void
+delete_yes(struct view *v, void *name)
+{
+	run_words(v, (const char *[]){ "label", "delete", name, NULL });
+}
+
+static const struct answer delete_answers[] = {
+	{ 'y', "yes, delete it", delete_yes },
+	{ 'n', "no", NULL },
+	{ 0 },
+};
+
+static void
+delete_ask(struct view *v, const struct label *l)
+{
+	char n[32] = "0", *text;
+
+	texts_of(v->state, l->name, n);
+	text = xasprintf("delete %s and its annotations on %s texts? "
+	    "u takes it back", l->name, n);
+	question_open(v, text, delete_answers, xstrdup(l->name), free);
+	free(text);
+}
+
+/* ---- a letter of its own ---- */
+
+struct letter {
+	int64_t label;
+	char *key;
+	struct err err;
+};
+
+static int
+letter_fetch(struct fetch *f)
+{
+	struct letter *l = f->data;
+
+	if (user_require(ui.project, ROLE_MANAGER, &l->err) < 0)
+		return -1;
+	return label_key_set(ui.project, l->label, l->key, &l->err);
+}
+
+static void
+letter_done(struct view *v, struct fetch *f)
+{
+	struct letter *l = f->data;
+
+	(void)v;
+	if (f->job.result < 0) {
+		ui_error(&l->err);
+		return;
+	}
+	ui_message(MSG_DONE, l->key[0] != '\0' ? "its key is %s" :
+	    "its key is its digit again%s", l->key);
+	view_changed(CHANGES_LABELS, false);
+}
+
+static void
+letter_drop(void *data)
+{
+	struct letter *l = data;
+
+	free(l->key);
+	free(l);
+}
+
+/* Keys that Tag has another use for, and the digits, are no letters. */
+static bool
+letter_free(const struct labels_state *s, const char *text, char proposal[8])
+{
+	static const char *const tag[] = { "tag", "tag-multi", "any", NULL };
+	const struct label *own = chosen(s);
+	const char *name = own->name;
+	int key = key_parse(text);
+
+	proposal[0] = '\0';
+	if (key > ' ' && key < K_UP && !(key >= '0' && key <= '9') &&
+	    keymap_find(tag, key) == NULL &&
+	    (label_keyed(&s->l.scheme, text) == NULL ||
+	    label_keyed(&s->l.scheme, text) == own))
+		return true;
+	for (const char *c = name; *c != '\0'; c++) {
+		char one[2] = { *c, '\0' };
+
+		if (*c < 'a' || *c > 'z' || keymap_find(tag, *c) != NULL ||
+		    label_keyed(&s->l.scheme, one) != NULL)
+			continue;
+		proposal[0] = *c;
+		proposal[1] = '\0';
+		break;
+	}
+	return false;
+}
+
+static unsigned
+letter_given(struct view *v, const char *text, void *arg)
+{
+	const struct labels_state *s = v->state;
+	char proposal[8];
+	struct letter *l;
+	struct fetch *f;
+
+	(void)arg;
+	if (chosen(s) == NULL)
+		return R_REDRAW;
+	if (text[0] != '\0' && !letter_free(s, text, proposal)) {
+		ui_message(MSG_ERROR, "%s does something else in Tag%s%s",
+		    text, proposal[0] != '\0' ? ": take " : "", proposal);
+		return R_NONE;
+	}
+	l = xcalloc(1, sizeof *l);
+	l->label = chosen(s)->id;
+	l->key = xstrdup(text);
+	f = fetch_new(letter_fetch, letter_done, letter_drop, l);
+	f->act = true;
+	fetch_start(v, f);
+	return R_REDRAW;
+}
+
+static void
+shift(struct view *v, const char *where)
+{
+	struct labels_state *s = v->state;
+	const struct label *l = chosen(s);
+	size_t to = s->list.at + (where[0] == 'u' ? 0 : 2); /* from 1 */
+	char position[24];
+
+	if (l == NULL || to == 0 || to > s->l.scheme.nlabels)
+		return;
+	snprintf(position, sizeof position, "%zu", to);
+	run_words(v, (const char *[]){ "label", "move", l->name, position,
+		NULL });
+	s->list.at = to - 1;
+}
+
+static unsigned
+labels_act(struct view *v, struct cmd_call *c)
+{
+	struct labels_state *s = v->state;
+	const char *name = c->command->name;
+	const struct label *l = chosen(s);
+
+	if (strcmp(name, "move") == 0) {
+		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+	} else if (strcmp(name, "new-label") == 0) {
+		prompt_open(v, &(struct prompt){ .label = "new label: ",
+			.done = add_given });
+	} else if (l == NULL) {
+		return R_PASS;
+	} else if (strcmp(name, "rename-label") == 0) {
+		char *label = xasprintf("Rename %s to: ", l->name);
+
+		prompt_open(v, &(struct prompt){ .label = label,
+			.done = rename_given, .preview = rename_preview,
+			.arg = xstrdup(l->name), .drop = free });
+		free(label);
+	} else if (strcmp(name, "delete-label") == 0) {
+		delete_ask(v, l);
+	} else if (strcmp(name, "shift-label") == 0) {
+		shift(v, cmd_str(c, "WHERE"));
+	} else if (strcmp(name, "label-letter") == 0) {
+		prompt_open(v, &(struct prompt){ .label = "letter: ",
+			.initial = l->key, .done = letter_given,
+			.hint = "Enter apply   empty: its digit   Esc leave" });
+	} else {
+		return R_PASS;
+	}
+	return R_REDRAW;
+}
+
+static bool
+labels_fill(struct view *v, const char *name, struct buf *out)
+{
+	const struct labels_state *s = v->state;
+
+	if (strcmp(name, "label") == 0 && chosen(s) != NULL)
+		buf_adds(out, chosen(s)->name);
+	else if (strcmp(name, "scheme") == 0 && s->ready)
+		buf_adds(out, s->l.scheme.name);
+	else
+		return false;
+	return true;
+}
+
+static const char *const contexts[] = { "labels", "list", "project", "any",
+	NULL };
+
+const struct view_ops view_labels = {
+	.name = "labels", .page_of = "project", .page = "labels",
+	.contexts = contexts, .state_size = sizeof(struct labels_state),
+	.shows = CHANGES_LABELS | CHANGES_SCHEMES | CHANGES_ANNOTATIONS |
+	    CHANGES_TEXTS,
+	.close = labels_close, .draw = labels_draw, .head = pages_head,
+	.act = labels_act, .reload = labels_reload, .fill = labels_fill,
+};

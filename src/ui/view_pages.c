@@ -1,0 +1,336 @@
+/*
+ * The pages of Project that are a text or a list out of a command's answer:
+ * codebook, features, history, options.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+
+#include "priv.h"
+
+struct line {
+	char *left, *middle, *right, *name;
+};
+
+struct pages_state {
+	char *text;	/* codebook */
+	struct textbox box;
+	struct line *v; /* the others */
+	size_t n, cap;
+	struct list list;
+	int height;
+	bool ready;
+};
+
+static void
+clear(struct pages_state *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->v[i].left);
+		free(s->v[i].middle);
+		free(s->v[i].right);
+		free(s->v[i].name);
+	}
+	s->n = 0;
+	free(s->text);
+	s->text = NULL;
+	s->box.n = 0;
+	s->box.width = 0;
+}
+
+static void
+pages_close(struct view *v)
+{
+	struct pages_state *s = v->state;
+
+	clear(s);
+	free(s->v);
+	textbox_free(&s->box);
+}
+
+static void
+add(struct pages_state *s, const char *left, const char *middle,
+    const char *right, const char *name)
+{
+	s->v = array_room(s->v, s->n, &s->cap, sizeof *s->v);
+	s->v[s->n++] = (struct line){ xstrdup(left ? left : ""),
+		xstrdup(middle ? middle : ""), xstrdup(right ? right : ""),
+		xstrdup(name ? name : "") };
+}
+
+/* ---- answers ---- */
+
+static void
+codebook_got(struct view *v, struct cmd_call *c, int result)
+{
+	struct pages_state *s = v->state;
+	const char *text = json_str(c->reply, "codebook");
+
+	if (result < 0) {
+		ui_error(&c->err);
+		return;
+	}
+	clear(s);
+	s->ready = true;
+	if (text == NULL || text[0] == '\0')
+		text = "No codebook yet. e opens your editor ($EDITOR) on "
+		    "one: a heading for each label, what it means, what "
+		    "belongs to it and what does not, with examples. k shows "
+		    "it while you tag.";
+	s->text = xstrdup(text);
+}
+
+static void
+features_got(struct view *v, struct cmd_call *c, int result)
+{
+	struct pages_state *s = v->state;
+	const cJSON *f;
+
+	if (result < 0) {
+		ui_error(&c->err);
+		return;
+	}
+	clear(s);
+	s->ready = true;
+	cJSON_ArrayForEach(f, json_item(c->reply, "features")) {
+		char texts[32], dims[32], *right;
+
+		ui_number((long long)json_num(f, "texts", 0), texts);
+		ui_number((long long)json_num(f, "dimensions", 0), dims);
+		right = xasprintf("%s texts · %s dimensions", texts, dims);
+		add(s, json_str(f, "feature"), json_str(f, "kind"), right,
+		    json_str(f, "feature"));
+		free(right);
+	}
+}
+
+static void
+history_got(struct view *v, struct cmd_call *c, int result)
+{
+	struct pages_state *s = v->state;
+	const cJSON *list, *e;
+
+	if (result < 0) {
+		ui_error(&c->err);
+		return;
+	}
+	clear(s);
+	s->ready = true;
+	list = json_item(c->reply, "events");
+	if (list == NULL)
+		list = json_item(c->reply, "history");
+	cJSON_ArrayForEach(e, list) {
+		const char *user = json_str(e, "user");
+		const char *what = json_str(e, "summary");
+
+		add(s, json_str(e, "time"), user, what != NULL ? what :
+		    json_str(e, "what"), NULL);
+	}
+}
+
+static void
+options_got(struct view *v, struct cmd_call *c, int result)
+{
+	struct pages_state *s = v->state;
+	const cJSON *list = json_item(c->reply, "config"), *o;
+
+	if (result < 0) {
+		ui_error(&c->err);
+		return;
+	}
+	clear(s);
+	s->ready = true;
+	cJSON_ArrayForEach(o, list) {
+		const cJSON *value = json_item(o, "value");
+		const char *key = json_str(o, "key");
+		char *text;
+
+		if (key == NULL) { /* { "key": value } */
+			key = o->string;
+			value = o;
+		}
+		text = cJSON_IsString(value) ? xstrdup(value->valuestring) :
+		    value != NULL ? cJSON_PrintUnformatted(value) :
+		    xstrdup("");
+		add(s, key, text, json_str(o, "help"), key);
+		free(text);
+	}
+}
+
+static void
+pages_reload(struct view *v, bool soft)
+{
+	(void)soft;
+	if (v->ops == &view_codebook)
+		run_query(v, codebook_got, (const char *[]){ "codebook",
+			"show", NULL });
+	else if (v->ops == &view_features)
+		run_query(v, features_got, (const char *[]){ "feature", "list",
+			NULL });
+	else if (v->ops == &view_history)
+		run_query(v, history_got, (const char *[]){ "history", NULL });
+	else
+		run_query(v, options_got, (const char *[]){ "config", NULL });
+}
+
+/* ---- drawing ---- */
+
+static void
+text_draw(struct pages_state *s, struct rect r)
+{
+	int w = r.w - 2 < 80 ? r.w - 2 : 80;
+
+	if (s->box.width != w)
+		textbox_set(&s->box, s->text, strlen(s->text), w);
+	s->height = r.h;
+	s->list.n = s->box.n > (size_t)r.h ? s->box.n - (size_t)r.h + 1 : 1;
+	if (s->list.at >= s->list.n)
+		s->list.at = s->list.n - 1;
+	for (int i = 0; i < r.h && s->list.at + (size_t)i < s->box.n; i++)
+		textbox_draw_line(&s->box, s->text, s->list.at + (size_t)i,
+		    r.y + i, 1, NULL, 0);
+	scr_cursor(r.y, 1);
+}
+
+static const char *
+nothing(const struct view *v)
+{
+	if (v->ops == &view_features)
+		return "No feature yet: a makes one. Quick models and maps "
+		    "work on features: sbert (sentence embeddings of a base "
+		    "model) as a rule, tfidf (word weights) where there is "
+		    "none.";
+	if (v->ops == &view_history)
+		return "Nothing was done yet.";
+	return "There is nothing to set.";
+}
+
+static void
+list_draw(struct view *v, struct rect r)
+{
+	struct pages_state *s = v->state;
+	int left = v->ops == &view_history ? 20 : 18;
+	int middle = v->ops == &view_history ? 10 : 22;
+
+	if (s->n == 0) {
+		scr_paragraph((struct rect){ r.y + 1, 2, r.h, r.w - 4 < 76 ?
+		    r.w - 4 : 76 }, ST_TEXT, nothing(v));
+		return;
+	}
+	s->height = r.h;
+	list_fit(&s->list, s->n, r.h);
+	for (int i = 0; i < r.h && s->list.top + (size_t)i < s->n; i++) {
+		size_t at = s->list.top + (size_t)i;
+		const struct line *l = &s->v[at];
+		bool here = at == s->list.at;
+		int y = r.y + i;
+
+		scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
+		scr_cut(y, 3, left, here ? ST_STRONG : ST_TEXT, l->left);
+		scr_cut(y, 4 + left, middle, v->ops == &view_options ?
+		    ST_STRONG : ST_TEXT, l->middle);
+		scr_cut(y, 5 + left + middle, r.w - 6 - left - middle,
+		    ST_TEXT, l->right);
+		if (here)
+			scr_cursor(y, 3);
+	}
+}
+
+static void
+pages_draw(struct view *v, struct rect r)
+{
+	struct pages_state *s = v->state;
+
+	if (!s->ready)
+		return;
+	if (s->text != NULL)
+		text_draw(s, r);
+	else
+		list_draw(v, r);
+}
+
+/* ---- acts ---- */
+
+static unsigned
+value_given(struct view *v, const char *text, void *key)
+{
+	struct cmd_call *c = call_words((const char *[]){ "config", key, text,
+		NULL });
+
+	if (c != NULL)
+		run_call(v, c, NULL);
+	return R_REDRAW;
+}
+
+static void
+delete_yes(struct view *v, void *name)
+{
+	struct cmd_call *c = call_words((const char *[]){ "feature", "delete",
+		name, NULL });
+
+	if (c != NULL)
+		run_call(v, c, NULL);
+}
+
+static const struct answer delete_answers[] = {
+	{ 'y', "yes, delete it", delete_yes },
+	{ 'n', "no", NULL },
+	{ 0 },
+};
+
+static unsigned
+pages_act(struct view *v, struct cmd_call *c)
+{
+	struct pages_state *s = v->state;
+	const char *name = c->command->name;
+	const struct line *l = s->list.at < s->n ? &s->v[s->list.at] : NULL;
+	char *text;
+
+	if (strcmp(name, "move") == 0) {
+		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+	} else if (strcmp(name, "enter") == 0 && l != NULL &&
+	    v->ops == &view_options) {
+		text = xasprintf("%s: ", l->left);
+		prompt_open(v, &(struct prompt){ .label = text,
+			.initial = l->middle, .done = value_given,
+			.arg = xstrdup(l->name), .drop = free });
+		free(text);
+	} else if (strcmp(name, "delete-model") == 0 && l != NULL &&
+	    v->ops == &view_features) {
+		text = xasprintf("delete the feature %s?", l->name);
+		question_open(v, text, delete_answers, xstrdup(l->name), free);
+		free(text);
+	} else {
+		return R_PASS;
+	}
+	return R_REDRAW;
+}
+
+static const char *const codebook_contexts[] = { "codebook", "list",
+	"project", "any", NULL };
+static const char *const features_contexts[] = { "features", "list",
+	"project", "any", NULL };
+static const char *const history_contexts[] = { "history", "list", "project",
+	"any", NULL };
+static const char *const options_contexts[] = { "options", "list", "project",
+	"any", NULL };
+
+#define PAGE(cname, ccontexts, cshows)                                      \
+	{                                                                   \
+		.name = cname, .page_of = "project", .page = cname,         \
+		.contexts = ccontexts, .shows = cshows,                     \
+		.state_size = sizeof(struct pages_state),                   \
+		.close = pages_close, .draw = pages_draw,                   \
+		.head = pages_head, .act = pages_act,                       \
+		.reload = pages_reload                                      \
+	}
+
+const struct view_ops view_codebook = PAGE("codebook", codebook_contexts,
+    CHANGES_CODEBOOK | CHANGES_SCHEMES);
+const struct view_ops view_features = PAGE("features", features_contexts,
+    CHANGES_FEATURES);
+const struct view_ops view_history = PAGE("history", history_contexts,
+    ~(unsigned)CHANGES_VIEW);
+const struct view_ops view_options = PAGE("options", options_contexts,
+    CHANGES_SETTINGS);

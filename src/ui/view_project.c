@@ -1,0 +1,582 @@
+/*
+ * Project, overview: where one is, and what to do next; Enter does it.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/annot.h"
+#include "tagtiger/base.h"
+#include "tagtiger/current.h"
+#include "tagtiger/feature.h"
+#include "tagtiger/history.h"
+#include "tagtiger/model.h"
+#include "tagtiger/project.h"
+#include "tagtiger/user.h"
+
+#include "priv.h"
+
+#define ENOUGH 50 /* texts of a label that a model can learn from */
+#define START 200 /* texts to tag at random before anything else */
+
+enum step {
+	STEP_LABELS,
+	STEP_TAG,
+	STEP_FEATURE,
+	STEP_QUICK,
+	STEP_MORE,
+	STEP_TUNE,
+	STEP_TEST,
+	STEP_SCORE,
+	STEP_PREDICT,
+	STEP_EXPORT,
+	STEPS,
+};
+
+struct overview {
+	struct scheme *schemes;
+	size_t nschemes, at; /* the current one */
+	uint64_t *tagged;    /* (nschemes) of train */
+	int64_t sets[SET_COUNT];
+	struct annot_counts counts;
+	int64_t test_tagged, valid_tagged;
+	struct annot_by *by;
+	char **names;
+	size_t nby;
+	struct feature *features;
+	size_t nfeatures;
+	struct model *models;
+	size_t nmodels;
+	struct project_size size;
+	struct event *news;
+	size_t nnews;
+	bool scored, predicted;
+	bool has_base;
+	struct err err;
+};
+
+struct project_state {
+	struct overview o;
+	bool ready;
+};
+
+/* ---- reading ---- */
+
+static void
+overview_free(struct overview *o)
+{
+	scheme_list_free(o->schemes, o->nschemes);
+	annot_counts_free(&o->counts);
+	for (size_t i = 0; o->names != NULL && i < o->nby; i++)
+		free(o->names[i]);
+	free(o->names);
+	free(o->by);
+	free(o->tagged);
+	feature_list_free(o->features, o->nfeatures);
+	model_list_free(o->models, o->nmodels);
+	history_page_free(o->news, o->nnews);
+	memset(o, 0, sizeof *o);
+}
+
+static void
+overview_drop(void *data)
+{
+	overview_free(data);
+	free(data);
+}
+
+static int
+count_set(struct project *p, int64_t scheme, enum set set, int64_t *tagged,
+    struct err *err)
+{
+	struct annot_query q = { .scheme = scheme, .choice = CHOICE_ALL,
+		.sets = SET_BIT(set) };
+	struct annot_counts c = { 0 };
+
+	if (annot_count(p, &q, &c, err) < 0)
+		return -1;
+	*tagged = (int64_t)c.tagged;
+	annot_counts_free(&c);
+	return 0;
+}
+
+static int
+read_counts(struct project *p, struct overview *o)
+{
+	struct scheme current = { 0 };
+	struct annot_query q = { .choice = CHOICE_ALL,
+		.sets = SET_BIT(SET_TRAIN) };
+	int64_t n;
+
+	if (scheme_list(p, &o->schemes, &o->nschemes, &o->err) < 0 ||
+	    current_scheme(p, &current, &o->err) < 0)
+		return -1;
+	o->tagged = xcalloc(o->nschemes + 1, sizeof *o->tagged);
+	for (size_t i = 0; i < o->nschemes; i++) {
+		if (o->schemes[i].id == current.id)
+			o->at = i;
+		if (count_set(p, o->schemes[i].id, SET_TRAIN, &n,
+		    &o->err) < 0)
+			goto bad;
+		o->tagged[i] = (uint64_t)n;
+	}
+	q.scheme = current.id;
+	if (annot_count(p, &q, &o->counts, &o->err) < 0 ||
+	    count_set(p, current.id, SET_TEST, &o->test_tagged, &o->err) < 0 ||
+	    count_set(p, current.id, SET_VALID, &o->valid_tagged,
+	    &o->err) < 0 ||
+	    annot_by(p, current.id, SET_BIT(SET_TRAIN), &o->by, &o->nby,
+	    &o->err) < 0)
+		goto bad;
+	o->names = xcalloc(o->nby + 1, sizeof *o->names);
+	for (size_t i = 0; i < o->nby; i++)
+		o->names[i] = user_name(p, o->by[i].uid);
+	scheme_free(&current);
+	return 0;
+bad:
+	scheme_free(&current);
+	return -1;
+}
+
+static void
+read_models(struct project *p, struct overview *o)
+{
+	for (size_t i = 0; i < o->nmodels; i++) {
+		struct score *scores = NULL;
+		struct prediction *pr = NULL;
+		size_t n = 0;
+
+		if (score_list(p, o->models[i].id, &scores, &n, NULL) == 0)
+			for (size_t k = 0; k < n; k++)
+				o->scored |= strcmp(scores[k].set,
+				    "test") == 0;
+		score_list_free(scores, n);
+		n = 0;
+		if (prediction_list(p, o->models[i].id, &pr, &n, NULL) == 0)
+			for (size_t k = 0; k < n; k++)
+				o->predicted |= strcmp(pr[k].set, "all") == 0;
+		prediction_list_free(pr, n);
+	}
+}
+
+static int
+overview_fetch(struct fetch *f)
+{
+	struct overview *o = f->data;
+	struct project *p = ui.project;
+	struct history_filter all = HISTORY_ALL;
+	struct history_place newest_first = { 0, 0 };
+	char *base;
+
+	if (doc_count(p, o->sets, &o->err) < 0 || read_counts(p, o) < 0 ||
+	    feature_list(p, &o->features, &o->nfeatures, &o->err) < 0 ||
+	    model_list(p, 0, NULL, &o->models, &o->nmodels, &o->err) < 0 ||
+	    history_page(p, &all, &newest_first, 4, &o->news, &o->nnews,
+	    &o->err) < 0)
+		return -1;
+	read_models(p, o);
+	project_size(p, &o->size, NULL);
+	base = base_find(NULL, NULL, NULL);
+	o->has_base = base != NULL;
+	free(base);
+	return 0;
+}
+
+static void
+overview_done(struct view *v, struct fetch *f)
+{
+	struct project_state *s = v->state;
+	struct overview *o = f->data, old;
+
+	if (f->job.result < 0) {
+		ui_error(&o->err);
+		return;
+	}
+	old = s->o;
+	s->o = *o;
+	*o = old;
+	s->ready = true;
+}
+
+static void
+project_reload(struct view *v, bool soft)
+{
+	(void)soft;
+	fetch_start(v, fetch_new(overview_fetch, overview_done, overview_drop,
+	    xcalloc(1, sizeof(struct overview))));
+}
+
+static void
+project_close_view(struct view *v)
+{
+	struct project_state *s = v->state;
+
+	overview_free(&s->o);
+}
+
+/* ---- the next step ---- */
+
+static const struct model *
+newest(const struct overview *o, const char *kind)
+{
+	for (size_t i = o->nmodels; i-- > 0;)
+		if (strcmp(o->models[i].kind, kind) == 0 &&
+		    strcmp(o->models[i].state, "ready") == 0)
+			return &o->models[i];
+	return NULL;
+}
+
+/* The label with the fewest texts; -1 where all have enough. */
+static int
+rarest(const struct overview *o)
+{
+	int at = -1;
+
+	for (size_t i = 0; i < o->counts.nlabels; i++)
+		if (o->counts.count[i] < ENOUGH &&
+		    (at < 0 || o->counts.count[i] < o->counts.count[at]))
+			at = (int)i;
+	return at;
+}
+
+static bool
+step_done(const struct overview *o, enum step step)
+{
+	uint64_t tagged = o->counts.tagged;
+	int64_t train = o->sets[SET_TRAIN];
+
+	switch (step) {
+	case STEP_LABELS: return o->schemes[o->at].nlabels >= 2;
+	case STEP_TAG:
+		return tagged >= START || (int64_t)tagged >= train;
+	case STEP_FEATURE: return o->nfeatures > 0;
+	case STEP_QUICK: return newest(o, "quick") != NULL;
+	case STEP_MORE:
+		return rarest(o) < 0 || (int64_t)tagged >= train ||
+		    newest(o, "bert") != NULL;
+	case STEP_TUNE: return newest(o, "bert") != NULL;
+	case STEP_TEST:
+		return o->sets[SET_TEST] == 0 ||
+		    o->test_tagged >= o->sets[SET_TEST];
+	case STEP_SCORE: return o->sets[SET_TEST] == 0 || o->scored;
+	case STEP_PREDICT: return o->predicted;
+	case STEP_EXPORT:
+	case STEPS: return false;
+	}
+	return false;
+}
+
+static enum step
+step_next(const struct overview *o)
+{
+	for (int i = 0; i < STEPS; i++)
+		if (!step_done(o, (enum step)i))
+			return (enum step)i;
+	return STEP_EXPORT;
+}
+
+static void
+step_words(const struct overview *o, enum step step, struct buf *out)
+{
+	int rare;
+
+	switch (step) {
+	case STEP_LABELS:
+		buf_adds(out, "say which labels there are");
+		break;
+	case STEP_TAG:
+		buf_addf(out, "tag a couple of hundred texts drawn at random: "
+		    "%llu so far", (unsigned long long)o->counts.tagged);
+		break;
+	case STEP_FEATURE:
+		buf_addf(out, "make a feature, %s, for models to learn from",
+		    o->has_base ? "sbert" : "tfidf");
+		break;
+	case STEP_QUICK:
+		buf_adds(out, "train a quick model");
+		break;
+	case STEP_MORE:
+		rare = rarest(o);
+		buf_adds(out, "tag on, active and random in turn");
+		if (rare >= 0)
+			buf_addf(out, "; %s needs %llu more",
+			    o->schemes[o->at].labels[rare].name,
+			    (unsigned long long)(ENOUGH -
+			    o->counts.count[rare]));
+		break;
+	case STEP_TUNE: buf_adds(out, "fine-tune a BERT"); break;
+	case STEP_TEST:
+		buf_addf(out, "tag the test set, blind: %lld of %lld",
+		    (long long)o->test_tagged, (long long)o->sets[SET_TEST]);
+		break;
+	case STEP_SCORE: buf_adds(out, "score it on the test set"); break;
+	case STEP_PREDICT: buf_adds(out, "predict all texts"); break;
+	case STEP_EXPORT:
+	case STEPS: buf_adds(out, "export"); break;
+	}
+}
+
+static void
+feature_start(struct view *v, const struct overview *o)
+{
+	struct cmd_call *c = call_words((const char *[]){ "feature", "add",
+		o->has_base ? "sbert" : "tfidf", NULL });
+
+	if (c != NULL)
+		run_call(v, c, NULL);
+}
+
+static void
+predict_start(struct view *v, const struct overview *o)
+{
+	const struct model *m = newest(o, "bert");
+	struct cmd_call *c;
+
+	if (m == NULL)
+		m = newest(o, "quick");
+	if (m == NULL)
+		return;
+	c = call_words((const char *[]){ "predict", m->name, NULL });
+	if (c != NULL)
+		run_call(v, c, NULL);
+}
+
+static void
+step_do(struct view *v, const struct overview *o)
+{
+	switch (step_next(o)) {
+	case STEP_LABELS: view_show("labels"); break;
+	case STEP_TAG:
+	case STEP_MORE: view_show("tag"); break;
+	case STEP_FEATURE: feature_start(v, o); break;
+	case STEP_QUICK: view_show("quick"); break;
+	case STEP_TUNE: view_show("bert"); break;
+	case STEP_TEST:
+		if (view_show("tag"))
+			run_line(view_top(), "mode");
+		ui_message(MSG_NOTE, "set: test, then Enter");
+		break;
+	case STEP_SCORE: view_show("scores"); break;
+	case STEP_PREDICT: predict_start(v, o); break;
+	case STEP_EXPORT:
+	case STEPS: view_show("export"); break;
+	}
+}
+
+/* ---- drawing ---- */
+
+static void
+set_row(int y, const char *name, int64_t n, int64_t tagged, bool is_tagged)
+{
+	char s[32];
+
+	scr_put(y, 1, 11, ST_TEXT, name);
+	ui_number(n, s);
+	scr_right(y, 12, 9, ST_TEXT, s);
+	ui_number(tagged, s);
+	scr_right(y, 30, 8, is_tagged ? ST_STRONG : ST_TEXT,
+	    is_tagged ? s : "–");
+	ui_number(n - tagged, s);
+	scr_right(y, 38, 8, ST_TEXT, is_tagged ? s : "–");
+}
+
+static int
+sets_draw(const struct overview *o, int y)
+{
+	const struct scheme *sc = &o->schemes[o->at];
+
+	scr_cut(y, 1, 28, ST_STRONG, sc->name);
+	scr_put(y, 2 + glyph_width(sc->name, strlen(sc->name)), 16, ST_TEXT,
+	    sc->kind == SCHEME_MULTILABEL ? "· multi-label" : "· multi-class");
+	scr_right(y, 30, 8, ST_TEXT, "tagged");
+	scr_right(y++, 38, 8, ST_TEXT, "left");
+	set_row(y++, "train", o->sets[SET_TRAIN], (int64_t)o->counts.tagged,
+	    true);
+	if (o->sets[SET_VALID] > 0)
+		set_row(y++, "validation", o->sets[SET_VALID],
+		    o->valid_tagged, true);
+	if (o->sets[SET_TEST] > 0)
+		set_row(y++, "test", o->sets[SET_TEST], o->test_tagged, true);
+	if (o->sets[SET_REST] > 0)
+		set_row(y++, "rest", o->sets[SET_REST], 0, false);
+	return y;
+}
+
+static void
+size_text(int64_t bytes, char out[32])
+{
+	if (bytes < 1 << 20)
+		snprintf(out, 32, "%lld kB", (long long)(bytes + 1023) / 1024);
+	else if (bytes < (int64_t)10 << 30)
+		snprintf(out, 32, "%lld MB", (long long)(bytes >> 20));
+	else
+		snprintf(out, 32, "%lld GB", (long long)(bytes >> 30));
+}
+
+static void
+models_lines(const struct overview *o, int *y, int x, int w)
+{
+	const struct model *quick = newest(o, "quick");
+	const struct model *bert = newest(o, "bert");
+	cJSON *metrics = quick != NULL ? cJSON_Parse(quick->metrics) : NULL;
+	double f1 = json_num(json_item(metrics, "cv"), "f1_macro", NAN);
+	char size[32];
+
+	scr_put((*y), x, 10, ST_TEXT, "feature");
+	scr_cut((*y)++, x + 11, w - 11, ST_TEXT, o->nfeatures > 0 ?
+	    o->features[o->nfeatures - 1].name : "none yet");
+	scr_put(*y, x, 10, ST_TEXT, "quick");
+	if (quick == NULL)
+		scr_put((*y)++, x + 11, w - 11, ST_TEXT, "none yet");
+	else if (!isnan(f1))
+		scr_putf((*y)++, x + 11, w - 11, ST_TEXT,
+		    "%s, CV F1 macro %.2f", quick->name, f1);
+	else
+		scr_cut((*y)++, x + 11, w - 11, ST_TEXT, quick->name);
+	scr_put(*y, x, 10, ST_TEXT, "bert");
+	scr_cut((*y)++, x + 11, w - 11, ST_TEXT, bert != NULL ? bert->name :
+	    "none yet");
+	size_text(o->size.file + o->size.folder, size);
+	scr_put(*y, x, 10, ST_TEXT, "disk");
+	scr_put((*y)++, x + 11, w - 11, ST_TEXT, size);
+	cJSON_Delete(metrics);
+}
+
+static int
+side_draw(const struct overview *o, int y, int x, int w)
+{
+	struct buf b = BUF_INIT;
+	char n[32];
+
+	if (w < 22)
+		return y;
+	for (size_t i = 0; i < o->nschemes && i < 3; i++) {
+		ui_number((long long)o->tagged[i], n);
+		scr_put(y, x, 10, ST_TEXT, i == 0 ? "scheme" : "");
+		scr_put(y, x + 9, 1, ST_ACCENT, i == o->at ? "▸" : " ");
+		scr_cut(y, x + 11, w - 20, ST_TEXT, o->schemes[i].name);
+		scr_right(y++, x + w - 8, 8, ST_TEXT, n);
+	}
+	for (size_t i = 0; i < o->nby; i++)
+		buf_addf(&b, "%s%s %llu", i > 0 ? "  " : "", o->names[i],
+		    (unsigned long long)o->by[i].tagged);
+	scr_put(y, x, 10, ST_TEXT, "people");
+	scr_cut(y++, x + 11, w - 11, ST_TEXT, b.len > 0 ? b.data : "–");
+	buf_free(&b);
+	models_lines(o, &y, x, w);
+	return y;
+}
+
+static int
+labels_draw(const struct overview *o, int y, int end, int w)
+{
+	const struct scheme *sc = &o->schemes[o->at];
+	uint64_t most = 1, total = o->counts.tagged;
+	char n[32];
+
+	for (size_t i = 0; i < o->counts.nlabels; i++)
+		if (o->counts.count[i] > most)
+			most = o->counts.count[i];
+	for (size_t i = 0; i < o->counts.nlabels && y < end; i++, y++) {
+		uint64_t k = o->counts.count[i];
+
+		if (y == end - 1 && i + 1 < o->counts.nlabels) {
+			scr_putf(y, 1, 40, ST_TEXT, "%zu more: 2 shows all",
+			    o->counts.nlabels - i);
+			return y + 1;
+		}
+		scr_cut(y, 1, 13, ST_TEXT, sc->labels[i].name);
+		ui_number((long long)k, n);
+		scr_right(y, 14, 7, ST_TEXT, n);
+		scr_bar(y, 22, 14, style_label(i), (double)k / (double)most);
+		if (total > 0)
+			scr_rightf(y, 37, 5, ST_TEXT, "%.0f %%",
+			    100.0 * (double)k / (double)total);
+		if (k < ENOUGH && w >= 56)
+			scr_putf(y, 43, 12, ST_WARN, "! %llu of %d",
+			    (unsigned long long)k, ENOUGH);
+	}
+	return y;
+}
+
+static const char *const step_names[STEPS] = { "labels", "tagged", "feature",
+	"quick model", "every label", "fine-tuned", "test set", "scored",
+	"predicted", "export" };
+
+static void
+steps_draw(const struct overview *o, int y, int w)
+{
+	enum step next = step_next(o);
+	struct buf b = BUF_INIT;
+
+	for (int i = 0; i < (int)next; i++)
+		if (step_done(o, (enum step)i))
+			buf_addf(&b, "%s ✓  ", step_names[i]);
+	if (b.len > 0) {
+		scr_put(y, 1, 6, ST_TEXT, "done");
+		scr_cut(y++, 7, w - 8, ST_TEXT, buf_str(&b));
+	}
+	buf_clear(&b);
+	step_words(o, next, &b);
+	scr_put(y, 1, 6, ST_TEXT, "next");
+	scr_put(y, 7, 2, ST_ACCENT, "▸");
+	scr_cursor(y, 7);
+	scr_cut(y++, 9, w - 10, ST_STRONG, buf_str(&b));
+	buf_clear(&b);
+	for (int i = (int)next + 1; i < STEPS; i++)
+		if (!step_done(o, (enum step)i))
+			buf_addf(&b, "%s%s", b.len > 0 ? " · " : "",
+			    step_names[i]);
+	if (b.len > 0) {
+		scr_put(y, 1, 6, ST_TEXT, "then");
+		scr_cut(y, 7, w - 8, ST_TEXT, buf_str(&b));
+	}
+	buf_free(&b);
+}
+
+static void
+project_draw(struct view *v, struct rect r)
+{
+	struct project_state *s = v->state;
+	const struct overview *o = &s->o;
+	int y, side, end = r.y + r.h, news = r.h >= 18 ? 2 : 0;
+	char clock[32];
+
+	if (!s->ready)
+		return;
+	y = sets_draw(o, r.y);
+	side = r.w >= 76 ? side_draw(o, r.y, 50, r.w - 51 < 40 ? r.w - 51 :
+	    40) : y;
+	labels_draw(o, y + 1, end - 4 - news, side > y + 1 ? 56 : r.w);
+	steps_draw(o, end - 3 - news, r.w);
+	for (int i = 0; i < news - 1 && (size_t)i < o->nnews; i++) {
+		ui_clock(o->news[i].time, clock);
+		scr_put(end - 1 + i, 1, 8, ST_TEXT, clock);
+		scr_cut(end - 1 + i, 9, r.w - 10, ST_TEXT,
+		    o->news[i].summary);
+	}
+}
+
+static unsigned
+project_act(struct view *v, struct cmd_call *c)
+{
+	struct project_state *s = v->state;
+
+	if (strcmp(c->command->name, "enter") != 0)
+		return R_PASS;
+	if (s->ready)
+		step_do(v, &s->o);
+	return R_REDRAW;
+}
+
+static const char *const contexts[] = { "overview", "project", "any", NULL };
+
+const struct view_ops view_project = {
+	.name = "project", .title = "Project", .page = "overview",
+	.contexts = contexts, .state_size = sizeof(struct project_state),
+	.shows = ~(unsigned)CHANGES_VIEW, .close = project_close_view,
+	.draw = project_draw, .head = pages_head, .act = project_act,
+	.reload = project_reload,
+};

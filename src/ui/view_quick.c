@@ -1,0 +1,231 @@
+/* Quick: the quick models, and how the chosen one does. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+
+#include "models.h"
+
+struct quick_state {
+	struct models m;
+	struct list list;
+	int rows; /* of the list */
+};
+
+static void
+quick_fetched(struct view *v, struct fetch *f)
+{
+	struct quick_state *s = v->state;
+	struct models *m = f->data;
+
+	if (f->job.result < 0) {
+		ui_error(&m->err);
+		return;
+	}
+	models_move(&s->m, m);
+	s->list.n = s->m.n;
+	s->list.at = models_at(&s->m);
+}
+
+static void
+quick_reload(struct view *v, bool soft)
+{
+	struct quick_state *s = v->state;
+
+	(void)soft;
+	models_fetch(v, "quick", s->m.chosen, quick_fetched);
+}
+
+static void
+quick_close(struct view *v)
+{
+	struct quick_state *s = v->state;
+
+	models_free(&s->m);
+}
+
+static void
+quick_head(struct view *v, struct buf *left, struct buf *right)
+{
+	struct quick_state *s = v->state;
+
+	buf_addf(left, "quick models%s%s", s->m.scheme != NULL ? " · " : "",
+	    s->m.scheme != NULL ? s->m.scheme : "");
+	if (s->m.scheme != NULL)
+		buf_addf(right, "%ld texts tagged · %zu feature%s",
+		    s->m.tagged, s->m.nfeatures, s->m.nfeatures == 1 ? "" :
+		    "s");
+}
+
+static void
+row_draw(const struct model *m, int y, int w, bool here)
+{
+	cJSON *metrics = cJSON_Parse(m->metrics);
+	cJSON *params = cJSON_Parse(m->params);
+	const cJSON *features = json_item(params, "features"), *x;
+	struct buf b = BUF_INIT, names = BUF_INIT;
+	char ago[32];
+
+	cJSON_ArrayForEach(x, features)
+		buf_addf(&names, "%s%s", names.len > 0 ? "," : "",
+		    cJSON_IsString(x) ? x->valuestring : "");
+	ui_ago(m->time, ago);
+	if (json_item(metrics, "cv") != NULL) {
+		buf_adds(&b, "CV ");
+		metrics_short(json_item(metrics, "cv"), &b);
+	} else if (json_item(metrics, "exact") != NULL) {
+		buf_adds(&b, "exact ");
+		metrics_short(json_item(metrics, "exact"), &b);
+	}
+	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
+	scr_cut(y, 3, 16, here ? ST_STRONG : ST_TEXT, m->name);
+	scr_cut(y, 20, 12, ST_TEXT, m->method);
+	scr_cut(y, 33, 13, ST_TEXT, buf_str(&names));
+	scr_cut(y, 47, w - 57, ST_TEXT, buf_str(&b));
+	scr_rightf(y, w - 9, 8, ST_TEXT, "%s", ago);
+	if (here)
+		scr_cursor(y, 3);
+	buf_free(&b);
+	buf_free(&names);
+	cJSON_Delete(metrics);
+	cJSON_Delete(params);
+}
+
+static void
+quick_draw(struct view *v, struct rect r)
+{
+	struct quick_state *s = v->state;
+	int y = r.y, used;
+	struct rect rest;
+
+	if (s->m.n == 0) {
+		scr_paragraph((struct rect){ r.y + 1, 2, r.h, r.w - 4 < 76 ?
+		    r.w - 4 : 76 }, ST_TEXT, s->m.nfeatures == 0 ?
+		    "A quick model learns from features: numbers made of the "
+		    "texts. There is none yet; F2 and 4 make one (sbert where "
+		    "a base model is at hand, else tfidf)." :
+		    "No quick model yet. Tag a few dozen texts of at least "
+		    "two labels, then press a to train one; it predicts all "
+		    "texts, and Tag can then choose by what it is unsure of.");
+		return;
+	}
+	s->rows = (int)s->m.n < 5 ? (int)s->m.n : 5;
+	list_fit(&s->list, s->m.n, s->rows);
+	for (int i = 0; i < s->rows; i++) {
+		size_t at = s->list.top + (size_t)i;
+
+		row_draw(&s->m.v[at], y++, r.w, at == s->list.at);
+	}
+	scr_rule(y++, 0, r.w);
+	rest = (struct rect){ y, 0, r.y + r.h - y, r.w };
+	used = metrics_draw(rest, json_item(s->m.metrics, "cv"),
+	    "cross-validated");
+	if (used > 0)
+		used++;
+	rest.y += used;
+	rest.h -= used;
+	metrics_draw(rest, json_item(s->m.metrics, "exact"), "exact");
+}
+
+static void
+choose_model(struct view *v)
+{
+	struct quick_state *s = v->state;
+
+	if (s->list.at >= s->m.n)
+		return;
+	free(s->m.chosen);
+	s->m.chosen = xstrdup(s->m.v[s->list.at].name);
+	v->stale = true;
+}
+
+static void
+delete_yes(struct view *v, void *name)
+{
+	struct cmd_call *c = call_words((const char *[]){ "quick", "delete",
+		name, NULL });
+
+	if (c != NULL)
+		run_call(v, c, NULL);
+}
+
+static const struct answer delete_answers[] = {
+	{ 'y', "yes, delete it", delete_yes },
+	{ 'n', "no", NULL },
+	{ 0 },
+};
+
+static void
+quick_trained(struct view *v, struct cmd_call *c, int result)
+{
+	struct quick_state *s = v->state;
+	const char *name = json_str(c->reply, "model");
+	struct buf b = BUF_INIT;
+
+	if (result < 0) {
+		ui_error(&c->err);
+		return;
+	}
+	metrics_short(json_item(c->reply, "cv") != NULL ?
+	    json_item(c->reply, "cv") : json_item(c->reply, "exact"), &b);
+	ui_message(MSG_DONE, "%s learned from %.0f texts: %s", name,
+	    json_num(c->reply, "n", 0), buf_str(&b));
+	buf_free(&b);
+	free(s->m.chosen);
+	s->m.chosen = xstrdup(name);
+}
+
+static unsigned
+quick_act(struct view *v, struct cmd_call *c)
+{
+	struct quick_state *s = v->state;
+	const char *name = c->command->name;
+	struct cmd_call *call;
+
+	if (strcmp(name, "move") == 0) {
+		list_move(&s->list, cmd_str(c, "WHERE"), s->rows);
+		choose_model(v);
+	} else if (strcmp(name, "start") == 0 ||
+	    (strcmp(name, "enter") == 0 && s->m.n == 0)) {
+		form_open(v, "quick train", (const char *[]){ "--cv", "10",
+			NULL }, quick_trained);
+	} else if (strcmp(name, "retrain") == 0 && s->m.n > 0) {
+		call = call_words((const char *[]){ "quick", "train",
+			"--name", s->m.v[s->list.at].name, "--cv", "10",
+			NULL });
+		if (call != NULL)
+			run_call(v, call, quick_trained);
+	} else if (strcmp(name, "delete-model") == 0 && s->m.n > 0) {
+		char *text = xasprintf("delete %s and its predictions?",
+		    s->m.v[s->list.at].name);
+
+		question_open(v, text, delete_answers,
+		    xstrdup(s->m.v[s->list.at].name), free);
+		free(text);
+	} else {
+		return R_PASS;
+	}
+	return R_REDRAW;
+}
+
+static bool
+quick_fill(struct view *v, const char *name, struct buf *out)
+{
+	struct quick_state *s = v->state;
+
+	if (strcmp(name, "model") != 0 || s->m.n == 0)
+		return false;
+	buf_adds(out, s->m.v[s->list.at].name);
+	return true;
+}
+
+static const char *const contexts[] = { "quick", "list", "any", NULL };
+
+const struct view_ops view_quick = {
+	.name = "quick", .title = "Quick", .contexts = contexts,
+	.state_size = sizeof(struct quick_state),
+	.shows = CHANGES_MODELS | CHANGES_FEATURES | CHANGES_ANNOTATIONS |
+	    CHANGES_SCHEMES,
+	.close = quick_close, .draw = quick_draw, .head = quick_head,
+	.act = quick_act, .reload = quick_reload, .fill = quick_fill,
+};
