@@ -47,8 +47,6 @@ void ui_test_dump(struct buf *out);
 /* The same shape, a letter for each cell's style: . plain, b bold, r reverse,
  * u underlined, digits for the colours of labels. */
 void ui_test_dump_styles(struct buf *out);
-/* Seconds since the epoch that the screens take for now; 0: the clock. */
-void ui_test_time(long long now);
 void ui_test_stop(void);
 
 #endif

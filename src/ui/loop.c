@@ -39,7 +39,6 @@ static struct {
 	long long tick; /* when the last one was, monotonic ms */
 	unsigned ticks;
 	int idle_fd; /* of TAGTIGER_IDLE_FD: a byte each time all is done */
-	long long test_time;
 	struct err failed; /* why the project could not be opened */
 	bool opening;
 	char *view; /* to start in */
@@ -104,8 +103,6 @@ ui_now(void)
 {
 	struct timespec t;
 
-	if (loop.test_time != 0)
-		return loop.test_time * 1000;
 	clock_gettime(CLOCK_REALTIME, &t);
 	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
@@ -735,12 +732,6 @@ ui_test_resize(int lines, int columns)
 {
 	term_resize_to(lines, columns);
 	ui_redraw();
-}
-
-void
-ui_test_time(long long now)
-{
-	loop.test_time = now;
 }
 
 void

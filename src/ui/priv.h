@@ -384,7 +384,7 @@ void ui_error(const struct err *err);
 void ui_redraw(void);
 void ui_log(const char *s); /* lines for `log` alone */
 void ui_open(const char *path, const char *view); /* a project, by a job */
-long long ui_now(void); /* ms since 1970; the test's where it set one */
+long long ui_now(void); /* ms since 1970 */
 /* "14:02" today, else "3 May" */
 void ui_clock(long long ms, char out[32]);
 void ui_ago(long long ms, char out[32]); /* "2 min" */

@@ -1,0 +1,30 @@
+/* The two ways a screen script runs: in this process without a terminal
+ * (driver.c), and as the real program on a pseudo-terminal (pty.c). */
+#ifndef SCREEN_DRIVER_H
+#define SCREEN_DRIVER_H
+
+#include <stdbool.h>
+
+#include "tagtiger/buf.h"
+
+_Noreturn void script_fail(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
+
+/* The program $TAGTIGER under a terminal in memory (libvterm). */
+void pty_start(int lines, int columns, const char *path);
+bool pty_running(void);
+void pty_key(const char *name); /* sent at once */
+void pty_text(const char *text);
+/* Until the program says that it has nothing left to do; false: it ended. */
+bool pty_idle(void);
+void pty_resize(int lines, int columns);
+void pty_dump(struct buf *out);
+/* Until it has stopped (^Z), and on again in a terminal of that size. */
+void pty_stopped(void);
+void pty_continue(int lines, int columns);
+void pty_signal(int sig);
+void pty_hangup(void);	  /* the line drops: the terminal goes away */
+int pty_wait(void);	  /* until it has ended: its status */
+long pty_bytes(void);	  /* sent to the screen since the last call */
+
+#endif
