@@ -124,7 +124,8 @@ int annot_bulk(struct project *p, const struct annot_query *q,
 void annot_bulk_free(struct annot_bulk *b);
 
 /* Texts by label, in CHOICE_UID and CHOICE_FINAL; CHOICE_ALL counts texts
- * that anyone gave it to. */
+ * that anyone gave it to. The connection remembers the last few counts and
+ * follows the log, so that asking after every act is cheap. */
 struct annot_counts {
 	uint64_t tagged;   /* texts with labels or "none" */
 	uint64_t none;	   /* of these, "none of these" */
@@ -165,7 +166,9 @@ int annot_flags_one(struct project *p, int64_t scheme, int64_t doc,
     uint16_t *flags, struct err *err);
 /* The texts that acts since a log position touched in the scheme, by anyone,
  * so that an array can follow. *since is set to the position now; 0 at first
- * only sets it. Caller frees *docs (each once, rising). */
+ * only sets it. Caller frees *docs (each once, rising). Returns 1 where
+ * labels or sets have changed too, so that any text may stand otherwise: make
+ * the array anew. */
 int annot_changed(struct project *p, int64_t scheme, int64_t *since,
     int64_t **docs, size_t *n, struct err *err);
 

@@ -50,7 +50,7 @@ meaning_of(const struct meanings *m, int64_t id)
 	return hit != NULL ? hit->effective : 0;
 }
 
-static void
+void
 ids_add_once(struct ids *out, size_t from, int64_t id)
 {
 	size_t at = out->n;
@@ -175,23 +175,6 @@ annot_list_free(struct annot *a, size_t n)
 
 /* ---- a scheme's annotations, text after text ---- */
 
-struct layer_row {
-	int64_t uid, time;
-	size_t start, n; /* in ids */
-	char *comment;	 /* only where asked for; NULL: none */
-};
-
-/* The tagged layers of one text. */
-struct group {
-	int64_t doc;
-	enum set set;
-	struct layer_row *rows;
-	size_t n, cap;
-	struct ids ids;
-};
-
-typedef void group_fn(void *arg, const struct group *g);
-
 static void
 group_clear(struct group *g)
 {
@@ -218,21 +201,21 @@ group_add(struct group *g, sqlite3_stmt *s, const struct meanings *m,
 		r->comment = col_dup(s, 5);
 }
 
-/* Calls fn for every text of the sets that has a tagged layer. The reading
- * lets go of the file between two texts every few milliseconds. */
-static int
-group_scan(struct project *p, const struct annot_query *q, group_fn *fn,
-    void *arg, struct err *err)
+/* The reading lets go of the file between two texts every few
+ * milliseconds. */
+int
+group_scan(struct project *p, const struct annot_query *q, int64_t from,
+    int64_t to, group_fn *fn, void *arg, struct err *err)
 {
 	struct group g = { 0 };
 	struct meanings m;
-	int64_t last = 0;
+	int64_t last = from - 1;
 	int row = meanings_read(p, q->scheme, &m, err);
 	bool more = row == 0;
 
 	while (more) {
 		sqlite3_stmt *s = db_query(p, SQL_ANNOT_SCAN,
-		    ARGS(I(q->scheme), I(last)), err);
+		    ARGS(I(q->scheme), I(last), I(to)), err);
 		struct pace pace = { 0 };
 
 		row = s == NULL ? -1 : 1;
@@ -275,8 +258,7 @@ rows_agree(const struct group *g, const struct layer_row *a,
 	    g->ids.v + b->start, a->n * sizeof *g->ids.v) == 0;
 }
 
-/* Adjudicated, else unanimous (the newest row of them); NULL: they differ. */
-static const struct layer_row *
+const struct layer_row *
 group_final(const struct group *g)
 {
 	const struct layer_row *newest = &g->rows[0];
@@ -398,7 +380,7 @@ annot_bulk(struct project *p, const struct annot_query *q,
 	fill_room(&(struct filling){ .q = q, .b = out, .cap = 1 });
 	f.cap = 2;
 	out->start[0] = 0;
-	if (group_scan(p, q, fill_group, &f, err) < 0) {
+	if (group_scan(p, q, 1, INT64_MAX, fill_group, &f, err) < 0) {
 		annot_bulk_free(out);
 		return -1;
 	}
@@ -423,88 +405,7 @@ annot_bulk_free(struct annot_bulk *b)
 	*b = (struct annot_bulk){ 0 };
 }
 
-/* ---- counts ---- */
-
-struct counting {
-	const struct annot_query *q;
-	struct annot_counts *c;
-	const struct scheme *s;
-	struct ids seen; /* the labels of one text, for CHOICE_ALL */
-};
-
-static void
-count_labels(struct counting *n, const int64_t *ids, size_t count)
-{
-	n->c->tagged++;
-	if (count == 0)
-		n->c->none++;
-	for (size_t i = 0; i < count; i++) {
-		for (size_t j = 0; j < n->c->nlabels; j++) {
-			if (n->c->label[j] == ids[i])
-				n->c->count[j]++;
-		}
-	}
-}
-
-static void
-count_group(void *arg, const struct group *g)
-{
-	struct counting *n = arg;
-	const struct layer_row *r = NULL;
-
-	if (n->q->choice == CHOICE_ALL) {
-		n->seen.n = 0;
-		for (size_t i = 0; i < g->ids.n; i++)
-			ids_add_once(&n->seen, 0, g->ids.v[i]);
-		count_labels(n, n->seen.v, n->seen.n);
-		return;
-	}
-	if (n->q->choice == CHOICE_FINAL) {
-		r = group_final(g);
-		if (r == NULL)
-			n->c->disagree++;
-	}
-	for (size_t i = 0; n->q->choice == CHOICE_UID && i < g->n; i++) {
-		if (g->rows[i].uid == n->q->uid)
-			r = &g->rows[i];
-	}
-	if (r != NULL)
-		count_labels(n, g->ids.v + r->start, r->n);
-}
-
-int
-annot_count(struct project *p, const struct annot_query *q,
-    struct annot_counts *out, struct err *err)
-{
-	struct annot_query plain = *q;
-	struct scheme s;
-	struct counting n = { .q = &plain, .c = out, .s = &s };
-	int rc;
-
-	*out = (struct annot_counts){ 0 };
-	if (scheme_get(p, q->scheme, &s, err) < 0)
-		return -1;
-	plain.extra = false;
-	out->nlabels = s.nlabels;
-	out->label = xcalloc(s.nlabels + 1, sizeof *out->label);
-	out->count = xcalloc(s.nlabels + 1, sizeof *out->count);
-	for (size_t i = 0; i < s.nlabels; i++)
-		out->label[i] = s.labels[i].id;
-	rc = group_scan(p, &plain, count_group, &n, err);
-	free(n.seen.v);
-	scheme_free(&s);
-	if (rc < 0)
-		annot_counts_free(out);
-	return rc;
-}
-
-void
-annot_counts_free(struct annot_counts *c)
-{
-	free(c->label);
-	free(c->count);
-	*c = (struct annot_counts){ 0 };
-}
+/* ---- by whom ---- */
 
 struct by_list {
 	struct annot_by *v;
@@ -543,7 +444,7 @@ annot_by(struct project *p, int64_t scheme, unsigned sets,
 		.sets = sets };
 	struct by_list list = { 0 };
 
-	if (group_scan(p, &q, by_group, &list, err) < 0) {
+	if (group_scan(p, &q, 1, INT64_MAX, by_group, &list, err) < 0) {
 		free(list.v);
 		return -1;
 	}

@@ -367,5 +367,6 @@ project_rebuild(struct project *p, struct progress *progress,
 	if (rc == 0)
 		rc = annot_rebuild(p, progress, err);
 	free(schemes.v);
+	tally_drop(p);
 	return project_end(p, rc, err);
 }

@@ -151,6 +151,7 @@ db_open(struct project *p, const char *path, int flags, struct err *err)
 void
 db_close(struct project *p)
 {
+	tally_drop(p);
 	for (int i = 0; i < SQL_COUNT; i++) {
 		sqlite3_finalize(p->stmt[i]);
 		p->stmt[i] = NULL;

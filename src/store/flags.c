@@ -162,13 +162,29 @@ doc_order(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
+static void
+changed_add(struct ids *out, int64_t doc)
+{
+	out->v = array_room(out->v, out->n, &out->cap, sizeof *out->v);
+	out->v[out->n++] = doc;
+}
+
+/* Acts after which any text may stand otherwise. */
+static bool
+changes_widely(const struct event *e, int64_t scheme)
+{
+	return (EVENT_ON_SCHEME(e->kind) && e->scheme == scheme) ||
+	    e->kind == EVENT_DRAW || e->kind == EVENT_IMPORT;
+}
+
 /* The texts of one act, which an undo or redo played again. */
 static int
-changed_act(struct project *p, int64_t replica, int64_t act, struct ids *out,
-    struct err *err)
+changed_act(struct project *p, int64_t scheme, const struct event *turn,
+    struct ids *out, bool *widely, struct err *err)
 {
+	int64_t act = json_get_int(turn->data, "act", 0);
 	sqlite3_stmt *s = db_query(p, SQL_EVENT_FROM,
-	    ARGS(I(replica), I(act)), err);
+	    ARGS(I(json_get_int(turn->data, "replica", 0)), I(act)), err);
 	struct event e;
 	int row = -1;
 
@@ -176,19 +192,18 @@ changed_act(struct project *p, int64_t replica, int64_t act, struct ids *out,
 		event_read(s, &e);
 		if (e.act != act)
 			break;
-		if (!EVENT_ON_TEXT(e.kind))
-			continue;
-		out->v = array_room(out->v, out->n, &out->cap,
-		    sizeof *out->v);
-		out->v[out->n++] = e.doc;
+		if (changes_widely(&e, scheme))
+			*widely = true;
+		else if (EVENT_ON_TEXT(e.kind) && e.scheme == scheme)
+			changed_add(out, e.doc);
 	}
 	db_done(s);
 	return row < 0 ? -1 : 0;
 }
 
-static int
+int
 changed_since(struct project *p, int64_t scheme, int64_t since,
-    struct ids *out, struct err *err)
+    struct ids *out, bool *widely, struct err *err)
 {
 	sqlite3_stmt *s = db_query(p, SQL_EVENT_SINCE, ARGS(I(since)), err);
 	struct event e;
@@ -196,17 +211,16 @@ changed_since(struct project *p, int64_t scheme, int64_t since,
 
 	while (s != NULL && rc == 0 && (row = db_step(p, s, err)) == 1) {
 		event_read(s, &e);
-		if (e.kind == EVENT_UNDO || e.kind == EVENT_REDO) {
-			rc = changed_act(p,
-			    json_get_int(e.data, "replica", 0),
-			    json_get_int(e.data, "act", 0), out, err);
-		} else if (EVENT_ON_TEXT(e.kind) && e.scheme == scheme) {
-			out->v = array_room(out->v, out->n, &out->cap,
-			    sizeof *out->v);
-			out->v[out->n++] = e.doc;
-		}
+		if (e.kind == EVENT_UNDO || e.kind == EVENT_REDO)
+			rc = changed_act(p, scheme, &e, out, widely, err);
+		else if (changes_widely(&e, scheme))
+			*widely = true;
+		else if (EVENT_ON_TEXT(e.kind) && e.scheme == scheme)
+			changed_add(out, e.doc);
 	}
 	db_done(s);
+	if (out->n > 0)
+		qsort(out->v, out->n, sizeof *out->v, doc_order);
 	return row < 0 ? -1 : rc;
 }
 
@@ -216,23 +230,22 @@ annot_changed(struct project *p, int64_t scheme, int64_t *since,
 {
 	struct ids ids = { 0 };
 	int64_t now = 0;
+	bool widely = false;
 
 	*docs = NULL;
 	*n = 0;
 	if (event_position(p, &now, err) < 0)
 		return -1;
 	if (*since != 0 && now > *since &&
-	    changed_since(p, scheme, *since, &ids, err) < 0) {
+	    changed_since(p, scheme, *since, &ids, &widely, err) < 0) {
 		free(ids.v);
 		return -1;
 	}
 	*since = now;
-	if (ids.n > 0)
-		qsort(ids.v, ids.n, sizeof *ids.v, doc_order);
 	for (size_t i = 0; i < ids.n; i++) {
 		if (*n == 0 || ids.v[i] != ids.v[*n - 1])
 			ids.v[(*n)++] = ids.v[i];
 	}
 	*docs = ids.v;
-	return 0;
+	return widely ? 1 : 0;
 }

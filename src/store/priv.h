@@ -9,14 +9,17 @@
 #include <sys/types.h>
 
 #include "tagtiger/buf.h"
+#include "tagtiger/doc.h"
 #include "tagtiger/err.h"
 #include "tagtiger/history.h"
 #include "tagtiger/project.h"
 #include "tagtiger/user.h"
 #include "sql.h"
 
+struct annot_query;
 struct next;
 struct pick;
+struct tally;
 struct progress;
 
 #define APPLICATION_ID 0x54694772 /* "TiGr" */
@@ -54,6 +57,9 @@ struct project {
 	int64_t act; /* first event of the act being written; 0: none yet */
 	int grouping; /* depth of act_begin */
 	bool bulk;   /* the act is an import's */
+
+	struct tally *tallies[4]; /* counts asked for lately */
+	uint64_t tally_clock;
 };
 
 /* ---- db.c: statements, transactions, errors ---- */
@@ -260,6 +266,37 @@ int meanings_read(struct project *p, int64_t scheme, struct meanings *out,
  * twice. False: it had labels, and none is left: untagged. */
 bool labels_meant(const struct meanings *m, const char *json,
     struct ids *out);
+
+/* The tagged layers of one text. */
+struct layer_row {
+	int64_t uid, time;
+	size_t start, n; /* in ids */
+	char *comment;	 /* only where asked for; NULL: none */
+};
+struct group {
+	int64_t doc;
+	enum set set;
+	struct layer_row *rows;
+	size_t n, cap;
+	struct ids ids;
+};
+typedef void group_fn(void *arg, const struct group *g);
+/* Calls fn for every text numbered from..to of the query's sets that has a
+ * tagged layer. */
+int group_scan(struct project *p, const struct annot_query *q, int64_t from,
+    int64_t to, group_fn *fn, void *arg, struct err *err);
+/* Adjudicated, else unanimous (the newest row of them); NULL: they differ. */
+const struct layer_row *group_final(const struct group *g);
+void ids_add_once(struct ids *out, size_t from, int64_t id);
+
+/* ---- flags.c ---- */
+/* The texts that acts on the scheme after log position `since` touched,
+ * rising, maybe several times. *widely is set where labels or sets changed. */
+int changed_since(struct project *p, int64_t scheme, int64_t since,
+    struct ids *out, bool *widely, struct err *err);
+
+/* ---- tally.c ---- */
+void tally_drop(struct project *p); /* forget the counts */
 
 /* ---- doc.c ---- */
 #define CELL_ID 1   /* in the cells' JSON: the same as the id */

@@ -223,7 +223,8 @@
 	X(ANNOT_LABEL_CLEAR, "DELETE FROM annotation_label")                   \
 	X(ANNOT_SCAN, "SELECT a.doc, a.uid, a.labels, d.set_no, a.time,"       \
 	    " a.comment FROM annotation a CROSS JOIN doc d ON d.seq = a.doc"   \
-	    " WHERE a.scheme = ?1 AND a.doc > ?2 AND a.tagged = 1"             \
+	    " WHERE a.scheme = ?1 AND a.doc > ?2 AND a.doc <= ?3"              \
+	    " AND a.tagged = 1"                                                \
 	    " ORDER BY a.doc, a.uid")                                          \
 	X(FLAGS_DOC, "SELECT seq, set_no FROM doc WHERE seq > ?3"              \
 	    " AND seq <= ?4 AND (?1 + ?2 + ?5) IS NOT NULL ORDER BY seq")      \

@@ -199,6 +199,41 @@ same(const char *a, const char *b, uint64_t seed, int step)
 		    (unsigned long long)seed, step, a, b);
 }
 
+/* Counts that follow the log must be those of a fresh count, which is what
+ * one gets inside a transaction. */
+static void
+counts_follow(struct project *p)
+{
+	struct scheme *s;
+	size_t n;
+
+	OK(scheme_list(p, &s, &n, err));
+	for (size_t i = 0; i < n; i++) {
+		for (int choice = 0; choice < 3; choice++) {
+			struct annot_query q = { .scheme = s[i].id,
+				.choice = (enum layer_choice)choice,
+				.uid = users[1], .sets = SETS_ALL };
+			struct annot_counts a, b;
+
+			OK(annot_count(p, &q, &a, err));
+			OK(project_begin(p, err));
+			OK(annot_count(p, &q, &b, err));
+			OK(project_end(p, 0, err));
+			assert_int_equal(a.tagged, b.tagged);
+			assert_int_equal(a.none, b.none);
+			assert_int_equal(a.disagree, b.disagree);
+			assert_int_equal(a.nlabels, b.nlabels);
+			for (size_t j = 0; j < a.nlabels; j++) {
+				assert_int_equal(a.label[j], b.label[j]);
+				assert_int_equal(a.count[j], b.count[j]);
+			}
+			annot_counts_free(&a);
+			annot_counts_free(&b);
+		}
+	}
+	scheme_list_free(s, n);
+}
+
 /* ---- one account against a stack of dumps ---- */
 
 static void
@@ -330,6 +365,7 @@ three_accounts(uint64_t seed)
 			random_act(p, &r);
 		undone_free(&u);
 		test_check(p);
+		counts_follow(p);
 	}
 	now = dump(p);
 	OK(project_rebuild(p, NULL, err));

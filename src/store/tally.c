@@ -1,0 +1,275 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/annot.h"
+#include "tagtiger/scheme.h"
+#include "priv.h"
+
+/*
+ * Counts of texts by label. They derive from what stands; a tally remembers
+ * what each text added to them and its place in the log, so that after an act
+ * only the texts are looked at that it touched. Acts on labels and sets make
+ * it count anew.
+ */
+struct tally {
+	struct annot_query q;
+	struct annot_counts c;
+	int64_t position; /* of the log */
+	uint64_t *share;  /* (max + 1) by doc: bits of labels, and below */
+	int64_t max;
+	uint64_t used;
+};
+
+#define SHARE_LABELS 60 /* more labels than that are counted each time */
+#define SHARE_TAGGED (1ull << 60)
+#define SHARE_NONE (1ull << 61)
+#define SHARE_DISAGREE (1ull << 62)
+
+static void
+tally_free(struct tally *t)
+{
+	if (t == NULL)
+		return;
+	annot_counts_free(&t->c);
+	free(t->share);
+	free(t);
+}
+
+void
+tally_drop(struct project *p)
+{
+	for (size_t i = 0; i < 4; i++) {
+		tally_free(p->tallies[i]);
+		p->tallies[i] = NULL;
+	}
+}
+
+/* by: 1 or -1. */
+static void
+share_count(struct annot_counts *c, uint64_t share, int by)
+{
+	uint64_t add = (uint64_t)(int64_t)by;
+
+	if (share & SHARE_TAGGED)
+		c->tagged += add;
+	if (share & SHARE_NONE)
+		c->none += add;
+	if (share & SHARE_DISAGREE)
+		c->disagree += add;
+	for (size_t i = 0; i < c->nlabels && i < SHARE_LABELS; i++) {
+		if (share >> i & 1)
+			c->count[i] += add;
+	}
+}
+
+/* ---- what one text adds ---- */
+
+struct counting {
+	struct tally *t;
+	struct ids seen; /* the labels of one text, for CHOICE_ALL */
+};
+
+static void
+count_labels(struct tally *t, const struct group *g, const int64_t *ids,
+    size_t n)
+{
+	struct annot_counts *c = &t->c;
+	uint64_t share = SHARE_TAGGED | (n == 0 ? SHARE_NONE : 0);
+
+	if (t->share == NULL) {
+		c->tagged++;
+		c->none += n == 0;
+	}
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < c->nlabels; j++) {
+			if (c->label[j] != ids[i])
+				continue;
+			if (t->share == NULL)
+				c->count[j]++;
+			else
+				share |= 1ull << j;
+		}
+	}
+	if (t->share != NULL && g->doc <= t->max)
+		t->share[g->doc] = share;
+}
+
+static void
+count_group(void *arg, const struct group *g)
+{
+	struct counting *n = arg;
+	struct tally *t = n->t;
+	const struct layer_row *r = NULL;
+
+	if (t->q.choice == CHOICE_ALL) {
+		n->seen.n = 0;
+		for (size_t i = 0; i < g->ids.n; i++)
+			ids_add_once(&n->seen, 0, g->ids.v[i]);
+		count_labels(t, g, n->seen.v, n->seen.n);
+		return;
+	}
+	if (t->q.choice == CHOICE_FINAL) {
+		r = group_final(g);
+		if (r == NULL && t->share == NULL)
+			t->c.disagree++;
+		else if (r == NULL && g->doc <= t->max)
+			t->share[g->doc] = SHARE_DISAGREE;
+	}
+	for (size_t i = 0; t->q.choice == CHOICE_UID && i < g->n; i++) {
+		if (g->rows[i].uid == t->q.uid)
+			r = &g->rows[i];
+	}
+	if (r != NULL)
+		count_labels(t, g, g->ids.v + r->start, r->n);
+}
+
+/* ---- the whole ---- */
+
+static int
+tally_count(struct project *p, struct tally *t, struct err *err)
+{
+	struct counting n = { .t = t };
+	struct scheme s;
+	int rc;
+
+	annot_counts_free(&t->c);
+	free(t->share);
+	t->share = NULL;
+	/* First: what is done meanwhile is looked at again next time. */
+	if (event_position(p, &t->position, err) < 0 ||
+	    doc_max(p, &t->max, err) < 0 ||
+	    scheme_get(p, t->q.scheme, &s, err) < 0)
+		return -1;
+	t->c.nlabels = s.nlabels;
+	t->c.label = xcalloc(s.nlabels + 1, sizeof *t->c.label);
+	t->c.count = xcalloc(s.nlabels + 1, sizeof *t->c.count);
+	for (size_t i = 0; i < s.nlabels; i++)
+		t->c.label[i] = s.labels[i].id;
+	scheme_free(&s);
+	if (t->c.nlabels <= SHARE_LABELS)
+		t->share = calloc((size_t)t->max + 1, sizeof *t->share);
+	rc = group_scan(p, &t->q, 1, INT64_MAX, count_group, &n, err);
+	for (int64_t i = 1; t->share != NULL && i <= t->max; i++)
+		share_count(&t->c, t->share[i], 1);
+	free(n.seen.v);
+	return rc;
+}
+
+/* Look again at the texts that acts since then touched. 1: too much. */
+static int
+tally_follow(struct project *p, struct tally *t, struct err *err)
+{
+	struct counting n = { .t = t };
+	struct ids ids = { 0 };
+	int64_t now = 0, max = 0;
+	bool widely = t->share == NULL;
+	int rc = 0;
+
+	if (event_position(p, &now, err) < 0 || doc_max(p, &max, err) < 0)
+		return -1;
+	if (max != t->max)
+		widely = true;
+	if (!widely && now != t->position)
+		rc = changed_since(p, t->q.scheme, t->position, &ids, &widely,
+		    err);
+	if (ids.n > 5000)
+		widely = true;
+	for (size_t i = 0; rc == 0 && !widely && i < ids.n; i++) {
+		int64_t doc = ids.v[i];
+
+		if (doc < 1 || doc > t->max || (i > 0 && ids.v[i - 1] == doc))
+			continue;
+		share_count(&t->c, t->share[doc], -1);
+		t->share[doc] = 0;
+		rc = group_scan(p, &t->q, doc, doc, count_group, &n, err);
+		share_count(&t->c, t->share[doc], 1);
+	}
+	t->position = now;
+	free(ids.v);
+	free(n.seen.v);
+	return rc < 0 ? -1 : widely;
+}
+
+static bool
+same_query(const struct annot_query *a, const struct annot_query *b)
+{
+	return a->scheme == b->scheme && a->choice == b->choice &&
+	    a->sets == b->sets &&
+	    (a->choice != CHOICE_UID || a->uid == b->uid);
+}
+
+/* The place of this query's tally, or of the one asked for longest ago. */
+static struct tally **
+tally_place(struct project *p, const struct annot_query *q)
+{
+	struct tally **oldest = &p->tallies[0];
+
+	for (size_t i = 0; i < 4; i++) {
+		struct tally **t = &p->tallies[i];
+
+		if (*t != NULL && same_query(&(*t)->q, q))
+			return t;
+		if (*oldest != NULL &&
+		    (*t == NULL || (*t)->used < (*oldest)->used))
+			oldest = t;
+	}
+	tally_free(*oldest);
+	*oldest = NULL;
+	return oldest;
+}
+
+static void
+counts_copy(struct annot_counts *to, const struct annot_counts *from)
+{
+	*to = *from;
+	to->label = xcalloc(from->nlabels + 1, sizeof *to->label);
+	to->count = xcalloc(from->nlabels + 1, sizeof *to->count);
+	memcpy(to->label, from->label, from->nlabels * sizeof *to->label);
+	memcpy(to->count, from->count, from->nlabels * sizeof *to->count);
+}
+
+int
+annot_count(struct project *p, const struct annot_query *q,
+    struct annot_counts *out, struct err *err)
+{
+	struct tally once = { .q = *q }, *t, **place;
+	int rc;
+
+	*out = (struct annot_counts){ 0 };
+	once.q.extra = false;
+	if (p->depth > 0) { /* this may be rolled back: not remembered */
+		rc = tally_count(p, &once, err);
+		if (rc == 0)
+			counts_copy(out, &once.c);
+		annot_counts_free(&once.c);
+		free(once.share);
+		return rc;
+	}
+	place = tally_place(p, q);
+	t = *place;
+	rc = 1;
+	if (t != NULL)
+		rc = tally_follow(p, t, err);
+	else
+		*place = t = xcalloc(1, sizeof *t);
+	t->q = once.q;
+	t->used = ++p->tally_clock;
+	if (rc == 1)
+		rc = tally_count(p, t, err);
+	if (rc < 0) {
+		tally_free(t);
+		*place = NULL;
+		return -1;
+	}
+	counts_copy(out, &t->c);
+	return 0;
+}
+
+void
+annot_counts_free(struct annot_counts *c)
+{
+	free(c->label);
+	free(c->count);
+	*c = (struct annot_counts){ 0 };
+}
