@@ -143,31 +143,12 @@ source_bad(struct source *s, size_t skip, const char **data, size_t *len)
 	return SOURCE_DATA;
 }
 
-/* How many bytes at the end of p may be the beginning of a character. */
-static size_t
-cut_short(const unsigned char *p, size_t len)
-{
-	for (size_t n = 1; n <= 3 && n <= len; n++) {
-		unsigned char c = p[len - n];
-
-		if ((c & 0xc0) == 0x80)
-			continue;
-		return c >= 0xf0 ? (n < 4 ? n : 0)
-		    : c >= 0xe0  ? (n < 3 ? n : 0)
-		    : c >= 0xc2  ? (n < 2 ? n : 0)
-				 : 0;
-	}
-	return 0;
-}
-
 static enum source_got
 next_utf8(struct source *s, const char **data, size_t *len)
 {
 	const char *p = (const char *)s->raw + s->pos, *nul;
 	size_t n = s->end - s->pos, valid;
 
-	if (!s->eof)
-		n -= cut_short(s->raw + s->pos, n);
 	nul = memchr(p, '\0', n);
 	valid = utf8_validate(p, nul == NULL ? n : (size_t)(nul - p));
 	if (valid == 0)
@@ -236,7 +217,8 @@ source_next(struct source *s, const char **data, size_t *len, struct err *err)
 	enum source_got got;
 
 	do {
-		/* 16 bytes: more than any encoding's longest character. */
+		/* A character that the block's end cut in two is left when
+		 * the rest was given: 16 bytes are more than any has. */
 		if (!s->eof && s->end - s->pos < 16 &&
 		    source_fill(s, err) == -1)
 			return SOURCE_FAIL;

@@ -90,16 +90,15 @@ sniff(const char *path, enum table_format *format, struct err *err)
 	int fd;
 
 	*format = TABLE_AUTO;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (stat(path, &st) == -1)
+		return err_set_errno(err, "cannot open it");
+	if (S_ISDIR(st.st_mode))
+		return err_set(err, "it is a folder");
+	if (!S_ISREG(st.st_mode))
+		return 0; /* a pipe: what is read from it is gone */
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return err_set_errno(err, "cannot open it");
-	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
-		bool folder = S_ISDIR(st.st_mode);
-
-		close(fd);
-		/* a pipe: what is read from it is gone */
-		return folder ? err_set(err, "it is a folder") : 0;
-	}
 	n = read(fd, b, sizeof b);
 	close(fd);
 	if (n < 0)

@@ -259,10 +259,15 @@ strings_spill(struct xlsx_strings *s)
 	const char *dir = getenv("TMPDIR");
 	size_t at = 0;
 	ssize_t n;
+	char *name;
 
 	if (s->fd < 0) {
-		s->fd = open(dir != NULL && dir[0] != '\0' ? dir : "/tmp",
-		    O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+		name = xasprintf("%s/tagtiger-XXXXXX",
+		    dir != NULL && dir[0] != '\0' ? dir : "/tmp");
+		s->fd = mkostemp(name, O_CLOEXEC);
+		if (s->fd >= 0)
+			unlink(name); /* it goes with its descriptor */
+		free(name);
 		if (s->fd < 0)
 			return -1;
 	}
@@ -379,7 +384,7 @@ strings_get(struct xlsx_strings *s, size_t i, const char **text, size_t *len,
 void
 strings_free(struct xlsx_strings *s)
 {
-	if (s->fd > 0)
+	if (s->fd >= 0)
 		close(s->fd);
 	buf_free(&s->mem);
 	buf_free(&s->one);

@@ -45,9 +45,9 @@ copy(struct table_reader *r, struct table_writer *w, struct err *err)
 
 	while ((got = table_next(r, &row, err)) == 1) {
 		for (size_t i = 0; i < n; i++)
-			v[i] = i < row.ncells ? convert(&row.cells[i],
-				   table_column(r, i)->kind) :
-						table_null();
+			v[i] = i < row.ncells
+			    ? convert(&row.cells[i], table_column(r, i)->kind)
+			    : table_null();
 		if (table_put(w, v, err) == -1)
 			break;
 	}

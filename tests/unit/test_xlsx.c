@@ -113,6 +113,25 @@ test_hostile(void **state)
 	table_close(r);
 }
 
+/* 38 MB of strings, of which some are in memory and some are not. */
+static void
+test_many_strings(void **state)
+{
+	struct table_reader *r = open_ok(DATA "strings.xlsx", NULL);
+	struct table_row row;
+	struct err err = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 1200; i++) {
+		assert_int_equal(table_next(r, &row, &err), 1);
+		assert_int_equal(atoi(row.cells[0].s), i * 7 % 1200);
+		assert_int_equal(
+		    strspn(strchr(row.cells[0].s, ' ') + 1, "x"), 32000);
+	}
+	assert_int_equal(table_next(r, &row, &err), 0);
+	table_close(r);
+}
+
 /* ---- writing ---- */
 
 static const struct table_column columns[] = {
@@ -393,6 +412,7 @@ main(void)
 		cmocka_unit_test(test_sheets),
 		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_many_strings),
 		IN_SCRATCH(test_round_trip),
 		IN_SCRATCH(test_long_cells),
 		IN_SCRATCH(test_limits),

@@ -223,6 +223,13 @@ by_hand("prefix.xlsx", '<x:row><x:c t="inlineStr"><x:is><x:t>a</x:t></x:is>'
         "</x:c></x:row><x:row><x:c><x:v>5</x:v></x:c></x:row>", prefix="x")
 expect("prefix.xlsx", ["a"], [["5"]])
 
+# more strings than are kept in memory
+by_hand("strings.xlsx", '<row><c t="inlineStr"><is><t>s</t></is></c></row>'
+        + "".join(f'<row><c t="s"><v>{i * 7 % 1200}</v></c></row>'
+                  for i in range(1200)),
+        strings="".join(f"<si><t>{i} {'x' * 32000}</t></si>"
+                        for i in range(1200)))
+
 ROW = '<row r="1"><c r="A1" t="inlineStr"><is><t>a</t></is></c></row>'
 by_hand("bad_entity.xlsx", ROW + '<row r="2"><c r="A2" t="inlineStr"><is><t>'
         "&lol9;</t></is></c></row>", extra='<!DOCTYPE w [<!ENTITY lol "lol">'
