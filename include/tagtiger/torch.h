@@ -73,6 +73,7 @@ struct torch_config {
 	int max_positions;     /* rows of the position table; 0: none */
 	int position_offset;   /* the first token's row (roberta: pad id + 1) */
 	int token_types;       /* rows of the table; 0: none */
+	int pad_id;	       /* its embedding is not trained; -1: none */
 	int activation;	       /* TORCH_ACT_* */
 	int pre_norm;	       /* norms before the blocks, one at the end */
 	int embedding_norm;    /* a norm after the sum of the embeddings */

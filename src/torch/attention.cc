@@ -275,20 +275,12 @@ attention_graph(const Tensor &qkv, const std::shared_ptr<Layout> &lay,
 /* Elements a thread takes at a time. */
 static constexpr int64_t GRAIN = 1 << 14;
 
-struct DropAdd : torch::autograd::Function<DropAdd> {
-	static Tensor forward(AutogradContext *ctx, const Tensor &a,
-	    const Tensor &x, double p, int64_t seed, int64_t site);
-	static variable_list backward(AutogradContext *ctx,
-	    variable_list grads);
-};
-
-Tensor
-DropAdd::forward(AutogradContext *ctx, const Tensor &a, const Tensor &x,
-    double p, int64_t seed, int64_t site)
+/* The mask of a site on x, onto a where there is one. */
+static Tensor
+masked(const Tensor &a, const Tensor &x, DropKey key)
 {
 	Tensor xc = x.contiguous(), out = at::empty_like(xc);
 	Tensor ac = a.defined() ? a.contiguous() : a;
-	DropKey key = drop_key(p, (uint64_t)seed, (uint64_t)site);
 	const float *xp = xc.const_data_ptr<float>();
 	const float *ap = a.defined() ? ac.const_data_ptr<float>() : nullptr;
 	float *op = out.mutable_data_ptr<float>();
@@ -301,28 +293,66 @@ DropAdd::forward(AutogradContext *ctx, const Tensor &a, const Tensor &x,
 			drop(op + b, xp + b, (size_t)(e - b), (uint64_t)b,
 			    key);
 	});
-	ctx->saved_data["p"] = p;
-	ctx->saved_data["seed"] = seed;
-	ctx->saved_data["site"] = site;
-	ctx->saved_data["add"] = a.defined();
 	return out;
 }
 
-variable_list
-DropAdd::backward(AutogradContext *ctx, variable_list grads)
+static void
+keep_site(AutogradContext *ctx, double p, int64_t seed, int64_t site)
 {
-	Tensor g = grads[0].contiguous(), dx = at::empty_like(g);
-	DropKey key = drop_key(ctx->saved_data["p"].toDouble(),
-	    (uint64_t)ctx->saved_data["seed"].toInt(),
-	    (uint64_t)ctx->saved_data["site"].toInt());
-	const float *gp = g.const_data_ptr<float>();
-	float *dp = dx.mutable_data_ptr<float>();
+	ctx->saved_data["p"] = p;
+	ctx->saved_data["seed"] = seed;
+	ctx->saved_data["site"] = site;
+}
 
-	at::parallel_for(0, g.numel(), GRAIN, [&](int64_t b, int64_t e) {
-		drop(dp + b, gp + b, (size_t)(e - b), (uint64_t)b, key);
-	});
-	return { ctx->saved_data["add"].toBool() ? g : Tensor(), dx, Tensor(),
-		Tensor(), Tensor() };
+static Tensor
+masked_gradient(AutogradContext *ctx, const Tensor &g)
+{
+	return masked(Tensor(), g,
+	    drop_key(ctx->saved_data["p"].toDouble(),
+		(uint64_t)ctx->saved_data["seed"].toInt(),
+		(uint64_t)ctx->saved_data["site"].toInt()));
+}
+
+struct Drop : torch::autograd::Function<Drop> {
+	static Tensor
+	forward(AutogradContext *ctx, const Tensor &x, double p, int64_t seed,
+	    int64_t site)
+	{
+		keep_site(ctx, p, seed, site);
+		return masked(Tensor(), x,
+		    drop_key(p, (uint64_t)seed, (uint64_t)site));
+	}
+
+	static variable_list
+	backward(AutogradContext *ctx, variable_list g)
+	{
+		return { masked_gradient(ctx, g[0]), Tensor(), Tensor(),
+			Tensor() };
+	}
+};
+
+struct DropAdd : torch::autograd::Function<DropAdd> {
+	static Tensor
+	forward(AutogradContext *ctx, const Tensor &a, const Tensor &x,
+	    double p, int64_t seed, int64_t site)
+	{
+		keep_site(ctx, p, seed, site);
+		return masked(a, x,
+		    drop_key(p, (uint64_t)seed, (uint64_t)site));
+	}
+
+	static variable_list
+	backward(AutogradContext *ctx, variable_list g)
+	{
+		return { g[0], masked_gradient(ctx, g[0]), Tensor(), Tensor(),
+			Tensor() };
+	}
+};
+
+Tensor
+drop_graph(const Tensor &x, double p, uint64_t seed, uint64_t site)
+{
+	return Drop::apply(x, p, (int64_t)seed, (int64_t)site);
 }
 
 Tensor

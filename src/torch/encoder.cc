@@ -216,7 +216,7 @@ Pass::dropped(const Tensor &x, double p)
 		return x;
 	if (m.device != at::kCPU)
 		return at::dropout(x, p, true);
-	return drop_add_graph(Tensor(), x, p, seed, site++);
+	return drop_graph(x, p, seed, site++);
 }
 
 /* x + dropout(y), in f32 */
@@ -258,7 +258,7 @@ words_of(const Model &m, const Tensor &ids)
 Tensor
 Pass::embed()
 {
-	Tensor x = words.defined() ? at::embedding(words, lay->ids) :
+	Tensor x = words.defined() ? at::embedding(words, lay->ids, pad) :
 				     words_of(m, lay->ids);
 
 	if (m.conf.max_positions > 0)

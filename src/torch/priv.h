@@ -114,6 +114,7 @@ struct Pass {
 	bool bf16 = false;
 	uint64_t seed = 0;    /* of this pass's dropout */
 	Tensor words;	      /* graph: the table that lay->ids point into */
+	int64_t pad = -1;     /* its row that gets no gradient */
 	double *l2 = nullptr; /* (layers+1) squares are added */
 	uint64_t site = 0;    /* of the next dropout */
 
@@ -146,7 +147,8 @@ Tensor attention(const Tensor &qkv, const std::shared_ptr<Layout> &lay,
 /* The same with dropout of the probabilities, as part of a graph. */
 Tensor attention_graph(const Tensor &qkv, const std::shared_ptr<Layout> &lay,
     int64_t heads, double p, uint64_t seed, uint64_t site);
-/* a + dropout(x), and dropout(x), as part of a graph, on a CPU. */
+/* dropout(x), and a + dropout(x), as part of a graph, on a CPU. */
+Tensor drop_graph(const Tensor &x, double p, uint64_t seed, uint64_t site);
 Tensor drop_add_graph(const Tensor &a, const Tensor &x, double p,
     uint64_t seed, uint64_t site);
 

@@ -213,6 +213,8 @@ backward(Trainer &t, const torch_batch &b, const torch_target &y, int micro,
 		p.bf16 = t.conf.bf16 != 0;
 		p.seed = step_seed(t, part);
 		p.words = rows;
+		if (m.conf.pad_id >= 0 && m.conf.pad_id < m.conf.vocab_size)
+			p.pad = t.words.slot[(size_t)m.conf.pad_id];
 		Tensor l = loss_of(t, p.logits(p.hidden()), y, i, j - i,
 		    total);
 		l.backward();
