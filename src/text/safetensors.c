@@ -463,8 +463,7 @@ st_to_f32(const struct st_tensor *t, float *out, struct err *err)
 static int
 by_written_order(const void *a, const void *b)
 {
-	const struct st_tensor *x = *(const struct st_tensor *const *)a;
-	const struct st_tensor *y = *(const struct st_tensor *const *)b;
+	const struct st_tensor *x = a, *y = b;
 	size_t sx = types[x->type].size, sy = types[y->type].size;
 
 	if (sx != sy)
@@ -486,7 +485,7 @@ tensor_bytes(const struct st_tensor *t)
 
 /* The length word, the JSON and its padding. */
 static int
-header_make(const struct st_tensor *const *sorted, size_t n, struct buf *out,
+header_make(const struct st_tensor *sorted, size_t n, struct buf *out,
     struct err *err)
 {
 	cJSON *root = cJSON_CreateObject(), *item, *list;
@@ -498,19 +497,19 @@ header_make(const struct st_tensor *const *sorted, size_t n, struct buf *out,
 	item = cJSON_AddObjectToObject(root, META);
 	cJSON_AddStringToObject(item, "format", "pt");
 	for (size_t i = 0; i < n; i++) {
-		if (cJSON_GetObjectItemCaseSensitive(root, sorted[i]->name))
+		if (cJSON_GetObjectItemCaseSensitive(root, sorted[i].name))
 			result = err_set(err, "tensor %.200s stands twice",
-			    sorted[i]->name);
-		item = cJSON_AddObjectToObject(root, sorted[i]->name);
+			    sorted[i].name);
+		item = cJSON_AddObjectToObject(root, sorted[i].name);
 		cJSON_AddStringToObject(item, "dtype",
-		    types[sorted[i]->type].name);
+		    types[sorted[i].type].name);
 		list = cJSON_AddArrayToObject(item, "shape");
-		for (int k = 0; k < sorted[i]->ndim; k++)
+		for (int k = 0; k < sorted[i].ndim; k++)
 			cJSON_AddItemToArray(list,
-			    cJSON_CreateNumber((double)sorted[i]->shape[k]));
+			    cJSON_CreateNumber((double)sorted[i].shape[k]));
 		list = cJSON_AddArrayToObject(item, "data_offsets");
 		cJSON_AddItemToArray(list, cJSON_CreateNumber((double)at));
-		at += tensor_bytes(sorted[i]);
+		at += tensor_bytes(&sorted[i]);
 		cJSON_AddItemToArray(list, cJSON_CreateNumber((double)at));
 	}
 	json = cJSON_PrintUnformatted(root);
@@ -532,20 +531,20 @@ int
 safetensors_write(const char *path, const struct st_tensor *tensors, size_t n,
     struct err *err)
 {
-	const struct st_tensor **sorted = xcalloc(n + 1, sizeof *sorted);
+	struct st_tensor *sorted = xcalloc(n + 1, sizeof *sorted);
 	struct buf head = BUF_INIT;
 	struct file_out f;
 	int result = -1;
 
 	for (size_t i = 0; i < n; i++)
-		sorted[i] = &tensors[i];
+		sorted[i] = tensors[i];
 	qsort(sorted, n, sizeof *sorted, by_written_order);
 	if (header_make(sorted, n, &head, err) < 0 ||
 	    file_begin(&f, path, err) < 0)
 		goto out;
 	result = file_add(&f, head.data, head.len, err);
 	for (size_t i = 0; i < n && result == 0; i++)
-		result = file_add(&f, sorted[i]->data, tensor_bytes(sorted[i]),
+		result = file_add(&f, sorted[i].data, tensor_bytes(&sorted[i]),
 		    err);
 	if (result == 0)
 		result = file_end(&f, err);

@@ -306,7 +306,7 @@ terms_given(const struct tfidf *t, const struct terms *all, size_t *n)
 	for (size_t i = 0; i < *n; i++) {
 		c[i].key = strmap_key(t->vocabulary, i, &len);
 		id = terms_get(all, c[i].key, len);
-		if (id != TERMS_NONE)
+		if (all->v != NULL && id != TERMS_NONE)
 			c[i].term = all->v[id];
 		c[i].term.len = (uint32_t)len;
 	}

@@ -19,7 +19,7 @@ static void
 pages_make(void)
 {
 	static uint16_t *uniform[1 << 12];
-	uint16_t page[256], *copy;
+	uint16_t page[256] = { 0 }, *copy;
 	size_t run = 0, left = class_runs[0].count, fill;
 
 	for (size_t p = 0; p < COUNT(unicode_pages); p++) {

@@ -229,6 +229,11 @@ test_sentence(void **state)
 	m = hf_open(dir, &err);
 	assert_non_null(m->other_step);
 	hf_free(m);
+	put("1_Pooling/config.json", "{\"pooling_mode_mean_tokens\":true,"
+				     "\"pooling_mode_lasttoken\":true}");
+	m = hf_open(dir, &err);
+	assert_non_null(m->other_step);
+	hf_free(m);
 	put("modules.json", "[{\"path\":\"../..\",\"type\":\"a.Pooling\"}]");
 	assert_null(hf_open(dir, &err));
 	put("modules.json", "[{\"path\":\"2_Dense\",\"type\":\"a.Dense\"}]");
