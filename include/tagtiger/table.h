@@ -109,7 +109,7 @@ struct table_reader;
  * not of the format, no header, no such sheet or encoding. options may be
  * NULL. Columns without a name are called column_N (N from 1); a name that
  * comes again gets _2, _3, ...: both are said in the notes. At most 32,767
- * columns are read (Parquet: 9,998, which is carquet's own limit).
+ * columns are read (Parquet: 9,999, which is carquet's own limit).
  */
 struct table_reader *table_open(
     const char *path, const struct table_options *options, struct err *err);
