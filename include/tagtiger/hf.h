@@ -79,7 +79,7 @@ struct hf_config {
 	double attention_dropout;
 	double classifier_dropout; /* hidden_dropout where it is not given */
 	double initializer_range;
-	bool classifier; /* architectures names a ...ForSequenceClassification */
+	bool classifier; /* a ...ForSequenceClassification */
 	enum hf_problem problem;
 	char **labels; /* (label_count), by class index; "LABEL_0" ... */
 	size_t label_count;

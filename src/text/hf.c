@@ -65,10 +65,10 @@ static int
 int_get(const cJSON *root, const char *key, int low, int high, int fallback,
     int *out, struct err *err)
 {
-	const cJSON *item = json_get(root, key);
+	const cJSON *item = cj_get(root, key);
 	int64_t value = fallback;
 
-	if (item != NULL && !json_integer(item, &value))
+	if (item != NULL && !cj_integer(item, &value))
 		return err_set(err, "%s is not a whole number", key);
 	if (value < low || value > high)
 		return err_set(err, "%s is not from %d to %d", key, low,
@@ -81,7 +81,7 @@ static int
 real_get(const cJSON *root, const char *key, double low, double high,
     double fallback, double *out, struct err *err)
 {
-	const cJSON *item = json_get(root, key);
+	const cJSON *item = cj_get(root, key);
 
 	if (item != NULL && !cJSON_IsNumber(item))
 		return err_set(err, "%s is not a number", key);
@@ -107,7 +107,7 @@ activation_get(const cJSON *root, const char *key, enum hf_activation *out,
 		{ "silu", HF_SILU },
 		{ "swish", HF_SILU },
 	};
-	const cJSON *item = json_get(root, key);
+	const cJSON *item = cj_get(root, key);
 	const char *name = item == NULL ? "gelu" : cJSON_GetStringValue(item);
 
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
@@ -123,7 +123,7 @@ activation_get(const cJSON *root, const char *key, enum hf_activation *out,
 static int
 bert_get(struct hf_config *c, const cJSON *root, struct err *err)
 {
-	const char *position = json_str(root, "position_embedding_type");
+	const char *position = cj_str(root, "position_embedding_type");
 
 	if (int_get(root, "hidden_size", 1, 65536, 768, &c->hidden, err) < 0 ||
 	    int_get(root, "num_hidden_layers", 1, 1024, 12, &c->layers,
@@ -160,7 +160,7 @@ bert_get(struct hf_config *c, const cJSON *root, struct err *err)
 	if (position != NULL && strcmp(position, "absolute") != 0)
 		return err_set(err, "position_embedding_type %.64s is not "
 		    "supported", position);
-	if (json_bool(root, "is_decoder", false))
+	if (cj_bool(root, "is_decoder", false))
 		return err_set(err, "a decoder, not an encoder");
 	c->embedding = c->hidden;
 	c->position = HF_POSITION_ABSOLUTE;
@@ -171,7 +171,7 @@ bert_get(struct hf_config *c, const cJSON *root, struct err *err)
 static int
 labels_get(struct hf_config *c, const cJSON *root, struct err *err)
 {
-	const cJSON *map = json_get(root, "id2label"), *item;
+	const cJSON *map = cj_get(root, "id2label"), *item;
 	size_t n = 0;
 	char *end;
 	long id;
@@ -212,13 +212,13 @@ head_get(struct hf_config *c, const cJSON *root, struct err *err)
 		[HF_PROBLEM_MULTI] = "multi_label_classification",
 		[HF_PROBLEM_REGRESSION] = "regression",
 	};
-	const char *problem = json_str(root, "problem_type"), *name;
+	const char *problem = cj_str(root, "problem_type"), *name;
 	const cJSON *item;
 
 	for (int i = HF_PROBLEM_SINGLE; i <= HF_PROBLEM_REGRESSION; i++)
 		if (problem != NULL && strcmp(problems[i], problem) == 0)
 			c->problem = (enum hf_problem)i;
-	cJSON_ArrayForEach(item, json_get(root, "architectures")) {
+	cJSON_ArrayForEach(item, cj_get(root, "architectures")) {
 		name = cJSON_GetStringValue(item);
 		if (name != NULL && strstr(name, "ForSequenceClassification"))
 			c->classifier = true;
@@ -229,7 +229,7 @@ head_get(struct hf_config *c, const cJSON *root, struct err *err)
 static int
 config_read(struct hf_config *c, const cJSON *root, struct err *err)
 {
-	const char *type = json_str(root, "model_type");
+	const char *type = cj_str(root, "model_type");
 
 	if (type == NULL)
 		return err_set(err, "has no model_type: not a model's "
@@ -255,7 +255,7 @@ hf_config_parse(struct hf_config *c, const char *json, size_t len,
 	int result;
 
 	*c = (struct hf_config){ 0 };
-	root = json_parse(json, len, "config.json", err);
+	root = cj_parse(json, len, "config.json", err);
 	if (root == NULL)
 		return -1;
 	result = config_read(c, root, err);
@@ -279,7 +279,7 @@ hf_config_free(struct hf_config *c)
 static const char *
 module_kind(const cJSON *module)
 {
-	const char *type = json_str(module, "type"), *dot;
+	const char *type = cj_str(module, "type"), *dot;
 
 	if (type == NULL)
 		return "(no type)";
@@ -294,26 +294,27 @@ pooling_read(struct hf_model *m, const char *path, struct err *err)
 	static const char *const flags[] = { "pooling_mode_mean_tokens",
 		"pooling_mode_cls_token", "pooling_mode_max_tokens" };
 	static const char *const names[] = { "mean", "cls", "max" };
-	static const char *const others[] = { "pooling_mode_mean_sqrt_len_tokens",
+	static const char *const others[] = {
+		"pooling_mode_mean_sqrt_len_tokens",
 		"pooling_mode_weightedmean_tokens", "pooling_mode_lasttoken" };
 	char *dir = xasprintf("%s/%s", m->dir, path);
 	const char *name;
 	int modes = 0;
 	bool bad;
-	cJSON *root = json_read(dir, "config.json", false, &bad, err);
+	cJSON *root = cj_read(dir, "config.json", false, &bad, err);
 
 	free(dir);
 	if (root == NULL)
 		return -1;
-	name = json_str(root, "pooling_mode");
+	name = cj_str(root, "pooling_mode");
 	for (int i = 0; i < 3; i++)
 		if (name != NULL ? strcmp(name, names[i]) == 0
-				 : json_bool(root, flags[i], false)) {
+				 : cj_bool(root, flags[i], false)) {
 			m->pooling = (enum hf_pooling)i;
 			modes++;
 		}
 	for (int i = 0; i < 3; i++)
-		modes += json_bool(root, others[i], false) ? 2 : 0;
+		modes += cj_bool(root, others[i], false) ? 2 : 0;
 	if (modes != 1 && m->other_step == NULL)
 		m->other_step = xasprintf("pooling %.64s",
 		    name == NULL ? "of several kinds" : name);
@@ -325,7 +326,7 @@ static int
 modules_read(struct hf_model *m, struct err *err)
 {
 	bool bad;
-	cJSON *root = json_read(m->dir, "modules.json", true, &bad, err);
+	cJSON *root = cj_read(m->dir, "modules.json", true, &bad, err);
 	const cJSON *module;
 	const char *kind, *path;
 	int result = bad ? -1 : 0;
@@ -333,7 +334,7 @@ modules_read(struct hf_model *m, struct err *err)
 	m->sentence = root != NULL;
 	cJSON_ArrayForEach(module, root) {
 		kind = module_kind(module);
-		path = json_str(module, "path");
+		path = cj_str(module, "path");
 		if (strcmp(kind, "Pooling") == 0) {
 			if (path == NULL || strstr(path, "..") != NULL ||
 			    *path == '/')
@@ -361,7 +362,7 @@ length_limit(const cJSON *root, const char *key, int *length)
 {
 	int64_t value;
 
-	if (json_integer(json_get(root, key), &value) && value >= 3 &&
+	if (cj_integer(cj_get(root, key), &value) && value >= 3 &&
 	    value < *length)
 		*length = (int)value;
 }
@@ -373,18 +374,18 @@ lengths_read(struct hf_model *m, struct err *err)
 	cJSON *root;
 
 	m->max_length = m->config.max_positions - m->config.position_offset;
-	root = json_read(m->dir, "tokenizer_config.json", true, &bad, err);
+	root = cj_read(m->dir, "tokenizer_config.json", true, &bad, err);
 	if (bad)
 		return -1;
 	length_limit(root, "model_max_length", &m->max_length);
 	cJSON_Delete(root);
 
 	m->embed_length = m->max_length;
-	root = json_read(m->dir, "sentence_bert_config.json", true, &bad, err);
+	root = cj_read(m->dir, "sentence_bert_config.json", true, &bad, err);
 	if (bad)
 		return -1;
 	length_limit(root, "max_seq_length", &m->embed_length);
-	m->lower_first = json_bool(root, "do_lower_case", false);
+	m->lower_first = cj_bool(root, "do_lower_case", false);
 	cJSON_Delete(root);
 	return 0;
 }
@@ -418,7 +419,7 @@ hf_open(const char *dir, struct err *err)
 			err->status = ERR_NAME;
 		goto fail;
 	}
-	root = json_read(dir, "config.json", true, &bad, err);
+	root = cj_read(dir, "config.json", true, &bad, err);
 	if (root == NULL) {
 		if (!bad)
 			err_set_status(err, ERR_NAME, "%s: has no config.json: "

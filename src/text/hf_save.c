@@ -69,7 +69,7 @@ config_change(cJSON *root, enum hf_family family, const struct hf_result *r)
 		    : "single_label_classification"));
 	/* The weights are written as f32 whatever the base had. "dtype" is
 	 * transformers 5's name of it. */
-	if (json_get(root, "dtype") != NULL)
+	if (cj_get(root, "dtype") != NULL)
 		member_set(root, "dtype", cJSON_CreateString("float32"));
 	else
 		member_set(root, "torch_dtype", cJSON_CreateString("float32"));
@@ -81,7 +81,7 @@ config_make(const char *base, enum hf_family family,
     const struct hf_result *r, struct err *err)
 {
 	bool bad;
-	cJSON *root = json_read(base, "config.json", false, &bad, err);
+	cJSON *root = cj_read(base, "config.json", false, &bad, err);
 	char *text;
 
 	if (root == NULL)

@@ -400,8 +400,8 @@ step_read(struct step *s, const cJSON *json, const char *type,
 		{ "Replace", STEP_REPLACE },
 		{ "Prepend", STEP_PREPEND },
 	};
-	const char *pattern = json_str(json_get(json, "pattern"), "String");
-	const char *content = json_str(json, "content");
+	const char *pattern = cj_str(cj_get(json, "pattern"), "String");
+	const char *content = cj_str(json, "content");
 	size_t k = 0, n = sizeof kinds / sizeof *kinds;
 
 	while (k < n && strcmp(kinds[k].name, type) != 0)
@@ -410,14 +410,14 @@ step_read(struct step *s, const cJSON *json, const char *type,
 		return err_set(err, "the normalizer %.64s is not supported",
 		    type);
 	s->kind = kinds[k].kind;
-	s->bert.clean = json_bool(json, "clean_text", true);
-	s->bert.chinese = json_bool(json, "handle_chinese_chars", true);
-	s->bert.lower = json_bool(json, "lowercase", true);
-	s->bert.strip = json_bool(json, "strip_accents", s->bert.lower);
-	s->left = json_bool(json, "strip_left", true);
-	s->right = json_bool(json, "strip_right", true);
+	s->bert.clean = cj_bool(json, "clean_text", true);
+	s->bert.chinese = cj_bool(json, "handle_chinese_chars", true);
+	s->bert.lower = cj_bool(json, "lowercase", true);
+	s->bert.strip = cj_bool(json, "strip_accents", s->bert.lower);
+	s->left = cj_bool(json, "strip_left", true);
+	s->right = cj_bool(json, "strip_right", true);
 	if (s->kind == STEP_PREPEND)
-		content = json_str(json, "prepend");
+		content = cj_str(json, "prepend");
 	if (s->kind == STEP_REPLACE) {
 		if (pattern == NULL || *pattern == '\0')
 			return err_set(err, "the normalizer Replace is "
@@ -436,8 +436,8 @@ step_read(struct step *s, const cJSON *json, const char *type,
 static int
 steps_add(struct normalizer *z, const cJSON *json, int depth, struct err *err)
 {
-	const char *type = json_str(json, "type");
-	const cJSON *list = json_get(json, "normalizers"), *item;
+	const char *type = cj_str(json, "type");
+	const cJSON *list = cj_get(json, "normalizers"), *item;
 	struct step *s;
 
 	if (json == NULL)

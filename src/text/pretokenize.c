@@ -117,10 +117,10 @@ split_read(struct split *s, const cJSON *json, const char *type,
 		{ "Punctuation", SPLIT_PUNCTUATION },
 		{ "Digits", SPLIT_DIGITS },
 	};
-	const char *behavior = json_str(json, "behavior");
+	const char *behavior = cj_str(json, "behavior");
 
 	*s = (struct split){ 0 };
-	s->each = json_bool(json, "individual_digits", false);
+	s->each = cj_bool(json, "individual_digits", false);
 	if (behavior != NULL && strcmp(behavior, "Isolated") != 0)
 		return err_set(err, "the pre-tokenizer %.64s is not supported "
 		    "with the behaviour %.64s", type, behavior);
@@ -136,8 +136,8 @@ static int
 splits_add(struct pretokenizer *p, const cJSON *json, int depth,
     struct err *err)
 {
-	const char *type = json_str(json, "type");
-	const cJSON *list = json_get(json, "pretokenizers"), *item;
+	const char *type = cj_str(json, "type");
+	const cJSON *list = cj_get(json, "pretokenizers"), *item;
 
 	if (json == NULL)
 		return 0;

@@ -65,25 +65,25 @@ struct tfidf {
 /* From terms and the number of texts. */
 void tfidf_weigh(struct tfidf *t);
 
-/* json.c */
+/* cj.c: cJSON, with errors and without surprises. */
 
 /*
  * A JSON document, with nothing but white space after it. `name` is for
  * messages. Caller frees with cJSON_Delete.
  */
-cJSON *json_parse(const char *json, size_t len, const char *name,
+cJSON *cj_parse(const char *json, size_t len, const char *name,
     struct err *err);
 /* The same from the file DIR/NAME. Absent: NULL with err untouched where
  * `optional`; *bad says whether it failed. */
-cJSON *json_read(const char *dir, const char *name, bool optional, bool *bad,
+cJSON *cj_read(const char *dir, const char *name, bool optional, bool *bad,
     struct err *err);
 
 /* A member; NULL where it is absent or null, or `object` is no object. */
-const cJSON *json_get(const cJSON *object, const char *key);
-const char *json_str(const cJSON *object, const char *key);
-bool json_bool(const cJSON *object, const char *key, bool fallback);
+const cJSON *cj_get(const cJSON *object, const char *key);
+const char *cj_str(const cJSON *object, const char *key);
+bool cj_bool(const cJSON *object, const char *key, bool fallback);
 /* Is it a whole number of at most 2^53 in size? */
-bool json_integer(const cJSON *item, int64_t *out);
+bool cj_integer(const cJSON *item, int64_t *out);
 
 /* unicode.c */
 

@@ -61,9 +61,9 @@ static int
 tensor_parse(const cJSON *item, const char *data, size_t data_len,
     struct st_tensor *t, struct err *err)
 {
-	const char *type = json_str(item, "dtype");
-	const cJSON *shape = json_get(item, "shape");
-	const cJSON *place = json_get(item, "data_offsets"), *dim;
+	const char *type = cj_str(item, "dtype");
+	const cJSON *shape = cj_get(item, "shape");
+	const cJSON *place = cj_get(item, "data_offsets"), *dim;
 	int64_t begin, end;
 	int k;
 
@@ -79,7 +79,7 @@ tensor_parse(const cJSON *item, const char *data, size_t data_len,
 		if (t->ndim == ST_MAX_DIMS)
 			return err_set(err, "more than %d dimensions",
 			    ST_MAX_DIMS);
-		if (!json_integer(dim, &t->shape[t->ndim]) ||
+		if (!cj_integer(dim, &t->shape[t->ndim]) ||
 		    t->shape[t->ndim] < 0)
 			return err_set(err, "a dimension is no size");
 		if (__builtin_mul_overflow(t->count,
@@ -89,8 +89,8 @@ tensor_parse(const cJSON *item, const char *data, size_t data_len,
 	if (__builtin_mul_overflow(t->count, types[k].size, &t->bytes))
 		return err_set(err, "the shape is too large");
 	if (cJSON_GetArraySize(place) != 2 ||
-	    !json_integer(place->child, &begin) ||
-	    !json_integer(place->child->next, &end) || begin < 0 ||
+	    !cj_integer(place->child, &begin) ||
+	    !cj_integer(place->child->next, &end) || begin < 0 ||
 	    end < begin || (uint64_t)end > data_len)
 		return err_set(err, "data_offsets are outside of the file");
 	if ((size_t)(end - begin) != t->bytes)
@@ -195,7 +195,7 @@ file_parse(struct safetensors *st, const char *p, size_t len,
 	/* cJSON ends a string at a NUL, so that two names could be one. */
 	if (memmem(p + 8, head_len, "\\u0000", 6) != NULL)
 		return err_set(err, "the header holds a NUL");
-	root = json_parse(p + 8, head_len, "header", err);
+	root = cj_parse(p + 8, head_len, "header", err);
 	if (root == NULL)
 		return -1;
 	data = p + 8 + head_len;
@@ -319,7 +319,7 @@ parts_map(struct safetensors *st, const char *dir, const cJSON *index,
 	char *path;
 	int is_new, result = 0;
 
-	cJSON_ArrayForEach(item, json_get(index, "weight_map")) {
+	cJSON_ArrayForEach(item, cj_get(index, "weight_map")) {
 		part = cJSON_GetStringValue(item);
 		if (part == NULL || *part == '\0' || strchr(part, '/')) {
 			result = err_set(err, "%s: the weight index names a "
@@ -355,7 +355,7 @@ safetensors_open_folder(const char *dir, struct err *err)
 		result = file_map(st, path, err);
 		goto out;
 	}
-	index = json_read(dir, "model.safetensors.index.json", true, &bad,
+	index = cj_read(dir, "model.safetensors.index.json", true, &bad,
 	    err);
 	if (index != NULL) {
 		result = parts_map(st, dir, index, err);
@@ -400,7 +400,7 @@ safetensors_find(const struct safetensors *st, const char *name)
 const char *
 safetensors_meta(const struct safetensors *st, const char *key)
 {
-	return json_str(st->meta, key);
+	return cj_str(st->meta, key);
 }
 
 static float

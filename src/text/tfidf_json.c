@@ -94,7 +94,7 @@ options_read(struct tfidf_options *o, const cJSON *root, struct err *err)
 	int64_t v[FIELDS] = { 0 };
 
 	for (int i = 0; i < FIELDS; i++)
-		if (!json_integer(json_get(root, fields[i].key), &v[i]) ||
+		if (!cj_integer(cj_get(root, fields[i].key), &v[i]) ||
 		    v[i] < 0 || v[i] > fields[i].high)
 			return err_set(err, "%s is absent or out of range",
 			    fields[i].key);
@@ -120,16 +120,16 @@ options_read(struct tfidf_options *o, const cJSON *root, struct err *err)
 static int
 terms_read(struct tfidf *t, const cJSON *root, struct err *err)
 {
-	const cJSON *term = json_get(root, "terms");
-	const cJSON *df = json_get(root, "df"), *item;
+	const cJSON *term = cj_get(root, "terms");
+	const cJSON *df = cj_get(root, "df"), *item;
 	const char *s;
 	int64_t texts;
 
-	if (!json_integer(json_get(root, "texts"), &texts) || texts < 0 ||
+	if (!cj_integer(cj_get(root, "texts"), &texts) || texts < 0 ||
 	    !cJSON_IsArray(term) || !cJSON_IsArray(df))
 		return err_set(err, "texts, terms or df is absent");
 	t->texts = (size_t)texts;
-	cJSON_ArrayForEach(item, json_get(root, "stop")) {
+	cJSON_ArrayForEach(item, cj_get(root, "stop")) {
 		s = cJSON_GetStringValue(item);
 		if (t->stop == NULL)
 			t->o.words.stop = t->stop = strmap_new();
@@ -139,7 +139,7 @@ terms_read(struct tfidf *t, const cJSON *root, struct err *err)
 	df = df->child;
 	cJSON_ArrayForEach(item, term) {
 		s = cJSON_GetStringValue(item);
-		if (s == NULL || df == NULL || !json_integer(df, &texts) ||
+		if (s == NULL || df == NULL || !cj_integer(df, &texts) ||
 		    texts < 0 ||
 		    terms_put(&t->terms, s, strlen(s)) + 1 < t->terms.n)
 			return err_set(err, "terms and df do not agree");
@@ -152,7 +152,7 @@ terms_read(struct tfidf *t, const cJSON *root, struct err *err)
 struct tfidf *
 tfidf_load(const char *json, size_t len, struct err *err)
 {
-	cJSON *root = json_parse(json, len, "vocabulary", err);
+	cJSON *root = cj_parse(json, len, "vocabulary", err);
 	struct tfidf_options o = { 0 };
 	struct tfidf *t = NULL;
 

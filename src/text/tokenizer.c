@@ -232,7 +232,7 @@ ids_add(struct ids *ids, const cJSON *item, struct err *err)
 {
 	int64_t id;
 
-	if (!json_integer(item, &id) || id < 0 || id > INT32_MAX)
+	if (!cj_integer(item, &id) || id < 0 || id > INT32_MAX)
 		return err_set(err, "a special token without an id");
 	ids->v = array_room(ids->v, ids->n, &ids->cap, sizeof *ids->v);
 	ids->v[ids->n++] = (int32_t)id;
@@ -247,24 +247,24 @@ template_read(struct tokenizer *t, const cJSON *json, struct err *err)
 	int texts = 0;
 	int64_t type;
 
-	cJSON_ArrayForEach(item, json_get(json, "single")) {
-		special = json_get(item, "SpecialToken");
+	cJSON_ArrayForEach(item, cj_get(json, "single")) {
+		special = cj_get(item, "SpecialToken");
 		if (special == NULL)
-			special = json_get(item, "Sequence");
-		if (json_integer(json_get(special, "type_id"), &type) &&
+			special = cj_get(item, "Sequence");
+		if (cj_integer(cj_get(special, "type_id"), &type) &&
 		    type != 0)
 			return err_set(err, "token types other than 0 are not "
 			    "supported");
-		if (json_get(item, "Sequence") != NULL) {
+		if (cj_get(item, "Sequence") != NULL) {
 			texts++;
 			continue;
 		}
-		known = json_get(json_get(json, "special_tokens"),
-		    json_str(special, "id") ? json_str(special, "id")
+		known = cj_get(cj_get(json, "special_tokens"),
+		    cj_str(special, "id") ? cj_str(special, "id")
 					       : "");
-		if (!cJSON_IsArray(json_get(known, "ids")))
+		if (!cJSON_IsArray(cj_get(known, "ids")))
 			return err_set(err, "a special token without an id");
-		cJSON_ArrayForEach(id, json_get(known, "ids"))
+		cJSON_ArrayForEach(id, cj_get(known, "ids"))
 			if (ids_add(texts > 0 ? &t->after : &t->before, id,
 				err) < 0)
 				return -1;
@@ -277,7 +277,7 @@ template_read(struct tokenizer *t, const cJSON *json, struct err *err)
 static int
 postprocess_read(struct tokenizer *t, const cJSON *json, struct err *err)
 {
-	const char *type = json_str(json, "type");
+	const char *type = cj_str(json, "type");
 
 	if (json == NULL)
 		return 0;
@@ -285,10 +285,10 @@ postprocess_read(struct tokenizer *t, const cJSON *json, struct err *err)
 		return template_read(t, json, err);
 	if (type != NULL && strcmp(type, "BertProcessing") == 0) {
 		if (ids_add(&t->before,
-			cJSON_GetArrayItem(json_get(json, "cls"), 1), err) < 0)
+			cJSON_GetArrayItem(cj_get(json, "cls"), 1), err) < 0)
 			return -1;
 		return ids_add(&t->after,
-		    cJSON_GetArrayItem(json_get(json, "sep"), 1), err);
+		    cJSON_GetArrayItem(cj_get(json, "sep"), 1), err);
 	}
 	return err_set(err, "the post-processor %.64s is not supported",
 	    type == NULL ? "(without a type)" : type);
@@ -306,7 +306,7 @@ added_read(struct tokenizer *t, const cJSON *list, struct err *err)
 	int32_t known, next = (int32_t)t->model->count;
 
 	cJSON_ArrayForEach(item, list) {
-		content = json_str(item, "content");
+		content = cj_str(item, "content");
 		if (content == NULL)
 			return err_set(err, "an added token without content");
 		if (*content == '\0')
@@ -317,11 +317,11 @@ added_read(struct tokenizer *t, const cJSON *list, struct err *err)
 		a = &t->added[t->added_n++];
 		*a = (struct added_token){ xstrdup(content),
 			known >= 0 ? known : next,
-			json_bool(item, "single_word", false),
-			json_bool(item, "lstrip", false),
-			json_bool(item, "rstrip", false),
-			json_bool(item, "normalized",
-			    !json_bool(item, "special", false)) };
+			cj_bool(item, "single_word", false),
+			cj_bool(item, "lstrip", false),
+			cj_bool(item, "rstrip", false),
+			cj_bool(item, "normalized",
+			    !cj_bool(item, "special", false)) };
 		if (a->id >= next)
 			next = a->id + 1;
 		if ((size_t)a->id >= t->vocab_size)
@@ -333,11 +333,11 @@ added_read(struct tokenizer *t, const cJSON *list, struct err *err)
 /* Files of the first versions have no type; only WordPiece's parts have a
  * limit on a word's characters. */
 static struct token_model *
-model_new(const cJSON *json, struct err *err)
+wordmodel_new(const cJSON *json, struct err *err)
 {
-	const char *type = json_str(json, "type");
+	const char *type = cj_str(json, "type");
 
-	if (type == NULL && json_get(json, "max_input_chars_per_word") != NULL)
+	if (type == NULL && cj_get(json, "max_input_chars_per_word") != NULL)
 		type = "WordPiece";
 	if (type != NULL && strcmp(type, "WordPiece") == 0)
 		return wordpiece_new(json, err);
@@ -350,17 +350,17 @@ model_new(const cJSON *json, struct err *err)
 static int
 tokenizer_read(struct tokenizer *t, const cJSON *root, struct err *err)
 {
-	t->model = model_new(json_get(root, "model"), err);
+	t->model = wordmodel_new(cj_get(root, "model"), err);
 	if (t->model == NULL)
 		return -1;
 	t->vocab_size = t->model->vocab_size;
-	t->normalizer = normalizer_new(json_get(root, "normalizer"), err);
+	t->normalizer = normalizer_new(cj_get(root, "normalizer"), err);
 	if (t->normalizer == NULL)
 		return -1;
-	t->splitter = pretokenizer_new(json_get(root, "pre_tokenizer"), err);
+	t->splitter = pretokenizer_new(cj_get(root, "pre_tokenizer"), err);
 	if (t->splitter == NULL ||
-	    added_read(t, json_get(root, "added_tokens"), err) < 0 ||
-	    postprocess_read(t, json_get(root, "post_processor"), err) < 0)
+	    added_read(t, cj_get(root, "added_tokens"), err) < 0 ||
+	    postprocess_read(t, cj_get(root, "post_processor"), err) < 0)
 		return -1;
 	added_set_build(&t->plain, t->added, t->added_n, false,
 	    t->normalizer);
@@ -375,7 +375,7 @@ struct tokenizer *
 tokenizer_parse(const char *json, size_t len, const char *name,
     struct err *err)
 {
-	cJSON *root = json_parse(json, len, name, err);
+	cJSON *root = cj_parse(json, len, name, err);
 	struct tokenizer *t;
 
 	if (root == NULL)

@@ -66,7 +66,7 @@ token_model_vocab(struct token_model *m, const cJSON *vocab, struct err *err)
 	int64_t id;
 
 	cJSON_ArrayForEach(item, vocab) {
-		if (item->string == NULL || !json_integer(item, &id) ||
+		if (item->string == NULL || !cj_integer(item, &id) ||
 		    id < 0 || id >= ID_MAX) {
 			free(keys);
 			return err_set(err, "the vocabulary is not a list of "
@@ -93,9 +93,9 @@ wordpiece_new(const cJSON *json, struct err *err)
 {
 	struct wordpiece *wp = xcalloc(1, sizeof *wp);
 	struct token_model *m = &wp->model;
-	const char *unknown = json_str(json, "unk_token");
-	const char *prefix = json_str(json, "continuing_subword_prefix");
-	const cJSON *max = json_get(json, "max_input_chars_per_word");
+	const char *unknown = cj_str(json, "unk_token");
+	const char *prefix = cj_str(json, "continuing_subword_prefix");
+	const cJSON *max = cj_get(json, "max_input_chars_per_word");
 	int64_t max_chars = 100;
 
 	m->encode = wordpiece_encode;
@@ -104,12 +104,12 @@ wordpiece_new(const cJSON *json, struct err *err)
 		unknown = "[UNK]";
 	if (prefix == NULL)
 		prefix = "##";
-	if (max != NULL && (!json_integer(max, &max_chars) || max_chars < 0)) {
+	if (max != NULL && (!cj_integer(max, &max_chars) || max_chars < 0)) {
 		err_set(err, "max_input_chars_per_word is not a number");
 		goto fail;
 	}
 	wp->max_chars = (size_t)max_chars;
-	if (token_model_vocab(m, json_get(json, "vocab"), err) < 0)
+	if (token_model_vocab(m, cj_get(json, "vocab"), err) < 0)
 		goto fail;
 	wp->unknown = trie_find(&m->vocab, unknown, strlen(unknown));
 	if (wp->unknown < 0) {

@@ -13,7 +13,7 @@
 #define JSON_FILE_MAX ((size_t)256 << 20)
 
 cJSON *
-json_parse(const char *json, size_t len, const char *name, struct err *err)
+cj_parse(const char *json, size_t len, const char *name, struct err *err)
 {
 	const char *end = json;
 	cJSON *root;
@@ -37,7 +37,7 @@ json_parse(const char *json, size_t len, const char *name, struct err *err)
 }
 
 cJSON *
-json_read(const char *dir, const char *name, bool optional, bool *bad,
+cj_read(const char *dir, const char *name, bool optional, bool *bad,
     struct err *err)
 {
 	char *path = xasprintf("%s/%s", dir, name);
@@ -47,7 +47,7 @@ json_read(const char *dir, const char *name, bool optional, bool *bad,
 	*bad = false;
 	if (!optional || access(path, F_OK) == 0) {
 		if (file_read(path, JSON_FILE_MAX, &text, err) == 0)
-			root = json_parse(text.data, text.len, path, err);
+			root = cj_parse(text.data, text.len, path, err);
 		*bad = root == NULL;
 	}
 	buf_free(&text);
@@ -56,7 +56,7 @@ json_read(const char *dir, const char *name, bool optional, bool *bad,
 }
 
 const cJSON *
-json_get(const cJSON *object, const char *key)
+cj_get(const cJSON *object, const char *key)
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
 
@@ -64,21 +64,21 @@ json_get(const cJSON *object, const char *key)
 }
 
 const char *
-json_str(const cJSON *object, const char *key)
+cj_str(const cJSON *object, const char *key)
 {
-	return cJSON_GetStringValue(json_get(object, key));
+	return cJSON_GetStringValue(cj_get(object, key));
 }
 
 bool
-json_bool(const cJSON *object, const char *key, bool fallback)
+cj_bool(const cJSON *object, const char *key, bool fallback)
 {
-	const cJSON *item = json_get(object, key);
+	const cJSON *item = cj_get(object, key);
 
 	return cJSON_IsBool(item) ? cJSON_IsTrue(item) : fallback;
 }
 
 bool
-json_integer(const cJSON *item, int64_t *out)
+cj_integer(const cJSON *item, int64_t *out)
 {
 	if (!cJSON_IsNumber(item) ||
 	    !(fabs(item->valuedouble) <= 9007199254740992.0) ||
