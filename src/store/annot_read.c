@@ -254,8 +254,8 @@ static bool
 rows_agree(const struct group *g, const struct layer_row *a,
     const struct layer_row *b)
 {
-	return a->n == b->n && memcmp(g->ids.v + a->start,
-	    g->ids.v + b->start, a->n * sizeof *g->ids.v) == 0;
+	return a->n == b->n && (a->n == 0 || memcmp(g->ids.v + a->start,
+	    g->ids.v + b->start, a->n * sizeof *g->ids.v) == 0);
 }
 
 const struct layer_row *

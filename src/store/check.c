@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/hash.h"
@@ -8,6 +9,7 @@
 #include "priv.h"
 
 #define KEPT 1000
+#define COPIED_PAGES 16384 /* 64 MB */
 
 static void
 found(void *arg, const char *what)
@@ -281,17 +283,15 @@ check_tables(struct project *p, struct project_check *c,
 	return 0;
 }
 
-int
-project_check(struct project *p, const char *against,
-    struct progress *progress, struct project_check *out, struct err *err)
+static int
+check_file(struct project *p, const char *against, struct progress *progress,
+    struct project_check *out, struct err *err)
 {
-	bool began;
+	bool began = sqlite3_get_autocommit(p->db) != 0;
 	int rc;
 
-	*out = (struct project_check){ 0 };
-	progress_phase(progress, "checking the file", 0);
 	/* One state of the file, whoever writes meanwhile. */
-	began = sqlite3_get_autocommit(p->db) != 0;
+	progress_phase(progress, "checking the file", 0);
 	if (began && db_run(p, SQL_BEGIN_READ, NO_ARGS, err) < 0)
 		return -1;
 	rc = check_sqlite(p, "PRAGMA integrity_check(100)",
@@ -309,6 +309,50 @@ project_check(struct project *p, const char *against,
 	}
 	if (began && !sqlite3_get_autocommit(p->db))
 		db_run(p, SQL_ROLLBACK, NO_ARGS, NULL);
+	return rc;
+}
+
+/*
+ * A large file is copied first, in short steps: reading it whole would hold
+ * up everybody's labels for seconds. NULL: small, or it cannot be copied.
+ */
+static struct project *
+check_copy(struct project *p, struct progress *progress, char **path)
+{
+	int64_t pages = 0;
+	struct project *copy = NULL;
+
+	*path = NULL;
+	if (p->depth > 0 || p->temporary != NULL ||
+	    db_pragma(p, "PRAGMA page_count", &pages, NULL) < 0 ||
+	    pages < COPIED_PAGES)
+		return NULL;
+	*path = xasprintf("%s.check-%ld", p->path, (long)getpid());
+	unlink(*path);
+	if (project_backup(p, *path, progress, NULL) == 0)
+		copy = project_open(*path, PROJECT_READ, NULL);
+	return copy;
+}
+
+int
+project_check(struct project *p, const char *against,
+    struct progress *progress, struct project_check *out, struct err *err)
+{
+	struct project *copy;
+	char *path;
+	int rc;
+
+	*out = (struct project_check){ 0 };
+	copy = check_copy(p, progress, &path);
+	if (progress_cancelled(progress))
+		rc = progress_stopped(err);
+	else
+		rc = check_file(copy != NULL ? copy : p, against, progress,
+		    out, err);
+	project_close(copy);
+	if (path != NULL)
+		unlink(path);
+	free(path);
 	if (rc < 0)
 		project_check_free(out);
 	return rc;

@@ -37,13 +37,14 @@ monotonic_us(void)
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-/* A reader holds the writer's commit up: it lets go after 4 ms. */
+/* A reader holds the writer's commit up, and a key waits for that: it lets go
+ * after a millisecond. */
 bool
 pace_over(struct pace *p)
 {
 	if (p->rows++ == 0)
 		p->start = monotonic_us();
-	return p->rows % 64 == 0 && monotonic_us() - p->start > 4000;
+	return p->rows % 16 == 0 && monotonic_us() - p->start > 1000;
 }
 
 static const char *
@@ -108,7 +109,7 @@ db_fail(struct project *p, int rc, struct err *err)
 static int
 db_busy(void *arg, int tries)
 {
-	static const struct timespec nap = { .tv_nsec = 500000 };
+	static const struct timespec nap = { .tv_nsec = 200000 };
 	struct project *p = arg;
 
 	if (tries == 0)

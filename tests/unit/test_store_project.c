@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "tagtiger/job.h"
 #include "tagtiger/param.h"
 #include "store_test.h"
 
@@ -328,6 +329,77 @@ test_write_through_reader(void **state)
 	project_close(p);
 }
 
+struct long_job {
+	struct job job;
+	struct project *writer;
+	int64_t scheme, label;
+	uint64_t sum;
+};
+
+/* In the long lane: reads by a connection of its own while the store lane
+ * writes, and hands its results to that. */
+static int
+read_and_write(struct job *job)
+{
+	struct long_job *l = job->arg;
+	struct project *reader = project_open_reader(l->writer, &job->err);
+	struct annot_query q = { .scheme = l->scheme, .sets = SETS_ALL };
+	struct annot_bulk b;
+	int rc = reader == NULL ? -1 : 0;
+
+	for (int i = 0; rc == 0 && i < 50; i++) {
+		rc = annot_bulk(reader, &q, &b, &job->err);
+		if (rc == 0) {
+			l->sum += b.n;
+			annot_bulk_free(&b);
+			rc = project_write(reader, write_flag, &l->scheme,
+			    &job->err);
+		}
+	}
+	project_close(reader);
+	return rc;
+}
+
+static int
+tag_one(void *arg)
+{
+	struct long_job *l = arg;
+	static int64_t doc;
+	struct tag t = { .scheme = l->scheme, .doc = 1 + doc++ % 200,
+		.labels = &l->label, .nlabels = 1 };
+
+	return annot_tag(l->writer, &t, NULL, NULL);
+}
+
+static void
+job_done(struct job *job)
+{
+	(void)job;
+}
+
+static void
+test_lanes(void **state)
+{
+	int64_t scheme, labels[3];
+	struct project *p = test_project("j.tiger", 200, &scheme, labels);
+	struct long_job l = { .job = { .name = "reads",
+		.run = read_and_write, .done = job_done }, .writer = p,
+		.scheme = scheme, .label = labels[0] };
+
+	(void)state;
+	l.job.arg = &l;
+	OK(job_start(err));
+	job_add(JOB_LONG, &l.job);
+	for (int i = 0; i < 200; i++)
+		assert_int_equal(job_call(JOB_STORE, tag_one, &l), 0);
+	job_stop_all();
+	if (l.job.result < 0)
+		fail_msg("%s", l.job.err.text);
+	assert_true(l.sum <= 50 * 200);
+	test_check(p);
+	project_close(p);
+}
+
 static void
 test_backup_check_against(void **state)
 {
@@ -507,6 +579,7 @@ main(void)
 		T(test_moved_and_replaced),
 		T(test_poll_and_reader),
 		T(test_write_through_reader),
+		T(test_lanes),
 		T(test_backup_check_against),
 		T(test_check_and_rebuild),
 		T(test_folder_size_remove),
