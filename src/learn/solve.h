@@ -1,7 +1,7 @@
 /*
  * The optimiser behind logistic regression, included once for float
  * (solve_f32.c) and once for double (solve_f64.c). Needs REAL, F(x) to name
- * things, F(product), GEMM, SYRK, DOT, AXPY, SYEVD, and ROUNDING, a little above
+ * things, F(product), GEMM, SYRK, DOT, AXPY, SYEVD, HISTORY(n), MAX_ROTATE, and ROUNDING, a little above
  * REAL's relative rounding in a sum.
  *
  * L-BFGS (Nocedal 1980), but not from a multiple of the identity: the Hessian
@@ -697,7 +697,8 @@ F(solve)(const struct problem *p, struct solution *out, double tol,
 		goto out;
 	h->size = s.size;
 	h->max = ((size_t)48 << 20) / (2 * s.size * sizeof(REAL));
-	h->max = h->max < 6 ? 6 : h->max > HISTORY ? HISTORY : h->max;
+	h->max = h->max < 6 ? 6 :
+	    h->max > HISTORY(p->n) ? HISTORY(p->n) : h->max;
 	h->gamma = 1;
 	h->s = try_alloc(h->max * s.size, sizeof(REAL), err);
 	h->y = try_alloc(h->max * s.size, sizeof(REAL), err);
@@ -713,7 +714,7 @@ F(solve)(const struct problem *p, struct solution *out, double tol,
 	F(load)(&s, out->w, o.z);
 	/* Of fewer rows the eigenvectors cost more than they save. */
 	if (p->d_dense > 1 && p->d_dense <= MAX_ROTATE &&
-	    p->n >= 4 * p->d_dense && F(rotate)(&s, o.z, err) < 0)
+	    p->n >= 6 * p->d_dense && F(rotate)(&s, o.z, err) < 0)
 		goto out;
 	F(diagonal)(&s);
 	rc = F(minimise)(&o, out, tol, max_iter, progress, err);

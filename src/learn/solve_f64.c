@@ -20,7 +20,7 @@
 #define AXPY cblas_daxpy
 #define SYEVD dsyevd_
 #define ROUNDING 1e-15
-#define HISTORY 40
+#define HISTORY(n) 40
 #define MAX_ROTATE 2048
 
 extern void dsyevd_(const char *jobz, const char *uplo, const int *n,
