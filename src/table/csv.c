@@ -26,6 +26,7 @@ struct csv_state {
 	uint64_t line;  /* of data */
 	bool after_cr;  /* the byte before data was a return */
 	bool in_record; /* something of the row was fed */
+	bool in_quotes; /* data is the inside of a quoted field */
 	bool row_done;
 	bool too_many;
 };
@@ -97,6 +98,84 @@ csv_stopped(struct table_reader *r, const char *p, struct err *err)
 	    err, "%s: %s", place, csv_strerror(csv_error(&c->parser)));
 }
 
+/* May the row take that many more bytes? */
+static int
+check_size(struct table_reader *r, size_t more, struct err *err)
+{
+	struct csv_state *c = r->state;
+	char place[256];
+
+	if (c->parser.entry_pos + r->text.len + more <= TABLE_RECORD_MAX)
+		return 0;
+	return err_set(err,
+	    "%s: a row of more than %zu MB: is a "
+	    "quote opened there and never closed?",
+	    row_place(r, r->ncells, place, sizeof place),
+	    TABLE_RECORD_MAX >> 20);
+}
+
+/* Line ends in p: each CR, and each LF that no CR stands before. */
+static size_t
+count_lines(const char *p, size_t len, bool after_cr)
+{
+	const char *end = p + len;
+	size_t n = 0;
+
+	if (memchr(p, '\r', len) == NULL) {
+		if (len > 0 && after_cr && *p == '\n')
+			p++;
+		while ((p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+			p++;
+			n++;
+		}
+		return n;
+	}
+	for (; p < end; p++) {
+		n += *p == '\r' || (*p == '\n' && !after_cr);
+		after_cr = *p == '\r';
+	}
+	return n;
+}
+
+/* Go on after n bytes. */
+static void
+csv_step(struct csv_state *c, size_t n)
+{
+	c->line += count_lines(c->data, n, c->after_cr);
+	c->after_cr = c->data[n - 1] == '\r';
+	c->data += n;
+	c->len -= n;
+}
+
+/*
+ * Inside a quoted field nothing but a quote means anything, so what comes
+ * before the next one is put straight behind what libcsv has gathered of the
+ * field (its struct is public). Texts being long, this is most of the work:
+ * the file is read in half the time.
+ */
+static int
+csv_quoted(struct table_reader *r, struct err *err)
+{
+	struct csv_state *c = r->state;
+	struct csv_parser *p = &c->parser;
+	const char *quote = memchr(c->data, '"', c->len);
+	size_t n = quote == NULL ? c->len : (size_t)(quote - c->data);
+
+	c->in_quotes = quote == NULL;
+	if (n == 0)
+		return 0;
+	if (check_size(r, n, err) == -1)
+		return -1;
+	if (p->entry_size - p->entry_pos < n) {
+		p->entry_size = (p->entry_pos + n) * 2;
+		p->entry_buf = xreallocarray(p->entry_buf, p->entry_size, 1);
+	}
+	memcpy(p->entry_buf + p->entry_pos, c->data, n);
+	p->entry_pos += n;
+	csv_step(c, n);
+	return 0;
+}
+
 /* Feed one line, or what the piece holds of it. */
 static int
 csv_feed(struct table_reader *r, size_t len, struct err *err)
@@ -118,12 +197,8 @@ csv_feed(struct table_reader *r, size_t len, struct err *err)
 		return err_set(err, "%s: a row of more than %zu cells",
 		    row_place(r, r->ncells, place, sizeof place),
 		    TABLE_CELLS_MAX);
-	if (c->parser.entry_pos + r->text.len > TABLE_RECORD_MAX)
-		return err_set(err,
-		    "%s: a row of more than %zu MB: is a "
-		    "quote opened there and never closed?",
-		    row_place(r, r->ncells, place, sizeof place),
-		    TABLE_RECORD_MAX >> 20);
+	if (check_size(r, 0, err) == -1)
+		return -1;
 	/* libcsv's buffer grows by a fixed step: keep it proportionate. */
 	if (c->parser.entry_size > c->parser.blk_size)
 		csv_set_blk_size(&c->parser, c->parser.entry_size);
@@ -202,6 +277,11 @@ csv_record(struct table_reader *r, struct err *err)
 				return c->row_done;
 			}
 		}
+		if (c->in_quotes) {
+			if (csv_quoted(r, err) == -1)
+				return -1;
+			continue;
+		}
 		n = line_length(c->data, c->len);
 		if (!c->in_record) {
 			bool blank = *c->data == '\n' || *c->data == '\r';
@@ -212,15 +292,14 @@ csv_record(struct table_reader *r, struct err *err)
 			r->line = c->line;
 			c->in_record = !blank;
 		}
-		if (c->in_record && csv_feed(r, n, err) == -1)
-			return -1;
-		if (c->data[n - 1] == '\n')
-			c->line += !(c->after_cr && n == 1);
-		else
-			c->line += c->data[n - 1] == '\r';
-		c->after_cr = c->data[n - 1] == '\r';
-		c->data += n;
-		c->len -= n;
+		if (c->in_record) {
+			if (csv_feed(r, n, err) == -1)
+				return -1;
+			/* only quotes keep a row from ending with its line */
+			c->in_quotes = !c->row_done &&
+			    (c->data[n - 1] == '\n' || c->data[n - 1] == '\r');
+		}
+		csv_step(c, n);
 	}
 	return 1;
 }
