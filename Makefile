@@ -105,7 +105,7 @@ $(BUILD)/obj/%.o: %.cc config.mk
 $(LIB): $(LIB_OBJ)
 	$(call say,AR)
 	@rm -f $@
-	$(Q)$(AR) rcs $@ $^
+	$(Q)$(AR) qcs $@ $^
 
 $(BUILD)/tagtiger: $(CLI_OBJ) $(LIB)
 	$(call say,LD)
