@@ -103,15 +103,15 @@ models_at(const struct models *m)
 void
 metrics_short(const cJSON *metrics, struct buf *out)
 {
-	double f1 = json_num(metrics, "f1_macro", NAN);
-	const cJSON *ci = json_item(metrics, "f1_macro_ci");
+	double f1 = reply_num(metrics, "f1_macro", NAN);
+	const cJSON *ci = reply_item(metrics, "f1_macro_ci");
 
 	if (isnan(f1))
 		return;
 	buf_addf(out, "F1 macro %.3f", f1);
 	if (cJSON_GetArraySize(ci) == 2)
 		buf_addf(out, " ±%.3f",
-		    (json_num_at(ci, 1) - json_num_at(ci, 0)) / 2);
+		    (reply_num_at(ci, 1) - reply_num_at(ci, 0)) / 2);
 }
 
 static void
@@ -126,7 +126,7 @@ number(int y, int x, double v)
 int
 metrics_draw(struct rect r, const cJSON *metrics, const char *title)
 {
-	const cJSON *labels = json_item(metrics, "labels"), *l;
+	const cJSON *labels = reply_item(metrics, "labels"), *l;
 	int y = r.y, bar = r.w - 57 > 20 ? 20 : r.w - 57, place = 0;
 	static const char *const totals[][2] = { { "f1_macro", "F1 macro" },
 		{ "f1_weighted", "F1 weighted" }, { "f1_micro", "F1 micro" },
@@ -138,17 +138,17 @@ metrics_draw(struct rect r, const cJSON *metrics, const char *title)
 	scr_put(y++, r.x + 18, r.w - 18, ST_TEXT,
 	    "   F1  prec.  recall   texts");
 	cJSON_ArrayForEach(l, labels) {
-		double f1 = json_num(l, "f1", NAN);
-		const char *name = json_str(l, "label");
+		double f1 = reply_num(l, "f1", NAN);
+		const char *name = reply_str(l, "label");
 
 		if (y >= r.y + r.h)
 			return r.h;
 		scr_cut(y, r.x + 1, 16, ST_TEXT, name != NULL ? name : "");
 		number(y, r.x + 18, f1);
-		number(y, r.x + 25, json_num(l, "precision", NAN));
-		number(y, r.x + 33, json_num(l, "recall", NAN));
+		number(y, r.x + 25, reply_num(l, "precision", NAN));
+		number(y, r.x + 33, reply_num(l, "recall", NAN));
 		scr_rightf(y, r.x + 38, 8, ST_TEXT, "%.0f",
-		    json_num(l, "support", 0));
+		    reply_num(l, "support", 0));
 		if (bar >= 6)
 			scr_bar(y, r.x + 48, bar, style_label((size_t)place),
 			    f1);
@@ -158,7 +158,7 @@ metrics_draw(struct rect r, const cJSON *metrics, const char *title)
 	for (size_t i = 0; i < 4 && y < r.y + r.h; i++) {
 		scr_put(y, r.x + 1, 16, i == 0 ? ST_STRONG : ST_TEXT,
 		    totals[i][1]);
-		number(y++, r.x + 18, json_num(metrics, totals[i][0], NAN));
+		number(y++, r.x + 18, reply_num(metrics, totals[i][0], NAN));
 	}
 	return y - r.y;
 }

@@ -574,11 +574,11 @@ void plot_interval(int y, int x, int w, double lo, double hi, double at,
 
 /* ---- replies of commands ---- */
 
-const char *json_str(const cJSON *o, const char *key); /* NULL: absent */
-double json_num(const cJSON *o, const char *key, double absent);
-bool json_bool(const cJSON *o, const char *key);
-double json_num_at(const cJSON *array, int i); /* NaN: absent */
-const cJSON *json_item(const cJSON *o, const char *key);
+const char *reply_str(const cJSON *o, const char *key); /* NULL: absent */
+double reply_num(const cJSON *o, const char *key, double absent);
+bool reply_bool(const cJSON *o, const char *key);
+double reply_num_at(const cJSON *array, int i); /* NaN: absent */
+const cJSON *reply_item(const cJSON *o, const char *key);
 
 /* A text to read, over everything. */
 void pager_open(struct view *owner, const char *title, const char *text);

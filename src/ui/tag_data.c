@@ -29,7 +29,7 @@ criteria_key(int64_t scheme)
 static int64_t
 id_of(const cJSON *o, const char *key)
 {
-	return (int64_t)json_num(o, key, 0);
+	return (int64_t)reply_num(o, key, 0);
 }
 
 static void
@@ -37,25 +37,25 @@ criteria_parse(struct next_criteria *c, const cJSON *o)
 {
 	const char *s;
 
-	if ((s = json_str(o, "set")) != NULL)
+	if ((s = reply_str(o, "set")) != NULL)
 		set_of_name(s, &c->set);
-	if ((s = json_str(o, "mode")) != NULL)
+	if ((s = reply_str(o, "mode")) != NULL)
 		select_mode_parse(s, &c->mode);
 	c->label = id_of(o, "label");
 	free(c->regex);
-	c->regex = xstrdup(json_str(o, "regex"));
-	c->match_case = json_bool(o, "case");
+	c->regex = xstrdup(reply_str(o, "regex"));
+	c->match_case = reply_bool(o, "case");
 	c->filter = (enum next_filter)id_of(o, "filter");
 	if ((unsigned)c->filter > NEXT_ALL)
 		c->filter = NEXT_UNTAGGED;
-	if (json_item(o, "user") != NULL)
+	if (reply_item(o, "user") != NULL)
 		c->user = id_of(o, "user");
 	c->predicted = id_of(o, "predicted");
-	c->wrong = json_bool(o, "wrong");
-	c->comment = json_bool(o, "comment");
-	c->flag = json_bool(o, "flag");
+	c->wrong = reply_bool(o, "wrong");
+	c->comment = reply_bool(o, "comment");
+	c->flag = reply_bool(o, "flag");
 	free(c->model);
-	c->model = xstrdup(json_str(o, "model"));
+	c->model = xstrdup(reply_str(o, "model"));
 	if (c->set == SET_REST)
 		c->set = SET_TRAIN;
 }
@@ -149,9 +149,9 @@ model_scores(struct project *p, struct shot *s)
 	if (s->model == NULL || model_find(p, s->model, &m, NULL) < 0)
 		return;
 	o = cJSON_Parse(m.metrics);
-	cv = json_item(o, "cv");
-	s->model_f1 = json_num(cv, "f1_macro", NAN);
-	ci = json_item(cv, "f1_macro_ci");
+	cv = reply_item(o, "cv");
+	s->model_f1 = reply_num(cv, "f1_macro", NAN);
+	ci = reply_item(cv, "f1_macro_ci");
 	if (cJSON_GetArraySize(ci) == 2) {
 		s->model_f1_lo = cJSON_GetArrayItem(ci, 0)->valuedouble;
 		s->model_f1_hi = cJSON_GetArrayItem(ci, 1)->valuedouble;

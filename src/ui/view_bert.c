@@ -200,16 +200,16 @@ facts_draw(const struct bert_state *s, struct rect r)
 		y = factf(y, r.x, r.w, "best", "%.3f at %ld", best, best_at);
 	if (is_training(m))
 		y = progress_facts(y, r.x, r.w);
-	batch = (long)json_num(p, "batch", 0);
-	times = (long)json_num(p, "accumulate", 1);
+	batch = (long)reply_num(p, "batch", 0);
+	times = (long)reply_num(p, "accumulate", 1);
 	if (batch > 0)
 		y = factf(y, r.x, r.w, "batch", "%ld x %ld = %ld", batch,
 		    times, batch * times);
-	if (json_item(p, "epochs") != NULL)
+	if (reply_item(p, "epochs") != NULL)
 		y = factf(y, r.x, r.w, "epochs", "%.0f",
-		    json_num(p, "epochs", 0));
-	if (json_item(p, "lr") != NULL)
-		y = factf(y, r.x, r.w, "rate", "%g", json_num(p, "lr", 0));
+		    reply_num(p, "epochs", 0));
+	if (reply_item(p, "lr") != NULL)
+		y = factf(y, r.x, r.w, "rate", "%g", reply_num(p, "lr", 0));
 	cJSON_Delete(p);
 }
 
@@ -304,7 +304,7 @@ bert_trained(struct view *v, struct cmd_call *c, int result)
 
 	if (result == 0) {
 		ui_message(MSG_DONE, "%s is trained",
-		    json_str(c->reply, "model"));
+		    reply_str(c->reply, "model"));
 		return;
 	}
 	ui_error(&c->err);

@@ -462,7 +462,7 @@ static void
 created(struct view *v, struct cmd_call *c, int result)
 {
 	struct new_state *s = v->state;
-	const char *path = json_str(c->reply, "project");
+	const char *path = reply_str(c->reply, "project");
 
 	s->busy = false;
 	if (result < 0) {

@@ -65,7 +65,7 @@ static void
 codebook_got(struct view *v, struct cmd_call *c, int result)
 {
 	struct pages_state *s = v->state;
-	const char *text = json_str(c->reply, "codebook");
+	const char *text = reply_str(c->reply, "codebook");
 
 	if (result < 0) {
 		ui_error(&c->err);
@@ -93,14 +93,14 @@ features_got(struct view *v, struct cmd_call *c, int result)
 	}
 	clear(s);
 	s->ready = true;
-	cJSON_ArrayForEach(f, json_item(c->reply, "features")) {
+	cJSON_ArrayForEach(f, reply_item(c->reply, "features")) {
 		char texts[32], dims[32], *right;
 
-		ui_number((long long)json_num(f, "texts", 0), texts);
-		ui_number((long long)json_num(f, "dimensions", 0), dims);
+		ui_number((long long)reply_num(f, "texts", 0), texts);
+		ui_number((long long)reply_num(f, "dimensions", 0), dims);
 		right = xasprintf("%s texts · %s dimensions", texts, dims);
-		add(s, json_str(f, "feature"), json_str(f, "kind"), right,
-		    json_str(f, "feature"));
+		add(s, reply_str(f, "feature"), reply_str(f, "kind"), right,
+		    reply_str(f, "feature"));
 		free(right);
 	}
 }
@@ -117,15 +117,15 @@ history_got(struct view *v, struct cmd_call *c, int result)
 	}
 	clear(s);
 	s->ready = true;
-	list = json_item(c->reply, "events");
+	list = reply_item(c->reply, "events");
 	if (list == NULL)
-		list = json_item(c->reply, "history");
+		list = reply_item(c->reply, "history");
 	cJSON_ArrayForEach(e, list) {
-		const char *user = json_str(e, "user");
-		const char *what = json_str(e, "summary");
+		const char *user = reply_str(e, "user");
+		const char *what = reply_str(e, "summary");
 
-		add(s, json_str(e, "time"), user, what != NULL ? what :
-		    json_str(e, "what"), NULL);
+		add(s, reply_str(e, "time"), user, what != NULL ? what :
+		    reply_str(e, "what"), NULL);
 	}
 }
 
@@ -133,7 +133,7 @@ static void
 options_got(struct view *v, struct cmd_call *c, int result)
 {
 	struct pages_state *s = v->state;
-	const cJSON *list = json_item(c->reply, "config"), *o;
+	const cJSON *list = reply_item(c->reply, "config"), *o;
 
 	if (result < 0) {
 		ui_error(&c->err);
@@ -142,8 +142,8 @@ options_got(struct view *v, struct cmd_call *c, int result)
 	clear(s);
 	s->ready = true;
 	cJSON_ArrayForEach(o, list) {
-		const cJSON *value = json_item(o, "value");
-		const char *key = json_str(o, "key");
+		const cJSON *value = reply_item(o, "value");
+		const char *key = reply_str(o, "key");
 		char *text;
 
 		if (key == NULL) { /* { "key": value } */
@@ -153,7 +153,7 @@ options_got(struct view *v, struct cmd_call *c, int result)
 		text = cJSON_IsString(value) ? xstrdup(value->valuestring) :
 		    value != NULL ? cJSON_PrintUnformatted(value) :
 		    xstrdup("");
-		add(s, key, text, json_str(o, "help"), key);
+		add(s, key, text, reply_str(o, "help"), key);
 		free(text);
 	}
 }

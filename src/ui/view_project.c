@@ -421,7 +421,7 @@ models_lines(const struct overview *o, int *y, int x, int w)
 	const struct model *quick = newest(o, "quick");
 	const struct model *bert = newest(o, "bert");
 	cJSON *metrics = quick != NULL ? cJSON_Parse(quick->metrics) : NULL;
-	double f1 = json_num(json_item(metrics, "cv"), "f1_macro", NAN);
+	double f1 = reply_num(reply_item(metrics, "cv"), "f1_macro", NAN);
 	char size[32];
 
 	scr_put((*y), x, 10, ST_TEXT, "feature");

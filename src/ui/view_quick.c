@@ -62,7 +62,7 @@ row_draw(const struct model *m, int y, int w, bool here)
 {
 	cJSON *metrics = cJSON_Parse(m->metrics);
 	cJSON *params = cJSON_Parse(m->params);
-	const cJSON *features = json_item(params, "features"), *x;
+	const cJSON *features = reply_item(params, "features"), *x;
 	struct buf b = BUF_INIT, names = BUF_INIT;
 	char ago[32];
 
@@ -70,12 +70,12 @@ row_draw(const struct model *m, int y, int w, bool here)
 		buf_addf(&names, "%s%s", names.len > 0 ? "," : "",
 		    cJSON_IsString(x) ? x->valuestring : "");
 	ui_ago(m->time, ago);
-	if (json_item(metrics, "cv") != NULL) {
+	if (reply_item(metrics, "cv") != NULL) {
 		buf_adds(&b, "CV ");
-		metrics_short(json_item(metrics, "cv"), &b);
-	} else if (json_item(metrics, "exact") != NULL) {
+		metrics_short(reply_item(metrics, "cv"), &b);
+	} else if (reply_item(metrics, "exact") != NULL) {
 		buf_adds(&b, "exact ");
-		metrics_short(json_item(metrics, "exact"), &b);
+		metrics_short(reply_item(metrics, "exact"), &b);
 	}
 	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
 	scr_cut(y, 3, 16, here ? ST_STRONG : ST_TEXT, m->name);
@@ -118,13 +118,13 @@ quick_draw(struct view *v, struct rect r)
 	}
 	scr_rule(y++, 0, r.w);
 	rest = (struct rect){ y, 0, r.y + r.h - y, r.w };
-	used = metrics_draw(rest, json_item(s->m.metrics, "cv"),
+	used = metrics_draw(rest, reply_item(s->m.metrics, "cv"),
 	    "cross-validated");
 	if (used > 0)
 		used++;
 	rest.y += used;
 	rest.h -= used;
-	metrics_draw(rest, json_item(s->m.metrics, "exact"), "exact");
+	metrics_draw(rest, reply_item(s->m.metrics, "exact"), "exact");
 }
 
 static void
@@ -159,17 +159,17 @@ static void
 quick_trained(struct view *v, struct cmd_call *c, int result)
 {
 	struct quick_state *s = v->state;
-	const char *name = json_str(c->reply, "model");
+	const char *name = reply_str(c->reply, "model");
 	struct buf b = BUF_INIT;
 
 	if (result < 0) {
 		ui_error(&c->err);
 		return;
 	}
-	metrics_short(json_item(c->reply, "cv") != NULL ?
-	    json_item(c->reply, "cv") : json_item(c->reply, "exact"), &b);
+	metrics_short(reply_item(c->reply, "cv") != NULL ?
+	    reply_item(c->reply, "cv") : reply_item(c->reply, "exact"), &b);
 	ui_message(MSG_DONE, "%s learned from %.0f texts: %s", name,
-	    json_num(c->reply, "n", 0), buf_str(&b));
+	    reply_num(c->reply, "n", 0), buf_str(&b));
 	buf_free(&b);
 	free(s->m.chosen);
 	s->m.chosen = xstrdup(name);

@@ -45,7 +45,7 @@ scores_fetched(struct view *v, struct fetch *f)
 {
 	struct scores_state *s = v->state;
 	struct models *m = f->data;
-	const char *shown = json_str(s->score, "model");
+	const char *shown = reply_str(s->score, "model");
 	int64_t *id;
 
 	if (f->job.result < 0) {
@@ -102,8 +102,8 @@ static void
 scores_head(struct view *v, struct buf *left, struct buf *right)
 {
 	struct scores_state *s = v->state;
-	const char *set = json_str(s->score, "set");
-	double looks = json_num(s->score, "looks", 0);
+	const char *set = reply_str(s->score, "set");
+	double looks = reply_num(s->score, "looks", 0);
 
 	if (s->m.n == 0) {
 		buf_adds(left, "scores");
@@ -114,7 +114,7 @@ scores_head(struct view *v, struct buf *left, struct buf *right)
 		return;
 	buf_addf(left, " on %s · %.0f texts", strcmp(set, "out") == 0 ?
 	    "train texts it did not learn from" : set,
-	    json_num(s->score, "n", 0));
+	    reply_num(s->score, "n", 0));
 	if (strcmp(set, "test") == 0)
 		buf_adds(left, ", blind");
 	if (looks > 0)
@@ -138,9 +138,9 @@ totals_draw(const cJSON *score, int y, int w)
 		scr_put(y++, 18 + scale - 3, 4, ST_TEXT, "1.0");
 	}
 	for (size_t i = 0; i < 4; i++) {
-		double at = json_num(score, rows[i][0], NAN);
+		double at = reply_num(score, rows[i][0], NAN);
 		char *ci_name = xasprintf("%s_ci", rows[i][0]);
-		const cJSON *ci = json_item(score, ci_name);
+		const cJSON *ci = reply_item(score, ci_name);
 
 		scr_put(y, 1, 10, ST_STRONG, rows[i][1]);
 		if (isnan(at))
@@ -149,7 +149,7 @@ totals_draw(const cJSON *score, int y, int w)
 			scr_putf(y, 12, 5, ST_STRONG, "%.3f", at);
 		if (scale > 0)
 			plot_interval(y, 18, scale, 0, 1, at,
-			    json_num_at(ci, 0), json_num_at(ci, 1));
+			    reply_num_at(ci, 0), reply_num_at(ci, 1));
 		free(ci_name);
 		y++;
 	}
@@ -162,13 +162,13 @@ labels_draw(const cJSON *score, int y, int end, int w)
 	const cJSON *l;
 	double v[3];
 
-	cJSON_ArrayForEach(l, json_item(score, "labels")) {
+	cJSON_ArrayForEach(l, reply_item(score, "labels")) {
 		if (y >= end)
 			break;
-		v[0] = json_num(l, "f1", NAN);
-		v[1] = json_num(l, "precision", NAN);
-		v[2] = json_num(l, "recall", NAN);
-		scr_cut(y, 1, 12, ST_TEXT, json_str(l, "label"));
+		v[0] = reply_num(l, "f1", NAN);
+		v[1] = reply_num(l, "precision", NAN);
+		v[2] = reply_num(l, "recall", NAN);
+		scr_cut(y, 1, 12, ST_TEXT, reply_str(l, "label"));
 		for (int i = 0; i < 3; i++) {
 			static const char *const names[] = { "", "P", "R" };
 			int x = 14 + i * 7;
@@ -182,7 +182,7 @@ labels_draw(const cJSON *score, int y, int end, int w)
 				    v[i]);
 		}
 		scr_rightf(y, 35, w - 36 < 11 ? w - 36 : 11, ST_TEXT,
-		    "%.0f texts", json_num(l, "support", 0));
+		    "%.0f texts", reply_num(l, "support", 0));
 		y++;
 	}
 	return y;
@@ -191,9 +191,9 @@ labels_draw(const cJSON *score, int y, int end, int w)
 static void
 confusion_draw(const struct scores_state *s, struct rect r)
 {
-	const cJSON *c = json_item(s->score, "confusion");
-	const cJSON *names = json_item(c, "labels");
-	const cJSON *counts = json_item(c, "counts"), *row;
+	const cJSON *c = reply_item(s->score, "confusion");
+	const cJSON *names = reply_item(c, "labels");
+	const cJSON *counts = reply_item(c, "counts"), *row;
 	int n = cJSON_GetArraySize(names), y = r.y;
 	int width = 5, most = (r.w - 10) / width;
 
@@ -209,7 +209,7 @@ confusion_draw(const struct scores_state *s, struct rect r)
 		scr_cut(y, r.x, 9, ST_TEXT,
 		    cJSON_GetStringValue(cJSON_GetArrayItem(names, i)));
 		for (int j = 0; j < n && j < most; j++) {
-			double k = json_num_at(row, j);
+			double k = reply_num_at(row, j);
 			bool here = s->cell == i * n + j;
 
 			if (k == 0 && !here)
@@ -232,9 +232,9 @@ confusion_draw(const struct scores_state *s, struct rect r)
 static void
 binary_draw(const struct scores_state *s, struct rect r)
 {
-	const cJSON *c = json_item(s->score, "confusion");
-	const cJSON *names = json_item(c, "labels");
-	const cJSON *counts = json_item(c, "counts");
+	const cJSON *c = reply_item(s->score, "confusion");
+	const cJSON *names = reply_item(c, "labels");
+	const cJSON *counts = reply_item(c, "counts");
 	int y = r.y;
 
 	scr_put(y++, r.x + 10, r.w - 10, ST_TEXT, "   tn   fp   fn   tp");
@@ -245,7 +245,7 @@ binary_draw(const struct scores_state *s, struct rect r)
 		    cJSON_GetStringValue(cJSON_GetArrayItem(names, i)));
 		for (int j = 0; j < 4; j++)
 			scr_rightf(y, r.x + 10 + j * 5, 5, ST_TEXT, "%.0f",
-			    json_num_at(row, j));
+			    reply_num_at(row, j));
 		y++;
 	}
 }
@@ -254,14 +254,14 @@ binary_draw(const struct scores_state *s, struct rect r)
 static bool
 is_binary(const cJSON *score)
 {
-	const cJSON *row, *counts = json_item(json_item(score, "confusion"),
+	const cJSON *row, *counts = reply_item(reply_item(score, "confusion"),
 	    "counts");
-	double n = json_num(score, "n", 0), sum;
+	double n = reply_num(score, "n", 0), sum;
 
 	cJSON_ArrayForEach(row, counts) {
 		sum = 0;
 		for (int i = 0; i < cJSON_GetArraySize(row); i++)
-			sum += json_num_at(row, i);
+			sum += reply_num_at(row, i);
 		if (cJSON_GetArraySize(row) != 4 || sum != n)
 			return false;
 	}
@@ -271,7 +271,7 @@ is_binary(const cJSON *score)
 static bool
 in_cell(const struct scores_state *s, const cJSON *error)
 {
-	const cJSON *names = json_item(json_item(s->score, "confusion"),
+	const cJSON *names = reply_item(reply_item(s->score, "confusion"),
 	    "labels");
 	int n = cJSON_GetArraySize(names);
 	const char *label, *prediction;
@@ -281,8 +281,8 @@ in_cell(const struct scores_state *s, const cJSON *error)
 	label = cJSON_GetStringValue(cJSON_GetArrayItem(names, s->cell / n));
 	prediction = cJSON_GetStringValue(cJSON_GetArrayItem(names,
 	    s->cell % n));
-	return strcmp(json_str(error, "label"), label) == 0 &&
-	    strcmp(json_str(error, "prediction"), prediction) == 0;
+	return strcmp(reply_str(error, "label"), label) == 0 &&
+	    strcmp(reply_str(error, "prediction"), prediction) == 0;
 }
 
 static const cJSON *
@@ -315,13 +315,13 @@ errors_draw(struct scores_state *s, struct rect r)
 		if (at >= n || (e = error_at(s, at)) == NULL)
 			break;
 		scr_put(y, 1, 1, ST_ACCENT, at == s->list.at ? "▸" : " ");
-		scr_cut(y, 3, 10, ST_TEXT, json_str(e, "id"));
-		scr_cut(y, 14, 12, ST_TEXT, json_str(e, "label"));
+		scr_cut(y, 3, 10, ST_TEXT, reply_str(e, "id"));
+		scr_cut(y, 14, 12, ST_TEXT, reply_str(e, "label"));
 		scr_put(y, 27, 2, ST_TEXT, "→");
-		scr_cut(y, 30, 12, ST_TEXT, json_str(e, "prediction"));
+		scr_cut(y, 30, 12, ST_TEXT, reply_str(e, "prediction"));
 		scr_putf(y, 43, 4, ST_TEXT, "%.2f",
-		    json_num(e, "probability", 0));
-		scr_cut(y, 48, r.w - 49, ST_TEXT, json_str(e, "text"));
+		    reply_num(e, "probability", 0));
+		scr_cut(y, 48, r.w - 49, ST_TEXT, reply_str(e, "text"));
 		if (at == s->list.at)
 			scr_cursor(y, 3);
 	}
@@ -375,12 +375,12 @@ scored(struct view *v, struct cmd_call *c, int result)
 		return;
 	}
 	free(s->m.chosen);
-	s->m.chosen = xstrdup(json_str(c->reply, "model"));
+	s->m.chosen = xstrdup(reply_str(c->reply, "model"));
 	score_take(s, cJSON_Duplicate(c->reply, true));
 	s->listing = false;
 	metrics_short(c->reply, &b);
 	ui_message(MSG_DONE, "%s on %s: %s", s->m.chosen,
-	    json_str(c->reply, "set"), buf_str(&b));
+	    reply_str(c->reply, "set"), buf_str(&b));
 	buf_free(&b);
 }
 
@@ -425,7 +425,7 @@ choose_model(struct view *v)
 static void
 cell_move(struct scores_state *s, const char *where)
 {
-	int n = cJSON_GetArraySize(json_item(json_item(s->score, "confusion"),
+	int n = cJSON_GetArraySize(reply_item(reply_item(s->score, "confusion"),
 	    "labels"));
 	int row, col;
 
@@ -473,7 +473,7 @@ scores_enter(struct scores_state *s)
 	e = error_at(s, s->list.at);
 	if (e == NULL || !view_show("tag"))
 		return R_REDRAW;
-	go = call_words((const char *[]){ "goto", json_str(e, "id"), NULL });
+	go = call_words((const char *[]){ "goto", reply_str(e, "id"), NULL });
 	if (go != NULL)
 		view_act(view_top(), go);
 	cmd_call_free(go);
@@ -531,7 +531,7 @@ scores_fill(struct view *v, const char *name, struct buf *out)
 	if (strcmp(name, "model") == 0 && s->m.chosen != NULL)
 		buf_adds(out, s->m.chosen);
 	else if (strcmp(name, "id") == 0 && e != NULL)
-		buf_adds(out, json_str(e, "id"));
+		buf_adds(out, reply_str(e, "id"));
 	else
 		return false;
 	return true;

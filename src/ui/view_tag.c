@@ -322,7 +322,7 @@ scheme_chosen(struct view *v, size_t i, const char *text)
 static void
 schemes_listed(struct view *v, struct cmd_call *c, int result)
 {
-	const cJSON *list = json_item(c->reply, "schemes"), *item;
+	const cJSON *list = reply_item(c->reply, "schemes"), *item;
 	struct choices choices = { 0 };
 
 	if (result < 0) {
@@ -330,10 +330,10 @@ schemes_listed(struct view *v, struct cmd_call *c, int result)
 		return;
 	}
 	cJSON_ArrayForEach(item, list) {
-		const char *name = json_str(item, "scheme");
+		const char *name = reply_str(item, "scheme");
 
 		if (name == NULL)
-			name = json_str(item, "name");
+			name = reply_str(item, "name");
 		if (name != NULL)
 			choices_add(&choices, name, NULL, NULL, 0);
 	}
@@ -647,7 +647,7 @@ tag_ran(struct view *v, struct cmd_call *c, int result)
 	if (result < 0)
 		return;
 	if (is_one_of(name, undoing)) {
-		const char *id = json_str(c->reply, "id");
+		const char *id = reply_str(c->reply, "id");
 
 		if (id != NULL && view_tab() == v) {
 			free(t->goto_id);

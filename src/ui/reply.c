@@ -4,33 +4,33 @@
 #include "priv.h"
 
 const cJSON *
-json_item(const cJSON *o, const char *key)
+reply_item(const cJSON *o, const char *key)
 {
 	return o != NULL ? cJSON_GetObjectItemCaseSensitive(o, key) : NULL;
 }
 
 const char *
-json_str(const cJSON *o, const char *key)
+reply_str(const cJSON *o, const char *key)
 {
-	return cJSON_GetStringValue(json_item(o, key));
+	return cJSON_GetStringValue(reply_item(o, key));
 }
 
 double
-json_num(const cJSON *o, const char *key, double absent)
+reply_num(const cJSON *o, const char *key, double absent)
 {
-	const cJSON *item = json_item(o, key);
+	const cJSON *item = reply_item(o, key);
 
 	return cJSON_IsNumber(item) ? item->valuedouble : absent;
 }
 
 bool
-json_bool(const cJSON *o, const char *key)
+reply_bool(const cJSON *o, const char *key)
 {
-	return cJSON_IsTrue(json_item(o, key));
+	return cJSON_IsTrue(reply_item(o, key));
 }
 
 double
-json_num_at(const cJSON *array, int i)
+reply_num_at(const cJSON *array, int i)
 {
 	const cJSON *item = cJSON_GetArrayItem(array, i);
 
