@@ -24,6 +24,7 @@ void *try_alloc(size_t n, size_t size, struct err *err);
  * Room for one more element in a growing array: doubles *cap as needed.
  *	v = array_room(v, n, &cap, sizeof *v);
  */
-void *array_room(void *v, size_t n, size_t *cap, size_t size);
+void *array_room(void *v, size_t n, size_t *cap, size_t size)
+    __attribute__((returns_nonnull));
 
 #endif

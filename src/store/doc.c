@@ -510,8 +510,8 @@ cursor_batch_list(struct doc_cursor *c, struct err *err)
 	if (began && db_run(c->p, SQL_BEGIN_READ, NO_ARGS, err) < 0)
 		return -1;
 	while (row >= 0 && c->next < c->nlist) {
-		sqlite3_stmt *s = db_query(c->p, sql,
-		    ARGS(I(c->list[c->next++])), err);
+		int64_t seq = c->list[c->next++];
+		sqlite3_stmt *s = db_query(c->p, sql, ARGS(I(seq)), err);
 
 		row = s != NULL ? db_step(c->p, s, err) : -1;
 		if (row == 1)

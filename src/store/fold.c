@@ -183,6 +183,8 @@ fold_event(struct fold *f, const struct event *e)
 static void
 fold_finish(struct fold *f)
 {
+	if (f->labels == NULL)
+		return;
 	for (size_t i = 0; i < f->n; i++) {
 		struct flabel *l = &f->labels[i], *end = l;
 
@@ -212,9 +214,11 @@ fold_read(struct project *p, int64_t scheme, struct fold *f, struct err *err)
 		event_read(s, &e);
 		fold_event(f, &e);
 	}
-	if (row == 0 && f->name == NULL)
-		row = err_set(err, "the log has no scheme %lld",
+	if (row == 0 && f->name == NULL) {
+		err_set(err, "the log has no scheme %lld",
 		    (long long)scheme);
+		row = -1;
+	}
 	fold_finish(f);
 	return row;
 }

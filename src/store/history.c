@@ -454,8 +454,6 @@ act_turn(struct project *p, int64_t replica, int64_t act,
 		out->summary = xasprintf("%s: %s", back ? "undone" : "redone",
 		    what);
 		free(what);
-	} else {
-		undone_free(out);
 	}
 out:
 	scheme_free(&names.scheme);
@@ -482,7 +480,7 @@ act_allowed(struct project *p, const struct event *e, struct err *err)
 static int
 undo_newest(struct project *p, struct undone *out, struct err *err)
 {
-	struct event e;
+	struct event e = { 0 };
 	sqlite3_stmt *s = db_query(p, SQL_EVENT_MINE_LIVE, ARGS(I(p->uid)),
 	    err);
 	int row;

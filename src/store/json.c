@@ -355,7 +355,7 @@ json_array(const char *s, size_t len, struct buf *b,
 	char *num_end;
 
 	*n = 0;
-	if (s == NULL || *s != '[')
+	if (*s != '[')
 		return -1;
 	s = skip_space(s + 1);
 	while (s < end && *s != ']') {

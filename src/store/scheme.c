@@ -263,27 +263,29 @@ scheme_living(struct project *p, int64_t id, struct scheme *out,
 	return -1;
 }
 
-/* The scheme of a label, the label in it. */
-static int
+/* The scheme of a label, and the label in it; NULL and err where there is
+ * none that lives. */
+static const struct label *
 label_living(struct project *p, int64_t id, struct scheme *out,
-    const struct label **label, struct err *err)
+    struct err *err)
 {
+	const struct label *l;
 	int64_t scheme = 0;
 	int row = db_int(p, SQL_LABEL_SCHEME, ARGS(I(id)), &scheme, err);
 
 	memset(out, 0, sizeof *out);
 	if (row == 0)
-		return err_set_status(err, ERR_NAME, "no such label (%lld)",
+		err_set_status(err, ERR_NAME, "no such label (%lld)",
 		    (long long)id);
-	if (row < 0 || scheme_living(p, scheme, out, err) < 0)
-		return -1;
-	*label = label_by_id(out, id);
-	if (*label != NULL && (*label)->position >= 0)
-		return 0;
+	if (row <= 0 || scheme_living(p, scheme, out, err) < 0)
+		return NULL;
+	l = label_by_id(out, id);
+	if (l != NULL && l->position >= 0)
+		return l;
 	err_set_status(err, ERR_NAME, "label %s was deleted or merged",
-	    *label != NULL ? (*label)->name : "");
+	    l != NULL ? l->name : "");
 	scheme_free(out);
-	return -1;
+	return NULL;
 }
 
 static int
@@ -527,7 +529,8 @@ label_rename(struct project *p, int64_t label, const char *name,
 		*merged_into = 0;
 	if (project_begin(p, err) < 0)
 		return -1;
-	rc = label_living(p, label, &s, &l, err);
+	l = label_living(p, label, &s, err);
+	rc = l != NULL ? 0 : -1;
 	if (rc == 0)
 		rc = label_name_check(&s, name, err);
 	if (rc == 0) {
@@ -555,7 +558,8 @@ label_move(struct project *p, int64_t label, int position, struct err *err)
 
 	if (project_begin(p, err) < 0)
 		return -1;
-	rc = label_living(p, label, &s, &l, err);
+	l = label_living(p, label, &s, err);
+	rc = l != NULL ? 0 : -1;
 	if (rc == 0 && (position < 0 || (size_t)position >= s.nlabels))
 		rc = err_set_status(err, ERR_NAME, "position %d: there are "
 		    "%zu labels", position + 1, s.nlabels);
@@ -581,7 +585,8 @@ label_delete(struct project *p, int64_t label, struct err *err)
 
 	if (project_begin(p, err) < 0)
 		return -1;
-	rc = label_living(p, label, &s, &l, err);
+	l = label_living(p, label, &s, err);
+	rc = l != NULL ? 0 : -1;
 	if (rc == 0)
 		rc = label_change(p, label, EVENT_LABEL_DELETE, NULL, NULL,
 		    l->name, &s, err);
@@ -601,7 +606,8 @@ label_key_set(struct project *p, int64_t label, const char *key,
 		key = "";
 	if (project_begin(p, err) < 0)
 		return -1;
-	rc = label_living(p, label, &s, &l, err);
+	l = label_living(p, label, &s, err);
+	rc = l != NULL ? 0 : -1;
 	if (rc == 0 && *key != '\0' &&
 	    (utf8_validate(key, strlen(key)) != strlen(key) ||
 	    utf8_grapheme(key, strlen(key), &width) != strlen(key) ||
@@ -633,7 +639,8 @@ label_text_set(struct project *p, int64_t label, enum event_kind kind,
 		value = "";
 	if (project_begin(p, err) < 0)
 		return -1;
-	rc = label_living(p, label, &s, &l, err);
+	l = label_living(p, label, &s, err);
+	rc = l != NULL ? 0 : -1;
 	if (rc == 0 && utf8_validate(value, strlen(value)) != strlen(value))
 		rc = err_set_status(err, ERR_NAME, "not valid UTF-8");
 	if (rc == 0)
