@@ -183,6 +183,11 @@ struct cmd_call {
 				       command may use ($EDITOR) */
 	int64_t job;		    /* its row in the project file, or 0 */
 	cJSON *reply;		    /* an object, made by cmd_run */
+	bool findings;		    /* though it failed, its reply and text
+				       tell what people want to know */
+	bool removes;		    /* the project is to be removed: whoever
+				       ran it closes it, and then calls
+				       project_remove on its path */
 	bool silent;		    /* it has written its answer itself:
 				       print neither reply nor text */
 	struct buf text;	    /* lines for people; ends with \n */
@@ -294,8 +299,16 @@ int cmd_csv_split(const char *record, char ***items, size_t *n,
     struct err *err);
 void cmd_csv_join(char *const *items, size_t n, struct buf *out);
 
-/* The names nearest to a misspelt one, as ": did you mean 'a' or 'b'?"; or nothing. */
+/* The names nearest to a misspelt one, as ": did you mean 'a' or 'b'?"; or
+ * nothing. */
 void cmd_near(const char *word, const char *const *names, size_t n,
     struct buf *out);
+
+/* The `new` line that makes a project of a file of texts, with the columns
+ * that look like its ids and texts; appended. */
+void cmd_suggest_new(const char *file, struct buf *out);
+
+/* Letters that a label may not have: they are Tag's own keys. */
+#define CMD_RESERVED_KEYS "bcdfjkmnpqsuw"
 
 #endif

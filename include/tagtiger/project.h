@@ -137,6 +137,10 @@ struct project_check {
 int project_check(struct project *p, const char *against,
     struct progress *progress, struct project_check *out, struct err *err);
 void project_check_free(struct project_check *c);
+/* The end of each chain as it stands, unchecked: one look-up a work copy.
+ * Caller frees *out. */
+int project_heads(struct project *p, struct project_head **out, size_t *n,
+    struct err *err);
 /* Make the current tables anew from the log (the mending of what
  * project_check finds there). */
 int project_rebuild(struct project *p, struct progress *progress,

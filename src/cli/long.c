@@ -13,7 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "tagtiger/utf8.h"
+#include "tagtiger/jobrow.h"
+#include "tagtiger/project.h"
 #include "priv.h"
 
 #define BAR 24	   /* cells */
@@ -22,6 +23,7 @@
 struct work {
 	struct job job;
 	struct cmd_call *call;
+	struct project *writer, *reader;
 	bool ended;
 	bool bar, drawn;
 	double start;	 /* of the phase, seconds */
@@ -38,11 +40,14 @@ now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+/* On the lane's thread, which reads through a connection of its own; what it
+ * publishes goes through the store's lane, as on the screen. */
 static int
 work_run(struct job *job)
 {
 	struct work *w = job->arg;
 
+	w->call->project = w->reader;
 	return cmd_run(w->call);
 }
 
@@ -54,10 +59,19 @@ work_done(struct job *job)
 	w->ended = true;
 }
 
+/* In the store's lane. The job's own thread has the call meanwhile: what it
+ * runs on is not touched. */
 static int
 work_beat(void *arg)
 {
-	cmd_job_beat(arg);
+	struct work *w = arg;
+	struct progress *p = &w->job.progress;
+	bool stop = false;
+
+	if (jobrow_beat(w->writer, w->call->job, atomic_load(&p->phase),
+	    (int64_t)atomic_load(&p->step), (int64_t)atomic_load(&p->total),
+	    &stop, NULL) == 0 && stop)
+		atomic_store(&p->cancel, true);
 	return 0;
 }
 
@@ -167,16 +181,27 @@ wait_for(struct work *w, int signals, const sigset_t *mask)
 		bar_draw(w);
 		if (w->call->job != 0 && now() - w->beat >= 1) {
 			w->beat = now();
-			job_call(JOB_STORE, work_beat, w->call);
+			job_call(JOB_STORE, work_beat, w);
 		}
 	}
+}
+
+/* A project that was opened to read needs no second connection. */
+static int
+open_reader(struct work *w)
+{
+	if (w->writer == NULL || !project_writable(w->writer))
+		return 0;
+	w->reader = project_open_reader(w->writer, &w->call->err);
+	return w->reader != NULL ? 0 : -1;
 }
 
 int
 cli_long(struct cmd_call *call)
 {
 	const char *term = getenv("TERM");
-	struct work w = { .call = call, .start = now(), .beat = now() };
+	struct work w = { .call = call, .start = now(), .beat = now(),
+		.writer = call->project, .reader = call->project };
 	sigset_t mask, old;
 	int signals, rc;
 
@@ -186,10 +211,13 @@ cli_long(struct cmd_call *call)
 	sigaddset(&mask, SIGHUP);
 	sigprocmask(SIG_BLOCK, &mask, &old);
 	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (signals < 0 || job_start(&call->err) < 0) {
-		rc = err_set_errno(&call->err, "cannot start a job");
+	if (signals < 0) {
+		rc = err_set_errno(&call->err, "cannot listen to signals");
 		goto out;
 	}
+	rc = open_reader(&w);
+	if (rc < 0 || (rc = job_start(&call->err)) < 0)
+		goto out;
 	w.bar = isatty(STDERR_FILENO) && term != NULL &&
 	    strcmp(term, "dumb") != 0;
 	w.job = (struct job){ .name = call->command->name, .run = work_run,
@@ -200,10 +228,14 @@ cli_long(struct cmd_call *call)
 	wait_for(&w, signals, &mask);
 	rc = w.job.result;
 	job_stop_all();
+	call->project = w.writer;
 	cmd_job_close(call, rc);
-	call->progress = NULL;
 	bar_erase(&w);
 out:
+	if (w.reader != w.writer)
+		project_close(w.reader);
+	call->project = w.writer;
+	call->progress = NULL;
 	if (signals >= 0)
 		close(signals);
 	sigprocmask(SIG_SETMASK, &old, NULL);

@@ -49,12 +49,13 @@ put_json(cJSON *object)
 	cJSON_free(s);
 }
 
-int
-cli_error(const struct cli *cli, bool json, const struct err *err)
+static int
+report(const struct cli *cli, bool json, const struct err *err, cJSON *more)
 {
 	enum err_status status = err->status != ERR_NONE ? err->status :
 							   ERR_FAILED;
-	size_t first = strcspn(err->text, "\n");
+	struct buf first = BUF_INIT;
+	cJSON *o, *item;
 
 	fflush(stdout);
 	fputs("tagtiger: ", stderr);
@@ -62,21 +63,29 @@ cli_error(const struct cli *cli, bool json, const struct err *err)
 		fprintf(stderr, "line %zu: ", cli->line);
 	put(stderr, err->text, strlen(err->text));
 	fputc('\n', stderr);
-	if (json) {
-		cJSON *o = cJSON_CreateObject();
-		struct buf b = BUF_INIT;
-
-		buf_add(&b, err->text, first);
-		cJSON_AddStringToObject(o, "error", buf_str(&b));
-		cJSON_AddNumberToObject(o, "status", status);
-		if (cli->line > 0)
-			cJSON_AddNumberToObject(o, "line", (double)cli->line);
-		put_json(o);
-		fflush(stdout);
-		cJSON_Delete(o);
-		buf_free(&b);
-	}
+	if (!json)
+		return (int)status;
+	o = cJSON_CreateObject();
+	buf_add(&first, err->text, strcspn(err->text, "\n"));
+	cJSON_AddStringToObject(o, "error", buf_str(&first));
+	cJSON_AddNumberToObject(o, "status", status);
+	if (cli->line > 0)
+		cJSON_AddNumberToObject(o, "line", (double)cli->line);
+	cJSON_ArrayForEach(item, more)
+		if (!cJSON_HasObjectItem(o, item->string))
+			cJSON_AddItemToObject(o, item->string,
+			    cJSON_Duplicate(item, true));
+	put_json(o);
+	fflush(stdout);
+	cJSON_Delete(o);
+	buf_free(&first);
 	return (int)status;
+}
+
+int
+cli_error(const struct cli *cli, bool json, const struct err *err)
+{
+	return report(cli, json, err, NULL);
 }
 
 void
@@ -127,6 +136,18 @@ need_project(const struct cli *cli, const struct command *command,
 	return -1;
 }
 
+/* What a command found before it failed (the findings of a check) is told
+ * too: in the same object, or on standard output. */
+static int
+failed(const struct cli *cli, struct cmd_call *call, bool json)
+{
+	if (!call->findings)
+		return report(cli, json, &call->err, NULL);
+	if (!json)
+		put(stdout, buf_str(&call->text), call->text.len);
+	return report(cli, json, &call->err, call->reply);
+}
+
 int
 cli_run(struct cli *cli, struct cmd_call *call)
 {
@@ -151,11 +172,16 @@ cli_run(struct cli *cli, struct cmd_call *call)
 	call->terminal = !cli->script && isatty(STDIN_FILENO) &&
 	    isatty(STDOUT_FILENO);
 	rc = command->lane == JOB_STORE ? cmd_run(call) : cli_long(call);
+	if (rc == 0 && call->removes) {
+		cli_close(cli);
+		call->project = NULL;
+		rc = project_remove(cli->path, &call->err);
+	}
 	if (rc < 0)
-		return cli_error(cli, json, &call->err);
-	if (json)
+		return failed(cli, call, json);
+	if (json && !call->silent)
 		put_json(call->reply);
-	else
+	else if (!call->silent)
 		put(stdout, buf_str(&call->text), call->text.len);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		err_set_errno(&call->err, "cannot write the answer");

@@ -3,10 +3,14 @@
  */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/cmd.h"
+#include "tagtiger/jobrow.h"
+#include "tagtiger/project.h"
+#include "tagtiger/user.h"
 #include "priv.h"
 
 static const struct cmd_value *
@@ -117,4 +121,117 @@ cmd_note(struct cmd_call *c, const char *fmt, ...)
 	}
 	cJSON_AddItemToArray(notes, cJSON_CreateString(text));
 	buf_addf(&c->text, "%s\n", text);
+}
+
+/* ---- Running ---- */
+
+static enum role
+role_needed(const struct command *command)
+{
+	switch (command->role) {
+	case CMD_OWNER:
+		return ROLE_OWNER;
+	case CMD_MANAGER:
+		return ROLE_MANAGER;
+	default:
+		return ROLE_ANNOTATOR;
+	}
+}
+
+int
+cmd_run(struct cmd_call *c)
+{
+	const struct command *command = c->command;
+	int rc;
+
+	if (command->run == NULL)
+		fatal("%s is run without being a command", command->name);
+	cJSON_Delete(c->reply);
+	c->reply = cJSON_CreateObject();
+	buf_clear(&c->text);
+	err_clear(&c->err);
+	if (command->needs_project && c->project == NULL)
+		rc = err_set_status(&c->err, ERR_USAGE, "%s needs a project",
+		    command->name);
+	else if (command->needs_project && user_require(c->project,
+	    role_needed(command), &c->err) < 0)
+		rc = -1;
+	else
+		rc = command->run(c);
+	if (rc < 0 && c->err.status == ERR_NONE)
+		err_set(&c->err, "%s failed", command->name);
+	return rc;
+}
+
+void
+cmd_line(const struct cmd_call *c, struct buf *out)
+{
+	const struct cmd_param *p = c->command->params;
+
+	buf_adds(out, c->command->name);
+	for (size_t i = 0; p != NULL && p[i].name != NULL; i++) {
+		const struct cmd_value *v = &c->values[i];
+		bool each = p[i].repeatable && p[i].type != CMD_LIST;
+
+		for (size_t j = 0; v->given && j < (each ? v->n : 1); j++) {
+			struct buf word = BUF_INIT;
+
+			if (param_is_option(&p[i]))
+				buf_addf(out, " %s", p[i].name);
+			if (p[i].type == CMD_FLAG)
+				continue;
+			if (p[i].type == CMD_LIST)
+				cmd_csv_join(v->list, v->n, &word);
+			else
+				buf_adds(&word, each ? v->list[j] : v->s);
+			/* A value that looks like an option is tied to its
+			 * name. */
+			buf_addc(out, param_is_option(&p[i]) &&
+			    strncmp(buf_str(&word), "--", 2) == 0 ? '=' : ' ');
+			cmd_quote(buf_str(&word), out);
+			buf_free(&word);
+		}
+	}
+}
+
+void
+cmd_job_open(struct cmd_call *c)
+{
+	struct buf title = BUF_INIT;
+	const char *name = c->command->name;
+	char *kind = xstrndup(name, strcspn(name, " "));
+
+	cmd_line(c, &title);
+	if (c->project == NULL || !project_writable(c->project) ||
+	    jobrow_add(c->project, kind, buf_str(&title), &c->job, NULL) < 0)
+		c->job = 0;
+	buf_free(&title);
+	free(kind);
+}
+
+void
+cmd_job_beat(struct cmd_call *c)
+{
+	struct progress *p = c->progress;
+	bool stop = false;
+
+	if (c->job == 0 || p == NULL)
+		return;
+	jobrow_beat(c->project, c->job, atomic_load(&p->phase),
+	    (int64_t)atomic_load(&p->step), (int64_t)atomic_load(&p->total),
+	    &stop, NULL);
+	if (stop)
+		atomic_store(&p->cancel, true);
+}
+
+void
+cmd_job_close(struct cmd_call *c, int rc)
+{
+	bool stopped = rc < 0 && progress_cancelled(c->progress);
+
+	if (c->job == 0)
+		return;
+	jobrow_end(c->project, c->job, rc == 0 ? JOBROW_DONE : stopped ?
+	    JOBROW_STOPPED : JOBROW_FAILED, rc < 0 ? c->err.text : NULL, NULL);
+	c->job = 0;
 }

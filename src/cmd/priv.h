@@ -4,9 +4,19 @@
 
 #include "tagtiger/annot.h"
 #include "tagtiger/cmd.h"
+#include "tagtiger/scheme.h"
 
 /* A noun's commands, NULL-terminated; table.c puts them in order. */
 extern const struct command *const cmds_help[];
+extern const struct command *const cmds_project[];
+extern const struct command *const cmds_config[];
+extern const struct command *const cmds_scheme[];
+extern const struct command *const cmds_label[];
+extern const struct command *const cmds_codebook[];
+extern const struct command *const cmds_next[];
+extern const struct command *const cmds_tag[];
+extern const struct command *const cmds_history[];
+extern const struct command *const cmds_people[];
 extern const struct command *const cmds_screen[];
 extern const struct command *const cmds_new[];
 extern const struct command *const cmds_import[];
@@ -25,6 +35,31 @@ char *path_expand(const char *path); /* "~/x"; the caller frees */
  * annotator, *uid. */
 int layer_choice(struct cmd_call *c, bool all, enum layer_choice *choice,
     int64_t *uid);
+
+/* ---- What a call names ---- */
+
+/* The scheme of --scheme, else the current one; told in the reply as
+ * "scheme". Errors tell near names. Free with scheme_free. */
+int call_scheme(struct cmd_call *c, struct scheme *out);
+/* A living label by its name. */
+int call_label(struct cmd_call *c, const struct scheme *s, const char *name,
+    const struct label **out);
+/* A text by its id; told in the reply as "id". */
+int call_doc(struct cmd_call *c, const char *id, int64_t *seq);
+/* Add the names near to `name` to the error that c holds. */
+void call_near(struct cmd_call *c, const char *name, enum cmd_ref ref,
+    const char *scheme);
+/* "2026-11-23 19:44:30Z" of ms since
+ * 1970, and the same as ISO 8601 for the reply. */
+void text_time(int64_t ms, char out[24]);
+cJSON *cjson_time(int64_t ms);
+cJSON *cjson_int(int64_t i);
+/* "1 text", "3 texts": one, many. */
+void add_count(struct buf *b, uint64_t n, const char *one, const char *many);
+/* Names of label ids, joined by `sep`, those of deleted ones left out. */
+cJSON *cjson_labels(const struct scheme *s, const int64_t *ids, size_t n);
+void add_labels_text(struct buf *b, const struct scheme *s,
+    const int64_t *ids, size_t n, const char *sep);
 
 /* ---- Words ---- */
 
@@ -60,6 +95,7 @@ void names_free(struct names *names);
 void names_of_commands(const char *noun, struct names *out);
 /* What is in the project (which may be NULL) under a kind of reference;
  * `scheme` by name, or NULL for the current one. */
+void names_of_config(struct names *out);
 void names_of(enum cmd_ref ref, struct project *project, const char *scheme,
     struct names *out);
 

@@ -358,6 +358,46 @@ project_check(struct project *p, const char *against,
 	return rc;
 }
 
+static int
+head_read(struct project *p, struct project_head *h, struct err *err)
+{
+	sqlite3_stmt *s = db_query(p, SQL_EVENT_HEAD, ARGS(I(h->replica)),
+	    err);
+	int row = s != NULL ? db_step(p, s, err) : -1;
+
+	if (row == 1) {
+		h->events = col_int(s, 0);
+		if (sqlite3_column_bytes(s, 1) == 32)
+			sha256_hex(sqlite3_column_blob(s, 1), h->hash);
+	}
+	db_done(s);
+	return row < 0 ? -1 : 0;
+}
+
+int
+project_heads(struct project *p, struct project_head **out, size_t *n,
+    struct err *err)
+{
+	sqlite3_stmt *s = db_query(p, SQL_EVENT_REPLICAS, NO_ARGS, err);
+	struct project_head *v = NULL;
+	size_t count = 0, cap = 0;
+	int row = -1;
+
+	while (s != NULL && (row = db_step(p, s, err)) == 1) {
+		v = array_room(v, count, &cap, sizeof *v);
+		v[count++] = (struct project_head){ .replica = col_int(s, 0) };
+	}
+	for (size_t i = 0; row == 0 && i < count; i++)
+		row = head_read(p, &v[i], err);
+	if (row < 0) {
+		free(v);
+		return -1;
+	}
+	*out = v;
+	*n = count;
+	return 0;
+}
+
 void
 project_check_free(struct project_check *c)
 {

@@ -109,6 +109,11 @@
 	X(EVENT_PUT, "INSERT INTO event(replica, seq, lamport, time, uid,"     \
 	    " layer, act, kind, bulk, scheme, doc, data, hash)"                \
 	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)") \
+	X(EVENT_REPLICAS, "WITH RECURSIVE r(x) AS"                             \
+	    " (SELECT min(replica) FROM event UNION ALL"                       \
+	    " SELECT (SELECT min(replica) FROM event WHERE replica > x)"       \
+	    " FROM r WHERE x IS NOT NULL)"                                     \
+	    " SELECT x FROM r WHERE x IS NOT NULL")                            \
 	X(EVENT_HEAD, "SELECT seq, hash FROM event WHERE replica = ?1"         \
 	    " ORDER BY seq DESC LIMIT 1")                                      \
 	X(EVENT_LAMPORT, "SELECT ifnull(max(lamport), 0) FROM event")          \

@@ -46,6 +46,18 @@ next_pick_free(struct next_pick *p)
 	*p = (struct next_pick){ 0 };
 }
 
+/* Bytes of a string in JSON, where each may become \uXXXX. */
+static size_t
+json_length(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += (unsigned char)*s < 0x20 ? 6 : *s == '"' || *s == '\\' ?
+		    2 : 1;
+	return n;
+}
+
 /*
  * What a lease stores of the criteria: JSON that begins with them, so that
  * the same ones are recognised, and ends with the draw. The store keeps a few
@@ -62,7 +74,7 @@ criteria_text(const struct next_criteria *c)
 	cJSON_AddStringToObject(o, "filter", filters[c->filter]);
 	if (c->label != 0)
 		cJSON_AddNumberToObject(o, "label", (double)c->label);
-	if (c->regex != NULL && strlen(c->regex) > 100) {
+	if (c->regex != NULL && json_length(c->regex) > 160) {
 		unsigned char hash[32];
 		struct sha256 h;
 		char hex[65];

@@ -1,0 +1,456 @@
+/*
+ * list, info, check, backup, storage, delete: the project as a whole.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tagtiger/annot.h"
+#include "tagtiger/current.h"
+#include "tagtiger/doc.h"
+#include "tagtiger/feature.h"
+#include "tagtiger/history.h"
+#include "tagtiger/jobrow.h"
+#include "tagtiger/model.h"
+#include "tagtiger/param.h"
+#include "tagtiger/project.h"
+#include "tagtiger/recent.h"
+#include "tagtiger/user.h"
+#include "priv.h"
+
+#define GROUP "Project"
+
+static void
+add_bytes(struct buf *b, int64_t bytes)
+{
+	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB" };
+	double x = (double)bytes;
+	size_t u = 0;
+
+	while (x >= 999.5 && u < 4) {
+		x /= 1000;
+		u++;
+	}
+	buf_addf(b, u > 0 && x < 9.95 ? "%.1f %s" : "%.0f %s", x, units[u]);
+}
+
+/* ---- list ---- */
+
+static int
+list_run(struct cmd_call *c)
+{
+	cJSON *list = cJSON_CreateArray();
+	struct recent *v;
+	size_t n;
+
+	recent_list(&v, &n);
+	for (size_t i = 0; i < n; i++) {
+		cJSON *o = cJSON_CreateObject();
+		char when[24];
+
+		text_time(v[i].time, when);
+		cJSON_AddStringToObject(o, "project", v[i].name);
+		cJSON_AddStringToObject(o, "path", v[i].path);
+		cJSON_AddItemToObject(o, "bytes", cjson_int(v[i].size));
+		cJSON_AddItemToObject(o, "changed", cjson_time(v[i].time));
+		cJSON_AddItemToArray(list, o);
+		buf_addf(&c->text, "%s  %-20s  %s\n", when, v[i].name,
+		    v[i].path);
+	}
+	if (n == 0)
+		buf_adds(&c->text, "no projects in TAGTIGER_PATH, or here: "
+		    "'tagtiger new FILE --data F --text COL' makes one\n");
+	cmd_reply_int(c, "count", (int64_t)n);
+	cmd_reply_item(c, "projects", list);
+	recent_list_free(v, n);
+	return 0;
+}
+
+/* ---- info ---- */
+
+static int
+info_texts(struct cmd_call *c)
+{
+	int64_t n[SET_COUNT], total = 0;
+	cJSON *o = cJSON_CreateObject();
+
+	cmd_reply_item(c, "texts", o);
+	if (doc_count(c->project, n, &c->err) < 0)
+		return -1;
+	buf_adds(&c->text, "texts     ");
+	for (int s = 1; s <= SET_COUNT; s++) {
+		enum set set = (enum set)(s % SET_COUNT); /* rest last */
+
+		total += n[set];
+		cJSON_AddItemToObject(o, set_name(set), cjson_int(n[set]));
+		buf_addf(&c->text, "%s%" PRId64 " %s", s > 1 ? ", " : "",
+		    n[set], set_name(set));
+	}
+	cJSON_AddItemToObject(o, "total", cjson_int(total));
+	buf_addc(&c->text, '\n');
+	return 0;
+}
+
+static int
+info_scheme(struct cmd_call *c, const struct scheme *s, bool current,
+    cJSON *list)
+{
+	cJSON *o = cJSON_CreateObject(), *tagged;
+
+	cJSON_AddItemToArray(list, o);
+	cJSON_AddStringToObject(o, "scheme", s->name);
+	cJSON_AddStringToObject(o, "kind", scheme_kind_name(s->kind));
+	cJSON_AddBoolToObject(o, "current", current);
+	cJSON_AddNumberToObject(o, "labels", (double)s->nlabels);
+	tagged = cJSON_AddObjectToObject(o, "tagged");
+	buf_addf(&c->text, "scheme    %s%s: %s, ", s->name,
+	    current ? " (current)" : "", scheme_kind_name(s->kind));
+	add_count(&c->text, s->nlabels, "label", "labels");
+	for (int i = 1; i <= SET_COUNT; i++) {
+		enum set set = (enum set)(i % SET_COUNT);
+		struct annot_query q = { .scheme = s->id,
+			.choice = CHOICE_ALL, .sets = SET_BIT(set) };
+		struct annot_counts n;
+
+		if (annot_count(c->project, &q, &n, &c->err) < 0)
+			return -1;
+		cJSON_AddItemToObject(tagged, set_name(set),
+		    cjson_int((int64_t)n.tagged));
+		if (n.tagged > 0)
+			buf_addf(&c->text, ", %" PRIu64 " of %s tagged",
+			    n.tagged, set_name(set));
+		annot_counts_free(&n);
+	}
+	buf_addc(&c->text, '\n');
+	return 0;
+}
+
+static int
+info_schemes(struct cmd_call *c)
+{
+	cJSON *list = cJSON_CreateArray();
+	struct scheme *v, current = { 0 };
+	size_t n;
+	int rc = 0;
+
+	cmd_reply_item(c, "schemes", list);
+	if (scheme_list(c->project, &v, &n, &c->err) < 0)
+		return -1;
+	if (n > 0)
+		rc = current_scheme(c->project, &current, &c->err);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = info_scheme(c, &v[i], v[i].id == current.id, list);
+	scheme_free(&current);
+	scheme_list_free(v, n);
+	return rc;
+}
+
+static int
+info_learnt(struct cmd_call *c)
+{
+	cJSON *list = cJSON_CreateArray(), *models = cJSON_CreateArray();
+	struct feature *f;
+	struct model *m;
+	size_t n;
+
+	cmd_reply_item(c, "features", list);
+	cmd_reply_item(c, "models", models);
+	if (feature_list(c->project, &f, &n, &c->err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		cJSON_AddItemToArray(list, cJSON_CreateString(f[i].name));
+		buf_addf(&c->text, "feature   %s\n", f[i].name);
+	}
+	feature_list_free(f, n);
+	if (model_list(c->project, 0, NULL, &m, &n, &c->err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		cJSON_AddItemToArray(models, cJSON_CreateString(m[i].name));
+		buf_addf(&c->text, "model     %s: %s, %s\n", m[i].name,
+		    m[i].kind, m[i].state);
+	}
+	model_list_free(m, n);
+	return 0;
+}
+
+static int
+info_users(struct cmd_call *c)
+{
+	cJSON *list = cJSON_CreateArray();
+	struct user *v;
+	size_t n;
+
+	cmd_reply_item(c, "users", list);
+	if (user_list(c->project, &v, &n, &c->err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		cJSON *o = cJSON_CreateObject();
+
+		cJSON_AddItemToArray(list, o);
+		cJSON_AddStringToObject(o, "user", v[i].name);
+		cJSON_AddStringToObject(o, "role", role_name(v[i].role));
+		buf_addf(&c->text, "user      %s: %s\n", v[i].name,
+		    role_name(v[i].role));
+	}
+	user_list_free(v, n);
+	return 0;
+}
+
+static void
+heads_tell(struct cmd_call *c, const struct project_head *v, size_t n)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	cmd_reply_item(c, "heads", list);
+	for (size_t i = 0; i < n; i++) {
+		cJSON *o = cJSON_CreateObject();
+
+		cJSON_AddItemToArray(list, o);
+		cJSON_AddItemToObject(o, "replica", cjson_int(v[i].replica));
+		cJSON_AddItemToObject(o, "events", cjson_int(v[i].events));
+		cJSON_AddStringToObject(o, "hash", v[i].hash);
+		buf_addf(&c->text, "log       %" PRId64 ": %" PRId64
+		    " events, %s\n", v[i].replica, v[i].events, v[i].hash);
+	}
+}
+
+static int
+info_heads(struct cmd_call *c)
+{
+	struct project_head *v;
+	size_t n;
+
+	if (project_heads(c->project, &v, &n, &c->err) < 0)
+		return -1;
+	heads_tell(c, v, n);
+	free(v);
+	return 0;
+}
+
+static int
+info_run(struct cmd_call *c)
+{
+	char *language = param_get(c->project, "language", NULL);
+	char *seed = param_get(c->project, "seed", NULL);
+	struct stat st;
+	int64_t bytes = stat(project_path(c->project), &st) == 0 ?
+	    st.st_size : 0;
+
+	cmd_reply_str(c, "project", project_name(c->project));
+	cmd_reply_str(c, "path", project_path(c->project));
+	cmd_reply_int(c, "bytes", bytes);
+	cmd_reply_str(c, "language", language);
+	if (seed != NULL)
+		cmd_reply_int(c, "seed", strtoll(seed, NULL, 10));
+	cmd_reply_str(c, "role", role_name(user_role(c->project)));
+	buf_addf(&c->text, "project   %s (%s, ", project_name(c->project),
+	    project_path(c->project));
+	add_bytes(&c->text, bytes);
+	buf_addf(&c->text, ")\nlanguage  %s\n",
+	    language != NULL && *language != '\0' ? language : "not said");
+	free(language);
+	free(seed);
+	if (info_texts(c) < 0 || info_schemes(c) < 0 || info_learnt(c) < 0 ||
+	    info_users(c) < 0)
+		return -1;
+	return info_heads(c);
+}
+
+/* ---- check ---- */
+
+static void
+check_tell(struct cmd_call *c, const struct project_check *k)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	cmd_reply_bool(c, "sound", k->found == 0);
+	cmd_reply_int(c, "found", (int64_t)k->found);
+	cmd_reply_item(c, "findings", list);
+	for (size_t i = 0; i < k->n; i++) {
+		cJSON_AddItemToArray(list,
+		    cJSON_CreateString(k->findings[i]));
+		buf_addf(&c->text, "%s\n", k->findings[i]);
+	}
+	if (k->found > k->n)
+		buf_addf(&c->text, "and %zu more\n", k->found - k->n);
+	cmd_reply_int(c, "events", (int64_t)k->events);
+	cmd_reply_int(c, "chains", (int64_t)k->chains);
+	cmd_reply_int(c, "annotations", (int64_t)k->annotations);
+	cmd_reply_int(c, "labels", (int64_t)k->labels);
+	if (k->found == 0) {
+		add_count(&c->text, k->events, "event", "events");
+		buf_adds(&c->text, " and ");
+		add_count(&c->text, k->annotations, "annotation",
+		    "annotations");
+		buf_adds(&c->text, " agree; the project is sound\n");
+	}
+	heads_tell(c, k->heads, k->chains);
+}
+
+/* Through the connection that writes. */
+static int
+rebuild(struct project *writer, void *arg, struct err *err)
+{
+	return project_rebuild(writer, arg, err);
+}
+
+static int
+check_run(struct cmd_call *c)
+{
+	const char *against = cmd_str(c, "--against");
+	struct project_check k = { 0 };
+	size_t found;
+
+	if (cmd_flag(c, "--rebuild") &&
+	    (user_require(c->project, ROLE_MANAGER, &c->err) < 0 ||
+	    project_write(c->project, rebuild, c->progress, &c->err) < 0))
+		return -1;
+	if (project_check(c->project, against, c->progress, &k, &c->err) < 0)
+		return -1;
+	check_tell(c, &k);
+	cmd_reply_str(c, "against", against);
+	found = k.found;
+	project_check_free(&k);
+	if (found == 0)
+		return 0;
+	c->findings = true;
+	return err_set(&c->err, "the project is not sound: %zu finding%s",
+	    found, found == 1 ? "" : "s");
+}
+
+/* ---- backup, storage ---- */
+
+static int
+backup_run(struct cmd_call *c)
+{
+	const char *target = cmd_str(c, "F");
+	struct stat st;
+
+	if (project_backup(c->project, target, c->progress, &c->err) < 0)
+		return -1;
+	cmd_reply_str(c, "file", target);
+	cmd_reply_int(c, "bytes", stat(target, &st) == 0 ? st.st_size : 0);
+	buf_addf(&c->text, "%s is a copy of the project as it was just now\n",
+	    target);
+	return 0;
+}
+
+static void
+storage_part(struct cmd_call *c, const char *key, const char *what,
+    int64_t bytes)
+{
+	struct buf b = BUF_INIT;
+
+	cmd_reply_int(c, key, bytes);
+	add_bytes(&b, bytes);
+	buf_addf(&c->text, "%10s  %s\n", buf_str(&b), what);
+	buf_free(&b);
+}
+
+static int
+storage_run(struct cmd_call *c)
+{
+	struct project_size s;
+
+	if (project_size(c->project, &s, &c->err) < 0)
+		return -1;
+	storage_part(c, "file", "the project file", s.file);
+	storage_part(c, "texts", "of it texts", s.texts);
+	storage_part(c, "log", "of it the log", s.log);
+	storage_part(c, "unused", "of it unused", s.unused);
+	storage_part(c, "folder", "features, models and predictions, which "
+	    "can be made again", s.folder);
+	cmd_reply_int(c, "folder_files", s.folder_files);
+	storage_part(c, "total", "in all", s.file + s.folder);
+	cmd_reply_str(c, "folder_path", project_folder_path(c->project));
+	return 0;
+}
+
+/* ---- delete ---- */
+
+static int
+delete_run(struct cmd_call *c)
+{
+	int64_t n[SET_COUNT];
+	struct jobrow *v;
+	size_t jobs, running = 0;
+
+	if (!cmd_flag(c, "--yes"))
+		return err_set_status(&c->err, ERR_USAGE, "'delete' removes "
+		    "the project, all its annotations and its folder for "
+		    "good: add --yes if that is meant");
+	if (jobrow_list(c->project, &v, &jobs, &c->err) < 0)
+		return -1;
+	for (size_t i = 0; i < jobs; i++)
+		running += v[i].state == JOBROW_RUNNING;
+	jobrow_list_free(v, jobs);
+	if (running > 0)
+		return err_set_status(&c->err, ERR_DENIED, "work is running "
+		    "in the project: see 'job list', stop it first");
+	if (doc_count(c->project, n, &c->err) < 0)
+		return -1;
+	cmd_reply_str(c, "deleted", project_path(c->project));
+	cmd_reply_int(c, "texts", n[SET_REST] + n[SET_TRAIN] + n[SET_VALID] +
+	    n[SET_TEST]);
+	buf_addf(&c->text, "%s is deleted\n", project_path(c->project));
+	c->removes = true;
+	return 0;
+}
+
+/* ---- The table ---- */
+
+static const struct cmd_param check_params[] = {
+	{ "--against", .type = CMD_FILE, .value = "F", .help =
+	    "also compare with a backup: was the log rewritten?" },
+	{ "--rebuild", .type = CMD_FLAG,
+	    .help = "first make the current labels anew from the log" },
+	CMD_PARAM_END,
+};
+static const struct cmd_param backup_params[] = {
+	{ "F", .type = CMD_FILE, .required = true,
+	    .help = "the copy; it must not exist" },
+	CMD_PARAM_END,
+};
+static const struct cmd_param delete_params[] = {
+	{ "--yes", .type = CMD_FLAG, .help = "it is meant" },
+	CMD_PARAM_END,
+};
+
+static const struct command cmd_list_ = {
+	.name = "list", .group = GROUP,
+	.help = "Your projects: opened lately, or in TAGTIGER_PATH",
+	.run = list_run,
+};
+static const struct command cmd_info = {
+	.name = "info", .group = GROUP, .needs_project = true,
+	.help = "Summary: texts, schemes, models, users, heads of the log",
+	.run = info_run,
+};
+static const struct command cmd_check_ = {
+	.name = "check", .group = GROUP, .params = check_params,
+	.help = "Check the file, the log's chains, and all labels against it",
+	.more = "Ends with status 1 where something is found. The chain shows "
+		"accidents and naive edits; --against a backup finds "
+		"rewriting.",
+	.needs_project = true, .lane = JOB_LONG, .run = check_run,
+};
+static const struct command cmd_backup = {
+	.name = "backup", .group = GROUP, .params = backup_params,
+	.help = "Copy the project file while it is in use",
+	.needs_project = true, .lane = JOB_LONG, .run = backup_run,
+};
+static const struct command cmd_storage = {
+	.name = "storage", .group = GROUP, .needs_project = true,
+	.help = "Disk that the project uses, and for what",
+	.run = storage_run,
+};
+static const struct command cmd_delete = {
+	.name = "delete", .group = GROUP, .params = delete_params,
+	.help = "Remove the project and its folder for good",
+	.needs_project = true, .role = CMD_OWNER, .run = delete_run,
+	.changes = CHANGES_PROJECT,
+};
+
+const struct command *const cmds_project[] = { &cmd_list_, &cmd_info,
+	&cmd_check_, &cmd_backup, &cmd_storage, &cmd_delete, NULL };

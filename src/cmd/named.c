@@ -1,0 +1,156 @@
+/*
+ * What a call names, found in the project; and small things that answers are
+ * made of.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tagtiger/current.h"
+#include "tagtiger/doc.h"
+#include "tagtiger/utf8.h"
+#include "priv.h"
+
+void
+call_near(struct cmd_call *c, const char *name, enum cmd_ref ref,
+    const char *scheme)
+{
+	struct names names = { 0 };
+	struct buf b = BUF_INIT;
+	size_t len = strlen(c->err.text);
+
+	names_of(ref, c->project, scheme, &names);
+	cmd_near(name, (const char *const *)names.v, names.n, &b);
+	snprintf(c->err.text + len, sizeof c->err.text - len, "%s",
+	    buf_str(&b));
+	buf_free(&b);
+	names_free(&names);
+}
+
+static bool
+scheme_exists(struct project *p, const char *name)
+{
+	struct scheme s;
+
+	if (scheme_find(p, name, &s, NULL) < 0)
+		return false;
+	scheme_free(&s);
+	return true;
+}
+
+int
+call_scheme(struct cmd_call *c, struct scheme *out)
+{
+	const char *name = cmd_str(c, "--scheme");
+
+	if (current_scheme_named(c->project, name, out, &c->err) < 0) {
+		if (name != NULL && !scheme_exists(c->project, name)) {
+			err_set_status(&c->err, ERR_NAME,
+			    "no scheme is called '%s'", name);
+			call_near(c, name, REF_SCHEME, NULL);
+		}
+		return -1;
+	}
+	cmd_reply_str(c, "scheme", out->name);
+	return 0;
+}
+
+int
+call_label(struct cmd_call *c, const struct scheme *s, const char *name,
+    const struct label **out)
+{
+	*out = label_named(s, name);
+	if (*out != NULL)
+		return 0;
+	if (*name == '\0')
+		return err_set_status(&c->err, ERR_NAME,
+		    "a label's name is not empty");
+	err_set_status(&c->err, ERR_NAME, "scheme '%s' has no label '%s'",
+	    s->name, name);
+	if (s->nlabels == 0)
+		err_set_status(&c->err, ERR_NAME, "scheme '%s' has no label "
+		    "yet: add one with 'label add NAME'", s->name);
+	else
+		call_near(c, name, REF_LABEL, s->name);
+	return -1;
+}
+
+int
+call_doc(struct cmd_call *c, const char *id, int64_t *seq)
+{
+	if (doc_need(c->project, id, seq, &c->err) < 0)
+		return -1;
+	cmd_reply_str(c, "id", id);
+	return 0;
+}
+
+void
+text_time(int64_t ms, char out[24])
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	if (strftime(out, 24, "%Y-%m-%d %H:%M:%SZ", &tm) == 0)
+		out[0] = '\0';
+}
+
+cJSON *
+cjson_time(int64_t ms)
+{
+	char text[24];
+
+	if (ms == 0)
+		return cJSON_CreateNull();
+	text_time(ms, text);
+	text[10] = 'T';
+	return cJSON_CreateString(text);
+}
+
+cJSON *
+cjson_int(int64_t i)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof digits, "%" PRId64, i);
+	return cJSON_CreateRaw(digits);
+}
+
+void
+add_count(struct buf *b, uint64_t n, const char *one, const char *many)
+{
+	buf_addf(b, "%" PRIu64 " %s", n, n == 1 ? one : many);
+}
+
+cJSON *
+cjson_labels(const struct scheme *s, const int64_t *ids, size_t n)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < n; i++) {
+		const struct label *l = label_by_id(s, ids[i]);
+
+		if (l != NULL)
+			cJSON_AddItemToArray(list,
+			    cJSON_CreateString(l->name));
+	}
+	return list;
+}
+
+void
+add_labels_text(struct buf *b, const struct scheme *s, const int64_t *ids,
+    size_t n, const char *sep)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct label *l = label_by_id(s, ids[i]);
+
+		if (l == NULL)
+			continue;
+		buf_addf(b, "%s%s", first ? "" : sep, l->name);
+		first = false;
+	}
+}

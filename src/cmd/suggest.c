@@ -1,0 +1,91 @@
+/*
+ * What a file's columns may be: a first guess for whoever has not said.
+ */
+#include <string.h>
+#include <strings.h>
+
+#include "tagtiger/import.h"
+#include "priv.h"
+
+/* How much a column looks like ids: 0 not at all. Every row has one, none
+ * comes twice; a name that says so decides. */
+static int
+looks_like_id(const struct import_preview *v, size_t i)
+{
+	const struct preview_column *c = &v->columns[i];
+	size_t len = strlen(c->name);
+	bool named = len >= 2 && strcasecmp(c->name + len - 2, "id") == 0;
+
+	if (c->filled != v->rows || (!c->distinct_more &&
+	    c->distinct != v->rows))
+		return 0;
+	return named ? 3 : i == 0 ? 2 : 1;
+}
+
+static size_t
+shown_length(const struct preview_column *c)
+{
+	size_t sum = 0;
+
+	for (int i = 0; i < 3; i++)
+		sum += c->first[i] != NULL ? strlen(c->first[i]) : 0;
+	return sum;
+}
+
+static void
+suggest_columns(const struct import_preview *v, struct buf *out)
+{
+	size_t id = v->ncolumns, text = v->ncolumns;
+	int best = 0;
+
+	for (size_t i = 0; i < v->ncolumns; i++)
+		if (text == v->ncolumns || shown_length(&v->columns[i]) >
+		    shown_length(&v->columns[text]))
+			text = i;
+	for (size_t i = 0; i < v->ncolumns; i++) {
+		int like = i != text ? looks_like_id(v, i) : 0;
+
+		if (like > best) {
+			best = like;
+			id = i;
+		}
+	}
+	if (id < v->ncolumns) {
+		buf_adds(out, " --id ");
+		cmd_quote(v->columns[id].name, out);
+	}
+	if (text < v->ncolumns) {
+		struct buf list = BUF_INIT;
+
+		cmd_csv_join(&v->columns[text].name, 1, &list);
+		buf_adds(out, " --text ");
+		cmd_quote(buf_str(&list), out);
+		buf_free(&list);
+	}
+}
+
+void
+cmd_suggest_new(const char *file, struct buf *out)
+{
+	const char *slash = strrchr(file, '/');
+	const char *base = slash != NULL ? slash + 1 : file;
+	const char *dot = strrchr(base, '.');
+	struct table_options options = { 0 };
+	struct import_preview v;
+	struct buf name = BUF_INIT;
+
+	buf_add(&name, base, dot != NULL && dot != base ?
+	    (size_t)(dot - base) : strlen(base));
+	buf_adds(&name, ".tiger");
+	buf_adds(out, "tagtiger new ");
+	cmd_quote(buf_str(&name), out);
+	buf_adds(out, " --data ");
+	cmd_quote(file, out);
+	if (import_preview(file, &options, &v, NULL, NULL) == 0) {
+		suggest_columns(&v, out);
+		import_preview_free(&v);
+	} else {
+		buf_adds(out, " --id COL --text COL");
+	}
+	buf_free(&name);
+}
