@@ -59,6 +59,11 @@ db_fail(struct project *p, int rc, struct err *err)
 	const char *path = shown_path(p);
 	int os = p->db != NULL ? sqlite3_system_errno(p->db) : 0;
 
+	if (rc == SQLITE_READONLY_ROLLBACK || rc == SQLITE_READONLY_RECOVERY ||
+	    rc == SQLITE_READONLY_CANTINIT)
+		return err_set_status(err, ERR_DENIED,
+		    "%s: a process was killed while it wrote: open it once "
+		    "with the right to write, which mends it", path);
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:

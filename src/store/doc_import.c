@@ -103,7 +103,10 @@ doc_import_begin(struct project *p, struct err *err)
 	imp = xcalloc(1, sizeof *imp);
 	imp->p = p;
 	imp->next = 1;
-	if (import_load(imp, err) == 0)
+	/* What does not fit the cache is written early, and that keeps the
+	 * readers out. */
+	if (db_exec(p, "PRAGMA cache_size = -65536", err) == 0 &&
+	    import_load(imp, err) == 0)
 		return imp;
 	doc_import_abandon(imp);
 	return NULL;
@@ -117,12 +120,21 @@ import_free(struct doc_import *imp)
 	free(imp);
 }
 
+/* A project that is being made keeps its large cache. */
+static void
+cache_small(struct project *p)
+{
+	if (p->temporary == NULL)
+		db_exec(p, "PRAGMA cache_size = -4000", NULL);
+}
+
 void
 doc_import_abandon(struct doc_import *imp)
 {
 	if (imp == NULL)
 		return;
 	project_end(imp->p, -1, NULL);
+	cache_small(imp->p);
 	import_free(imp);
 }
 
@@ -309,7 +321,9 @@ doc_import_end(struct doc_import *imp, struct err *err)
 	rc = schema_doc_indexes(p, err);
 	if (rc == 0)
 		rc = slugs_make(p, err);
-	return project_end(p, rc, err);
+	rc = project_end(p, rc, err);
+	cache_small(p);
+	return rc;
 }
 
 int

@@ -197,14 +197,24 @@ event_free(struct event *e)
 	I((f)->uid), I((f)->scheme), I((f)->doc), I((f)->kind),                \
 	    I((f)->since), I((f)->until), I((f)->bulk)
 
+/* The index that passes the fewest rows over. */
+static enum sql
+history_sql(const struct history_filter *f)
+{
+	if (f->doc != 0)
+		return SQL_HISTORY_OF_TEXT;
+	if (f->kind >= EVENT_SCHEME_ADD)
+		return SQL_HISTORY_RARE;
+	return f->bulk ? SQL_HISTORY : SQL_HISTORY_SHOWN;
+}
+
 int
 history_page(struct project *p, const struct history_filter *f,
     struct history_place *before, size_t limit, struct event **out, size_t *n,
     struct err *err)
 {
 	int64_t lamport = before->lamport != 0 ? before->lamport : INT64_MAX;
-	sqlite3_stmt *s = db_query(p, f->doc != 0 ? SQL_HISTORY_OF_TEXT
-						  : SQL_HISTORY,
+	sqlite3_stmt *s = db_query(p, history_sql(f),
 	    ARGS(FILTER_ARGS(f), I(lamport), I(before->replica),
 	    I((int64_t)limit)), err);
 	struct names names = { 0 };

@@ -375,7 +375,7 @@ project_settle(struct project *p, struct err *err)
 	    (db_exec(p, "PRAGMA journal_mode = DELETE", err) < 0 ||
 	    db_exec(p, "PRAGMA synchronous = EXTRA", err) < 0))
 		return -1;
-	if (p->writer != NULL && db_exec(p, "PRAGMA query_only = ON", err) < 0)
+	if (p->readonly && db_exec(p, "PRAGMA query_only = ON", err) < 0)
 		return -1;
 	return db_pragma(p, "PRAGMA data_version", &p->data_version, err);
 }
@@ -517,8 +517,11 @@ project_open(const char *path, enum project_mode mode, struct err *err)
 	}
 	p = project_new(real);
 	p->readonly = mode == PROJECT_READ;
-	return project_connect(p, p->readonly ? SQLITE_OPEN_READONLY
-					      : SQLITE_OPEN_READWRITE, err);
+	/* Where one may, opened for writing and kept from it by query_only: a
+	 * connection that only may read cannot roll a dead process's journal
+	 * back. */
+	return project_connect(p, p->readonly && access(p->path, W_OK) < 0
+	    ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, err);
 }
 
 struct project *
@@ -535,10 +538,8 @@ project_open_reader(struct project *writer, struct err *err)
 	p->readonly = true;
 	p->writer = writer;
 	p->uid = writer->uid;
-	/* Opened for writing, kept from it by query_only: a connection that
-	 * only may read cannot roll a dead process's journal back. */
-	return project_connect(p, writer->readonly ? SQLITE_OPEN_READONLY
-						   : SQLITE_OPEN_READWRITE, err);
+	return project_connect(p, access(p->path, W_OK) < 0
+	    ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, err);
 }
 
 void

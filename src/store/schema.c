@@ -44,6 +44,12 @@ static const char *const schema_sql[] = {
 	" undone INTEGER NOT NULL DEFAULT 0,"
 	" PRIMARY KEY(replica, seq)) STRICT, WITHOUT ROWID",
 	"CREATE INDEX event_order ON event(lamport)",
+	/* For the history, which leaves out what imports did one by one, and
+	 * finds the rare kinds among millions of labels. */
+	"CREATE INDEX event_shown ON event(lamport)"
+	" WHERE bulk = 0 OR kind >= 200",
+	"CREATE INDEX event_rare ON event(kind, lamport)"
+	" WHERE kind >= 100",
 	"CREATE INDEX event_mine ON event(uid, lamport, kind, undone)"
 	" WHERE bulk = 0",
 	"CREATE INDEX event_doc ON event(doc, scheme, layer, lamport)"

@@ -162,6 +162,16 @@
 	    " WHERE" HISTORY_WHERE " AND lamport <= ?8"                        \
 	    " AND (lamport < ?8 OR replica < ?9)"                              \
 	    " ORDER BY lamport DESC, replica DESC LIMIT ?10")                  \
+	X(HISTORY_SHOWN, "SELECT " EVENT_COLUMNS " FROM event"                 \
+	    " INDEXED BY event_shown WHERE (bulk = 0 OR kind >= 200) AND"      \
+	    HISTORY_WHERE " AND lamport <= ?8"                                 \
+	    " AND (lamport < ?8 OR replica < ?9)"                              \
+	    " ORDER BY lamport DESC, replica DESC LIMIT ?10")                  \
+	X(HISTORY_RARE, "SELECT " EVENT_COLUMNS " FROM event"                  \
+	    " INDEXED BY event_rare WHERE kind = ?4 AND kind >= 100 AND"       \
+	    HISTORY_WHERE " AND lamport <= ?8"                                 \
+	    " AND (lamport < ?8 OR replica < ?9)"                              \
+	    " ORDER BY lamport DESC, replica DESC LIMIT ?10")                  \
 	X(HISTORY_OF_TEXT, "SELECT " EVENT_COLUMNS " FROM event"               \
 	    " INDEXED BY event_doc WHERE doc = ?3 AND doc IS NOT NULL AND"     \
 	    HISTORY_WHERE " AND lamport <= ?8"                                 \
@@ -259,6 +269,8 @@
 	    " AND uid <> ?2")                                                  \
 	X(LEASE_RENEW, "UPDATE lease SET expires = ?4"                         \
 	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3")                      \
+	X(LEASE_AGING, "SELECT 1 FROM lease"                                   \
+	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3 AND expires < ?4")     \
 	X(LEASE_RELEASE, "DELETE FROM lease"                                   \
 	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3")                      \
 	X(LEASE_OTHERS, "SELECT doc, uid, expires FROM lease"                  \

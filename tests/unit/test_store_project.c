@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "tagtiger/hash.h"
 #include "tagtiger/job.h"
 #include "tagtiger/param.h"
 #include "store_test.h"
@@ -459,6 +461,87 @@ test_backup_check_against(void **state)
 	project_close(p);
 }
 
+/* The chain by the manual's words, made here from what the file says. */
+static void
+test_chain(void **state)
+{
+	int64_t scheme, labels[3];
+	struct project *p = test_project("ch.tiger", 20, &scheme, labels);
+	unsigned char hash[32] = { 0 };
+	sqlite3 *db;
+	sqlite3_stmt *s;
+	int n = 0;
+
+	(void)state;
+	for (int i = 1; i <= 20; i++)
+		test_tag(p, scheme, i, labels[i % 3]);
+	OK(annot_comment(p, scheme, 1, "line\nfeed \"q\" \u00e9", err));
+	OK(param_set(p, "language", "fr", err));
+	project_close(p);
+	sqlite3_open(test_path("ch.tiger"), &db);
+	sqlite3_prepare_v2(db, "SELECT hash, 'tagtiger event 1', replica, seq,"
+	    " lamport, time, uid, layer, act, kind, bulk, scheme, doc, data"
+	    " FROM event ORDER BY replica, seq", -1, &s, NULL);
+	while (sqlite3_step(s) == SQLITE_ROW) {
+		struct sha256 c;
+
+		sha256_init(&c);
+		sha256_add(&c, hash, 32);
+		for (int i = 1; i < 14; i++) {
+			const char *text =
+			    (const char *)sqlite3_column_text(s, i);
+
+			if (text != NULL)
+				sha256_add(&c, text, strlen(text));
+			sha256_add(&c, "\n", 1);
+		}
+		sha256_end(&c, hash);
+		assert_int_equal(sqlite3_column_bytes(s, 0), 32);
+		assert_memory_equal(hash, sqlite3_column_blob(s, 0), 32);
+		n++;
+	}
+	assert_int_equal(n, 4 + 20 + 2);
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+}
+
+/* No room: the act fails with a word, and nothing of it stands. */
+static void
+test_disk_full(void **state)
+{
+	extern int db_pragma(struct project *, const char *, int64_t *,
+	    struct err *);
+	static char comment[200000];
+	int64_t scheme, labels[3], n;
+	struct project *p = test_project("full.tiger", 20, &scheme, labels);
+	struct rlimit limit = { 300000, RLIM_INFINITY }, old;
+	struct err e = { 0 };
+	struct annot a;
+
+	(void)state;
+	memset(comment, 'x', sizeof comment - 1);
+	test_tag(p, scheme, 1, labels[0]);
+	OK(db_pragma(p, "PRAGMA max_page_count = 1", &n, err));
+	FAILS(annot_comment(p, scheme, 1, comment, err), ERR_FAILED,
+	    "the disk is full");
+	OK(db_pragma(p, "PRAGMA max_page_count = 1000000", &n, err));
+	/* The same by the system's word. */
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &old);
+	limit.rlim_max = old.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &limit);
+	FAILS(annot_comment(p, scheme, 1, comment, err), ERR_FAILED,
+	    "nothing of this step was saved");
+	setrlimit(RLIMIT_FSIZE, &old);
+	assert_int_equal(annot_get(p, scheme, 1, project_uid(p), &a, &e), 1);
+	assert_int_equal(a.labels[0], labels[0]);
+	assert_string_equal(a.comment, "");
+	annot_free(&a);
+	test_tag(p, scheme, 2, labels[0]);
+	test_check(p);
+	project_close(p);
+}
+
 static void
 test_check_and_rebuild(void **state)
 {
@@ -581,6 +664,8 @@ main(void)
 		T(test_write_through_reader),
 		T(test_lanes),
 		T(test_backup_check_against),
+		T(test_chain),
+		T(test_disk_full),
 		T(test_check_and_rebuild),
 		T(test_folder_size_remove),
 		T(test_transactions),
