@@ -404,8 +404,7 @@ project_end(struct project *p, int rc, struct err *err)
 		fatal("store: project_end without project_begin");
 	if (rc < 0 && !p->doomed) {
 		p->doomed = true;
-		if (err != NULL)
-			p->doom = *err;
+		p->doom = err != NULL ? *err : (struct err){ 0 };
 	}
 	if (--p->depth > 0)
 		return rc < 0 ? -1 : 0;
@@ -417,7 +416,8 @@ project_end(struct project *p, int rc, struct err *err)
 		return -1;
 	}
 	roll_back(p);
-	if (err != NULL)
+	/* An inner part that gave up without a word leaves the outer one's. */
+	if (err != NULL && p->doom.status != ERR_NONE)
 		*err = p->doom;
 	return -1;
 }

@@ -63,6 +63,16 @@ table_format_of_path(const char *path)
 	return dot == NULL ? TABLE_AUTO : table_format_of(dot + 1);
 }
 
+/* errno tells why; the file that was named is what is wrong. */
+static int
+open_failed(struct err *err)
+{
+	err_set_errno(err, "cannot open it");
+	if (err != NULL)
+		err->status = ERR_NAME;
+	return -1;
+}
+
 /* What the file is by its first bytes; TABLE_AUTO: text of some kind. */
 static int
 sniff(const char *path, enum table_format *format, struct err *err)
@@ -91,14 +101,14 @@ sniff(const char *path, enum table_format *format, struct err *err)
 
 	*format = TABLE_AUTO;
 	if (stat(path, &st) == -1)
-		return err_set_errno(err, "cannot open it");
+		return open_failed(err);
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, "it is a folder");
 	if (!S_ISREG(st.st_mode))
 		return 0; /* a pipe: what is read from it is gone */
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return err_set_errno(err, "cannot open it");
+		return open_failed(err);
 	n = read(fd, b, sizeof b);
 	close(fd);
 	if (n < 0)

@@ -32,6 +32,70 @@ featurizer_close(struct featurizer *z)
 	*z = (struct featurizer){ 0 };
 }
 
+/* Terms, and their weights, of the train set's texts. */
+static int
+fit_tfidf(struct project *p, const struct featurize_spec *spec,
+    struct featurizer *z, struct progress *progress, struct err *err)
+{
+	struct tfidf_options o = {
+		.min_df = { spec->min_df < 1, spec->min_df },
+		.max_df = { spec->max_df <= 1, spec->max_df },
+		.max_features = spec->max_features,
+		.words.ngram_max = spec->ngram_max,
+	};
+	struct texts texts = { 0 };
+	int64_t *docs = NULL;
+	size_t n, m;
+	int rc = -1;
+
+	if (doc_list(p, SET_BIT(SET_TRAIN), &docs, &n, err) < 0)
+		return -1;
+	z->tfidf = tfidf_new(&o);
+	tfidf_forget(z->tfidf);
+	progress_phase(progress, "counting words", n);
+	for (size_t i = 0; i < n; i += m) {
+		m = n - i < 16 * BATCH ? n - i : 16 * BATCH;
+		if (texts_read(p, docs + i, m, &texts, err) < 0 ||
+		    tfidf_add(z->tfidf, texts.v, m, NULL, err) < 0)
+			goto out;
+		texts_free(&texts);
+		if (progress_step(progress, m)) {
+			progress_stopped(err);
+			goto out;
+		}
+	}
+	if (tfidf_fit(z->tfidf, NULL, NULL, err) < 0)
+		goto out;
+	if (tfidf_count(z->tfidf) == 0)
+		err_set(err, "no word is in enough texts of the train set: "
+		    "try --min-df 1");
+	else
+		rc = 0;
+out:
+	texts_free(&texts);
+	free(docs);
+	return rc;
+}
+
+static int
+save_tfidf(struct project *p, const struct featurizer *z, const char *name,
+    struct err *err)
+{
+	char *file = xasprintf("features/%s.json", name);
+	char *path = project_file(p, file, err);
+	struct buf json = BUF_INIT;
+	int rc = -1;
+
+	if (path != NULL) {
+		tfidf_save(z->tfidf, &json);
+		rc = file_write(path, json.data, json.len, err);
+	}
+	buf_free(&json);
+	free(path);
+	free(file);
+	return rc;
+}
+
 static int
 open_sbert(struct featurizer *z, const cJSON *params, struct err *err)
 {
@@ -47,6 +111,31 @@ open_sbert(struct featurizer *z, const cJSON *params, struct err *err)
 	o.device = cJSON_GetStringValue(x);
 	z->encoder = encoder_open(path != NULL ? path : "", &o, err);
 	return z->encoder != NULL ? 0 : -1;
+}
+
+static double
+param_number(const cJSON *params, const char *key)
+{
+	const cJSON *x = cJSON_GetObjectItemCaseSensitive(params, key);
+
+	return cJSON_IsNumber(x) ? x->valuedouble : 0;
+}
+
+/* The terms were lost with their folder: the same train set gives the same
+ * ones. */
+static int
+learn_again(struct featurizer *z, struct project *p, const struct feature *f,
+    const cJSON *params, struct err *err)
+{
+	struct featurize_spec spec = {
+		.min_df = param_number(params, "min_df"),
+		.max_df = param_number(params, "max_df"),
+		.max_features = (size_t)param_number(params, "max_features"),
+		.ngram_max = (int)param_number(params, "ngram_max") };
+
+	if (fit_tfidf(p, &spec, z, NULL, err) < 0)
+		return -1;
+	return save_tfidf(p, z, f->name, err);
 }
 
 int
@@ -66,7 +155,13 @@ featurizer_open(struct featurizer *z, struct project *p,
 	name = xasprintf("features/%s.json", f->name);
 	path = project_file(p, name, err);
 	free(name);
-	if (path == NULL || file_read(path, SIZE_MAX / 2, &json, err) < 0)
+	if (path == NULL)
+		goto out;
+	if (access(path, F_OK) < 0) {
+		rc = learn_again(z, p, f, params, err);
+		goto out;
+	}
+	if (file_read(path, SIZE_MAX / 2, &json, err) < 0)
 		goto out;
 	z->tfidf = tfidf_load(json.data, json.len, err);
 	rc = z->tfidf != NULL ? 0 : -1;
@@ -204,69 +299,6 @@ write_rows(struct project *p, struct featurizer *z, const char *path,
 }
 
 /* ---- making ---- */
-
-static int
-fit_tfidf(struct project *p, const struct featurize_spec *spec,
-    struct featurizer *z, struct progress *progress, struct err *err)
-{
-	struct tfidf_options o = {
-		.min_df = { spec->min_df < 1, spec->min_df },
-		.max_df = { spec->max_df <= 1, spec->max_df },
-		.max_features = spec->max_features,
-		.words.ngram_max = spec->ngram_max,
-	};
-	struct texts texts = { 0 };
-	int64_t *docs = NULL;
-	size_t n, m;
-	int rc = -1;
-
-	if (doc_list(p, SET_BIT(SET_TRAIN), &docs, &n, err) < 0)
-		return -1;
-	z->tfidf = tfidf_new(&o);
-	tfidf_forget(z->tfidf);
-	progress_phase(progress, "counting words", n);
-	for (size_t i = 0; i < n; i += m) {
-		m = n - i < 16 * BATCH ? n - i : 16 * BATCH;
-		if (texts_read(p, docs + i, m, &texts, err) < 0 ||
-		    tfidf_add(z->tfidf, texts.v, m, NULL, err) < 0)
-			goto out;
-		texts_free(&texts);
-		if (progress_step(progress, m)) {
-			progress_stopped(err);
-			goto out;
-		}
-	}
-	if (tfidf_fit(z->tfidf, NULL, NULL, err) < 0)
-		goto out;
-	if (tfidf_count(z->tfidf) == 0)
-		err_set(err, "no word is in enough texts of the train set: "
-		    "try --min-df 1");
-	else
-		rc = 0;
-out:
-	texts_free(&texts);
-	free(docs);
-	return rc;
-}
-
-static int
-save_tfidf(struct project *p, const struct featurizer *z, const char *name,
-    struct err *err)
-{
-	char *file = xasprintf("features/%s.json", name);
-	char *path = project_file(p, file, err);
-	struct buf json = BUF_INIT;
-	int rc = -1;
-
-	if (path != NULL) {
-		tfidf_save(z->tfidf, &json);
-		rc = file_write(path, json.data, json.len, err);
-	}
-	buf_free(&json);
-	free(path);
-	free(file);
-	return rc;
-}
 
 static int
 open_new_sbert(struct project *p, const struct featurize_spec *spec,

@@ -65,7 +65,7 @@ is "$(find . -name '*bad*' | sort | tr '\n' ' ')" './bad.csv ' \
     'and no file is left'
 run_ok new bad --data bad.csv --id id --text text --bad-rows drop --json
 json_is .kept 2 'dropped as asked'
-json_is '.dropped["id twice"].rows[0]' 2 'and told with row numbers'
+like "$out" '"id twice":.{0,20}"rows":\[2\]' 'and told with row numbers'
 run new c --data posts.csv --id nope --text body
 status 3 'a missing column'
 like "$err" 'no column nope' 'is named'
@@ -100,8 +100,8 @@ json_is .valid 30 'validation'
 json_is .test 60 'test'
 json_is .train 100 'train'
 json_is .rest 210 'the others rest'
-json_is '.strata[0].test' 20 'equal numbers of each category'
-like "$out" '"category":"C"[^}]*"valid":10' 'all of a small one'
+json_is '.strata[2].valid' 10 'all of a category that has no more'
+json_is '.strata[0].test' 30 'and the others share what is missing'
 run_ok s.tiger export annotations --set train --out train.csv
 n=$(grep -c ',x,' train.csv)
 ok 'annotated rows first in train' test "$n" -ge 70

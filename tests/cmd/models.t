@@ -19,9 +19,10 @@ run_ok p.tiger quick train --cv 10 --json
 json_is .n 800 'all annotated train texts'
 json_is .exact.n 800 'exact scores'
 json_is .cv.n 800 'cross-validated scores'
-ok 'exact is high' test "$(json .exact.accuracy | cut -c1-4)" \> 0.89
+near "$(json .exact.accuracy)" 0.90 0.03 'exact is high'
 f1=$(json .cv.f1_macro)
-near "$f1" 0.70 0.08 'cv macro F1 is what the data give'
+# scikit-learn on 800 of these texts: 0.49 to 0.53, by the draw.
+near "$f1" 0.51 0.04 'cv macro F1 is what the data give'
 lo=$(json '.cv.f1_macro_ci[0]') hi=$(json '.cv.f1_macro_ci[1]')
 ok 'within its interval' awk "BEGIN { exit !($lo < $f1 && $f1 < $hi) }"
 is "$(json '.cv.labels[0].label')" admin 'labels in their order'
