@@ -136,12 +136,6 @@ fit_init(struct fit *f, size_t k, struct err *err)
 	f->p.d_dense = x->dense != NULL ? x->dense->d : 0;
 	f->p.d_sparse = x->sparse != NULL ? x->sparse->d : 0;
 	f->raw = o->raw || f->p.d_dense == 0;
-	if (x->n == 0)
-		return err_set(err, "no annotated text to learn from");
-	if (f->d == 0)
-		return err_set(err, "no feature to learn from");
-	if (!(o->c > 0) || !(o->tol > 0))
-		return err_set(err, "C and the tolerance must be above 0");
 	f->column = try_alloc(k, sizeof *f->column, err);
 	f->weight = try_alloc(f->n, sizeof *f->weight, err);
 	f->pos = try_alloc(k, sizeof *f->pos, err);
@@ -150,6 +144,12 @@ fit_init(struct fit *f, size_t k, struct err *err)
 	if (f->column == NULL || f->weight == NULL || f->pos == NULL ||
 	    f->neg == NULL || f->prior == NULL)
 		return -1;
+	if (x->n == 0)
+		return err_set(err, "no annotated text to learn from");
+	if (f->d == 0)
+		return err_set(err, "no feature to learn from");
+	if (!(o->c > 0) || !(o->tol > 0))
+		return err_set(err, "C and the tolerance must be above 0");
 	for (size_t i = 0; i < f->n; i++) {
 		f->weight[i] = o->c;
 		if (o->weight != NULL)
@@ -457,6 +457,8 @@ fit_run(struct fit *f, const int *y, const uint8_t *multi, size_t k,
 	const struct logreg_opts *o = f->opts;
 	struct solution s = { 0 };
 
+	if (y == NULL && multi == NULL)
+		return err_set(err, "no annotations to learn from");
 	if (fit_init(f, k, err) < 0 ||
 	    logreg_alloc(f->m, k, f->p.d_dense, f->p.d_sparse, err) < 0)
 		return -1;

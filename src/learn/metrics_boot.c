@@ -190,13 +190,13 @@ boot_alloc(struct boot *b, const struct metrics *m, size_t marks,
 {
 	b->n = m->n;
 	b->k = m->k;
-	if (b->resamples < 1)
-		return err_set(err, "intervals need at least one resample");
 	b->first = try_alloc(m->n + 1, sizeof *b->first, err);
 	b->mark = try_alloc(marks, sizeof *b->mark, err);
 	b->exact = try_alloc(m->n, sizeof *b->exact, err);
-	return b->first == NULL || b->mark == NULL || b->exact == NULL ? -1 :
-									 0;
+	if (b->first == NULL || b->mark == NULL || b->exact == NULL)
+		return -1;
+	return b->resamples > 0 ? 0 :
+	    err_set(err, "intervals need at least one resample");
 }
 
 int

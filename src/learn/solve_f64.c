@@ -83,7 +83,7 @@ softmax_row(const struct state_f64 *s, double *v, int y, double weight,
 	}
 	for (size_t j = 0; j < k; j++)
 		v[j] /= sum;
-	*loss += weight * (log(sum) + top - own);
+	*loss += weight * (log(fmax(sum, 1)) + top - own); /* >= 1: the top */
 }
 
 static void
