@@ -121,7 +121,7 @@ count_group(void *arg, const struct group *g)
 			r = &g->rows[i];
 	}
 	if (r != NULL)
-		count_labels(t, g, g->ids.v + r->start, r->n);
+		count_labels(t, g, r->n > 0 ? &g->ids.v[r->start] : NULL, r->n);
 }
 
 /* ---- the whole ---- */
