@@ -192,23 +192,30 @@ int
 jobrow_sweep(struct project *p, size_t *n, struct err *err)
 {
 	struct jobrow *list;
-	size_t count, dead = 0;
+	size_t count, dead = 0, marked = 0;
 	int rc;
 
-	if (project_begin(p, err) < 0)
-		return -1;
-	rc = jobrow_list(p, &list, &count, err);
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		if (list[i].state != JOBROW_DIED || list[i].end != 0)
-			continue;
-		dead++;
-		rc = db_run(p, SQL_JOB_END, ARGS(I(list[i].id),
-		    I(JOBROW_DIED), I(now_ms()),
-		    S("its process ended without a word")), err);
-	}
-	if (rc == 0)
-		jobrow_list_free(list, count);
 	if (n != NULL)
-		*n = dead;
-	return project_end(p, rc, err);
+		*n = 0;
+	if (jobrow_list(p, &list, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		dead += list[i].state == JOBROW_DIED && list[i].end == 0;
+	/* Nothing to write: nobody is made to wait. */
+	rc = dead > 0 ? project_begin(p, err) : 0;
+	if (rc == 0 && dead > 0) {
+		for (size_t i = 0; rc == 0 && i < count; i++) {
+			if (list[i].state != JOBROW_DIED || list[i].end != 0)
+				continue;
+			rc = db_run(p, SQL_JOB_END, ARGS(I(list[i].id),
+			    I(JOBROW_DIED), I(now_ms()),
+			    S("its process ended without a word")), err);
+			marked++;
+		}
+		rc = project_end(p, rc, err);
+	}
+	jobrow_list_free(list, count);
+	if (n != NULL)
+		*n = rc == 0 ? marked : 0;
+	return rc;
 }
