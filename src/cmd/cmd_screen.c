@@ -122,6 +122,7 @@ static const struct command screen[] = {
 	SCREEN("goto", "Tag screen", goto_params, "Show a text by its id"),
 	SCREEN("note", "Tag screen", NULL,
 	    "A comment, stored with the label"),
+	SCREEN("mark", "Tag screen", NULL, "Put a flag on the text, or off it"),
 	SCREEN("mode", "Tag screen", NULL, "What comes next: set, order, filter"),
 	SCREEN("filter", "Tag screen", filter_params,
 	    "Only texts that match a regular expression"),
@@ -164,5 +165,5 @@ static const struct command screen[] = {
 #define P12(i) P4(i), P4((i) + 4), P4((i) + 8)
 
 const struct command *const cmds_screen[] = { P12(0), P12(12), P12(24), P4(36),
-	P4(40), P(44), NULL };
-_Static_assert(sizeof screen / sizeof screen[0] == 45, "name them all above");
+	P4(40), P(44), P(45), NULL };
+_Static_assert(sizeof screen / sizeof screen[0] == 46, "name them all above");

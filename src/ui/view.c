@@ -471,11 +471,11 @@ draw_tabs(int y)
 
 		if (!has_tab(views[i]))
 			continue;
-		need = (int)strlen(views[i]->title) + 3;
+		need = (int)strlen(views[i]->title) + 2;
 		if (x + need > room && !here)
 			continue;
 		x += scr_putf(y, x, w - x, here ? ST_ACCENT : ST_TEXT,
-		    here ? " [%s]" : "  %s ", views[i]->title);
+		    here ? "[%s]" : " %s ", views[i]->title);
 	}
 	if (ui.user != NULL && x < room)
 		scr_right(y, x, w - x - 1, ST_TEXT, ui.user);

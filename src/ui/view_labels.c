@@ -285,46 +285,6 @@ delete_ask(struct view *v, const struct label *l)
 
 /* ---- a letter of its own ---- */
 
-struct letter {
-	int64_t label;
-	char *key;
-	struct err err;
-};
-
-static int
-letter_fetch(struct fetch *f)
-{
-	struct letter *l = f->data;
-
-	if (user_require(ui.project, ROLE_MANAGER, &l->err) < 0)
-		return -1;
-	return label_key_set(ui.project, l->label, l->key, &l->err);
-}
-
-static void
-letter_done(struct view *v, struct fetch *f)
-{
-	struct letter *l = f->data;
-
-	(void)v;
-	if (f->job.result < 0) {
-		ui_error(&l->err);
-		return;
-	}
-	ui_message(MSG_DONE, l->key[0] != '\0' ? "its key is %s" :
-	    "its key is its digit again%s", l->key);
-	view_changed(CHANGES_LABELS, false);
-}
-
-static void
-letter_drop(void *data)
-{
-	struct letter *l = data;
-
-	free(l->key);
-	free(l);
-}
-
 /* Keys that Tag has another use for, and the digits, are no letters. */
 static bool
 letter_free(const struct labels_state *s, const char *text, char proposal[8])
@@ -358,8 +318,6 @@ letter_given(struct view *v, const char *text, void *arg)
 {
 	const struct labels_state *s = v->state;
 	char proposal[8];
-	struct letter *l;
-	struct fetch *f;
 
 	(void)arg;
 	if (chosen(s) == NULL)
@@ -369,12 +327,8 @@ letter_given(struct view *v, const char *text, void *arg)
 		    text, proposal[0] != '\0' ? ": take " : "", proposal);
 		return R_NONE;
 	}
-	l = xcalloc(1, sizeof *l);
-	l->label = chosen(s)->id;
-	l->key = xstrdup(text);
-	f = fetch_new(letter_fetch, letter_done, letter_drop, l);
-	f->act = true;
-	fetch_start(v, f);
+	run_words(v, (const char *[]){ "label", "key", chosen(s)->name, text,
+		NULL });
 	return R_REDRAW;
 }
 

@@ -444,14 +444,12 @@ models_lines(const struct overview *o, int *y, int x, int w)
 	cJSON_Delete(metrics);
 }
 
-static int
+static void
 side_draw(const struct overview *o, int y, int x, int w)
 {
 	struct buf b = BUF_INIT;
 	char n[32];
 
-	if (w < 22)
-		return y;
 	for (size_t i = 0; i < o->nschemes && i < 3; i++) {
 		ui_number((long long)o->tagged[i], n);
 		scr_put(y, x, 10, ST_TEXT, i == 0 ? "scheme" : "");
@@ -466,10 +464,9 @@ side_draw(const struct overview *o, int y, int x, int w)
 	scr_cut(y++, x + 11, w - 11, ST_TEXT, b.len > 0 ? b.data : "–");
 	buf_free(&b);
 	models_lines(o, &y, x, w);
-	return y;
 }
 
-static int
+static void
 labels_draw(const struct overview *o, int y, int end, int w)
 {
 	const struct scheme *sc = &o->schemes[o->at];
@@ -485,20 +482,19 @@ labels_draw(const struct overview *o, int y, int end, int w)
 		if (y == end - 1 && i + 1 < o->counts.nlabels) {
 			scr_putf(y, 1, 40, ST_TEXT, "%zu more: 2 shows all",
 			    o->counts.nlabels - i);
-			return y + 1;
+			return;
 		}
-		scr_cut(y, 1, 13, ST_TEXT, sc->labels[i].name);
+		scr_cut(y, 1, 12, ST_TEXT, sc->labels[i].name);
 		ui_number((long long)k, n);
-		scr_right(y, 14, 7, ST_TEXT, n);
-		scr_bar(y, 22, 14, style_label(i), (double)k / (double)most);
+		scr_right(y, 13, 6, ST_TEXT, n);
+		scr_bar(y, 20, 11, style_label(i), (double)k / (double)most);
 		if (total > 0)
-			scr_rightf(y, 37, 5, ST_TEXT, "%.0f %%",
+			scr_rightf(y, 32, 5, ST_TEXT, "%.0f %%",
 			    100.0 * (double)k / (double)total);
-		if (k < ENOUGH && w >= 56)
-			scr_putf(y, 43, 12, ST_WARN, "! %llu of %d",
+		if (k < ENOUGH && w >= 49)
+			scr_putf(y, 38, 11, ST_WARN, "! %llu of %d",
 			    (unsigned long long)k, ENOUGH);
 	}
-	return y;
 }
 
 static const char *const step_names[STEPS] = { "labels", "tagged", "feature",
@@ -541,15 +537,15 @@ project_draw(struct view *v, struct rect r)
 {
 	struct project_state *s = v->state;
 	const struct overview *o = &s->o;
-	int y, side, end = r.y + r.h, news = r.h >= 18 ? 2 : 0;
+	int y, end = r.y + r.h, news = r.h >= 18 ? 2 : 0;
 	char clock[32];
 
 	if (!s->ready)
 		return;
 	y = sets_draw(o, r.y);
-	side = r.w >= 76 ? side_draw(o, r.y, 50, r.w - 51 < 40 ? r.w - 51 :
-	    40) : y;
-	labels_draw(o, y + 1, end - 4 - news, side > y + 1 ? 56 : r.w);
+	if (r.w >= 76)
+		side_draw(o, r.y, 51, r.w - 52 < 40 ? r.w - 52 : 40);
+	labels_draw(o, y + 1, end - 4 - news, r.w);
 	steps_draw(o, end - 3 - news, r.w);
 	for (int i = 0; i < news - 1 && (size_t)i < o->nnews; i++) {
 		ui_clock(o->news[i].time, clock);

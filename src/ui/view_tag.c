@@ -232,7 +232,22 @@ tag_pick(struct view *v)
 	choose_open(v, ";", &c, picked);
 }
 
-/* ---- comment and filter ---- */
+/* ---- flag, comment and filter ---- */
+
+static void
+tag_mark(struct view *v)
+{
+	struct tag_state *t = v->state;
+	bool on = t->shot.annotated && t->shot.mine.flag;
+	struct cmd_call *c;
+
+	if (!t->shot.have)
+		return;
+	c = call_words((const char *[]){ "flag", t->shot.doc.id, on ?
+		"--off" : NULL, NULL });
+	if (c != NULL)
+		run_call(v, c, NULL);
+}
 
 static unsigned
 comment_given(struct view *v, const char *text, void *arg)
@@ -248,8 +263,8 @@ comment_given(struct view *v, const char *text, void *arg)
 		    "the comment goes with the next label" : "no comment");
 		return R_REDRAW;
 	}
-	c = call_words((const char *[]){ "tag", t->shot.doc.id, "--comment",
-		text, NULL });
+	c = call_words((const char *[]){ "comment", t->shot.doc.id, text,
+		NULL });
 	if (c != NULL)
 		run_call(v, c, NULL);
 	return R_REDRAW;
@@ -383,7 +398,7 @@ tag_retrain(struct view *v)
 		return;
 	t->since = 0;
 	c = call_words((const char *[]){ "quick", "train", "--name",
-		t->shot.model, "--cv", "0", NULL });
+		t->shot.model, "--automatic", NULL });
 	if (c != NULL)
 		run_quietly(c);
 }
@@ -506,6 +521,8 @@ tag_act(struct view *v, struct cmd_call *c)
 		prompt_open(v, &(struct prompt){ .label = "comment: ",
 			.initial = t->shot.annotated ? t->shot.mine.comment :
 			t->comment, .done = comment_given });
+	} else if (strcmp(name, "mark") == 0) {
+		tag_mark(v);
 	} else if (strcmp(name, "filter") == 0) {
 		if (cmd_given(c, "REGEX"))
 			filter_given(v, cmd_str(c, "REGEX"), NULL);

@@ -145,6 +145,24 @@ settle(void)
 		s.running = ui_test_settle(!s.nowait);
 }
 
+/* The test's own folder has another name each time. */
+static void
+hide_folder(struct buf *b)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *at;
+
+	while (tmp != NULL && *tmp != '\0' && b->len > 0 &&
+	    (at = strstr(b->data, tmp)) != NULL) {
+		struct buf copy = BUF_INIT;
+
+		buf_add(&copy, b->data, (size_t)(at - b->data));
+		buf_addf(&copy, "~%s", at + strlen(tmp));
+		buf_free(b);
+		*b = copy;
+	}
+}
+
 static void
 dump(struct buf *out, bool styles)
 {
@@ -154,6 +172,7 @@ dump(struct buf *out, bool styles)
 		ui_test_dump_styles(out);
 	else
 		ui_test_dump(out);
+	hide_folder(out);
 }
 
 /* ---- verbs ---- */

@@ -1,0 +1,2 @@
+# Tag: one key is one decision.
+run true
