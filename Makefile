@@ -76,6 +76,7 @@ help:
 	@echo 'make asan tsan  the tests under the sanitisers'
 	@echo 'make fuzz       a minute for every reader of outside files'
 	@echo 'make lint       clang-format, clang-tidy, cppcheck, mandoc, shellcheck'
+	@echo 'make man        the commands in man/tagtiger.1, from the table'
 	@echo 'make install    under PREFIX (/usr/local), with DESTDIR before it'
 	@echo 'make uninstall dist clean distclean'
 
@@ -168,6 +169,10 @@ fuzz:
 fuzz-run: $(FUZZ)
 	@BUILD=$(BUILD) sh tests/fuzz/run.sh $(T)
 
+# The manual's section of commands, from the table.
+man: $(BUILD)/tagtiger
+	@sh man/update.sh $(BUILD)/tagtiger
+
 lint:
 	@sh tests/lint.sh $(CPP_ALL)
 
@@ -208,7 +213,7 @@ distclean: clean
 # Objects whose recipe failed half way must not look finished.
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help tests check demo bench asan tsan fuzz fuzz-run lint install \
+.PHONY: all help tests check demo bench asan tsan fuzz fuzz-run lint man install \
 	uninstall dist clean distclean
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -163,34 +163,67 @@ cmd_run(struct cmd_call *c)
 	return rc;
 }
 
+/* One value as a word; a list's is the whole list. */
+static void
+value_word(const struct cmd_param *p, const struct cmd_value *v, size_t j,
+    struct buf *word)
+{
+	if (p->type == CMD_LIST)
+		cmd_csv_join(v->list, v->n, word);
+	else
+		buf_adds(word, p->repeatable ? v->list[j] : v->s);
+}
+
+static void
+param_line(const struct cmd_param *p, const struct cmd_value *v,
+    struct buf *out)
+{
+	bool option = param_is_option(p);
+	bool each = p->repeatable && p->type != CMD_LIST;
+
+	for (size_t j = 0; v->given && j < (each ? v->n : 1); j++) {
+		struct buf word = BUF_INIT;
+
+		if (option)
+			buf_addf(out, " %s", p->name);
+		if (p->type == CMD_FLAG)
+			continue;
+		value_word(p, v, j, &word);
+		/* What looks like an option is tied to its name. */
+		buf_addc(out, option && strncmp(buf_str(&word), "--", 2) == 0 ?
+		    '=' : ' ');
+		cmd_quote(buf_str(&word), out);
+		buf_free(&word);
+	}
+}
+
+static bool
+has_dashes(const struct cmd_call *c)
+{
+	const struct cmd_param *p = c->command->params;
+
+	for (size_t i = 0; p != NULL && p[i].name != NULL; i++)
+		if (!param_is_option(&p[i]) && c->values[i].given &&
+		    c->values[i].s[0] == '-')
+			return true;
+	return false;
+}
+
 void
 cmd_line(const struct cmd_call *c, struct buf *out)
 {
 	const struct cmd_param *p = c->command->params;
+	bool last = has_dashes(c); /* arguments: after the options and -- */
 
 	buf_adds(out, c->command->name);
-	for (size_t i = 0; p != NULL && p[i].name != NULL; i++) {
-		const struct cmd_value *v = &c->values[i];
-		bool each = p[i].repeatable && p[i].type != CMD_LIST;
+	for (int turn = 0; turn < 2; turn++) {
+		bool options = last ? turn == 0 : turn == 1;
 
-		for (size_t j = 0; v->given && j < (each ? v->n : 1); j++) {
-			struct buf word = BUF_INIT;
-
-			if (param_is_option(&p[i]))
-				buf_addf(out, " %s", p[i].name);
-			if (p[i].type == CMD_FLAG)
-				continue;
-			if (p[i].type == CMD_LIST)
-				cmd_csv_join(v->list, v->n, &word);
-			else
-				buf_adds(&word, each ? v->list[j] : v->s);
-			/* A value that looks like an option is tied to its
-			 * name. */
-			buf_addc(out, param_is_option(&p[i]) &&
-			    strncmp(buf_str(&word), "--", 2) == 0 ? '=' : ' ');
-			cmd_quote(buf_str(&word), out);
-			buf_free(&word);
-		}
+		if (last && turn == 1)
+			buf_adds(out, " --");
+		for (size_t i = 0; p != NULL && p[i].name != NULL; i++)
+			if (param_is_option(&p[i]) == options)
+				param_line(&p[i], &c->values[i], out);
 	}
 }
 

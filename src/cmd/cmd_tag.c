@@ -426,7 +426,7 @@ static const struct command cmd_comment = ON_TEXT("comment", comment_params,
 
 static const struct command cmd_undo = {
 	.name = "undo", .group = GROUP, .needs_project = true,
-	.help = "Take back your newest act: a label, a rename, a merge, ...",
+	.help = "Take back your newest act, on a text or on a scheme",
 	.more = "Without limit, also acts of earlier runs. Labels that came "
 		"later stay.",
 	.run = undo_run, .changes = BACK_CHANGES,

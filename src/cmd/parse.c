@@ -294,21 +294,20 @@ unknown_option(const struct command *command, const char *name, size_t len,
 	return -1;
 }
 
-/* --json and --help, which are every command's. 1: it was one of them. */
+/* --json, which is every command's; 1: it was that. (--help never comes so
+ * far, but with a value.) */
 static int
 common_option(struct cmd_call *c, const char *word, size_t len,
     struct err *err)
 {
-	bool *flag = len == 6 && strncmp(word, "--json", 6) == 0 ? &c->json :
-	    len == 6 && strncmp(word, "--help", 6) == 0		 ? &c->help :
-								   NULL;
+	bool json = len == 6 && strncmp(word, "--json", 6) == 0;
 
-	if (flag == NULL)
+	if (!json && (len != 6 || strncmp(word, "--help", 6) != 0))
 		return 0;
 	if (word[len] == '=')
 		return err_set_status(err, ERR_USAGE, "%.*s takes no value",
 		    (int)len, word);
-	*flag = true;
+	c->json = true;
 	return 1;
 }
 
@@ -364,11 +363,25 @@ parse_argument(struct cmd_call *c, const char *word, struct err *err)
 	    c->command->name, word);
 }
 
+/* Who asks for help gets it, whatever else the line says. */
+static bool
+asks_help(int argc, char *const *argv)
+{
+	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--help") == 0 ||
+		    strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
 static int
 parse_words(struct cmd_call *c, int argc, char *const *argv, struct err *err)
 {
 	bool options = true;
 
+	c->help = asks_help(argc, argv);
+	if (c->help)
+		return 0;
 	for (int i = 0; i < argc;) {
 		int used = 1;
 
@@ -376,15 +389,13 @@ parse_words(struct cmd_call *c, int argc, char *const *argv, struct err *err)
 			options = false;
 		else if (options && strncmp(argv[i], "--", 2) == 0)
 			used = parse_option(c, argc, argv, i, err);
-		else if (options && strcmp(argv[i], "-h") == 0)
-			c->help = true;
 		else if (parse_argument(c, argv[i], err) < 0)
 			used = -1;
 		if (used < 0)
 			return -1;
 		i += used;
 	}
-	return c->help ? 0 : cmd_check(c, err);
+	return cmd_check(c, err);
 }
 
 static int

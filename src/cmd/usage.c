@@ -33,6 +33,18 @@ value_word(const struct cmd_param *p)
 	}
 }
 
+/* " (1 to 100)"; bounds that nobody meets are not told. */
+static void
+add_range(const struct cmd_param *p, struct buf *out)
+{
+	if (p->max <= p->min)
+		return;
+	if (p->max < 1e9)
+		buf_addf(out, " (%.15g to %.15g)", p->min, p->max);
+	else if (p->min > 0)
+		buf_addf(out, " (%.15g or more)", p->min);
+}
+
 static void
 param_usage(const struct cmd_param *p, struct buf *out)
 {
@@ -108,8 +120,8 @@ param_help(const struct cmd_param *p, struct buf *out)
 	buf_adds(&body, p->help != NULL ? p->help : "");
 	if (p->type == CMD_CHOICE && p->value == NULL)
 		buf_addf(&body, "%s%s", body.len > 0 ? ": " : "", p->choices);
-	else if (p->max > p->min)
-		buf_addf(&body, " (%.15g to %.15g)", p->min, p->max);
+	else
+		add_range(p, &body);
 	if (p->def != NULL)
 		buf_addf(&body, "; default %s", p->def);
 	if (p->repeatable)
@@ -182,17 +194,23 @@ cmd_help_all(struct buf *out)
 	    "every command takes --json and --help.\n");
 }
 
-/* mdoc: a backslash, and a control character at a line's start, are special. */
+/* mdoc: a backslash, and a control character at a line's start, are special; a
+ * sentence begins on a line of its own. */
 static void
 man_text(const char *s, struct buf *out)
 {
+	char before = '\0';
+
 	if (*s == '.' || *s == '\'')
 		buf_adds(out, "\\&");
-	for (; *s != '\0'; s++) {
+	for (; *s != '\0'; before = *s++) {
 		if (*s == '\\')
 			buf_adds(out, "\\e");
 		else if (*s == '-')
 			buf_adds(out, "\\-");
+		else if (*s == ' ' && before == '.' &&
+		    isupper((unsigned char)s[1]))
+			buf_addc(out, '\n');
 		else
 			buf_addc(out, *s);
 	}
@@ -214,18 +232,12 @@ man_param(const struct cmd_param *p, struct buf *out)
 		man_text(p->name, out);
 	}
 	buf_addc(out, '\n');
-	if (p->help != NULL) {
-		char first[2] = { (char)toupper((unsigned char)p->help[0]), 0 };
-
-		man_text(first, out);
-		man_text(p->help + 1, out);
-	}
+	man_text(p->help, out);
 	if (p->type == CMD_CHOICE && p->value == NULL && !param_is_option(p)) {
 		buf_adds(out, ": ");
 		man_text(p->choices, out);
 	}
-	if (p->max > p->min)
-		buf_addf(out, " (%.15g to %.15g)", p->min, p->max);
+	add_range(p, out);
 	if (p->def != NULL) {
 		buf_adds(out, "; default ");
 		man_text(p->def, out);
@@ -244,7 +256,6 @@ man_command(const struct command *c, struct buf *out)
 	man_text(c->name, out);
 	buf_adds(out, "\n");
 	if (usage.len > strlen(c->name) + 1) {
-		buf_adds(out, ".No ");
 		man_text(buf_str(&usage) + strlen(c->name) + 1, out);
 		buf_addc(out, '\n');
 	}
