@@ -77,7 +77,7 @@ static void
 tell(struct cmd_call *c, const struct event *e, cJSON *list)
 {
 	char *who = user_name(c->project, e->uid), when[24];
-	cJSON *o = cJSON_CreateObject(), *data = cJSON_Parse(e->data);
+	cJSON *o = cJSON_CreateObject();
 	const char *kind = event_kind_name(e->kind);
 
 	text_time(e->time, when);
@@ -89,8 +89,9 @@ tell(struct cmd_call *c, const struct event *e, cJSON *list)
 	cJSON_AddBoolToObject(o, "undone", e->undone);
 	cJSON_AddItemToObject(o, "replica", cjson_int(e->replica));
 	cJSON_AddItemToObject(o, "seq", cjson_int(e->seq));
+	/* As it is: its numbers have more digits than a double. */
 	cJSON_AddItemToObject(o, "data",
-	    data != NULL ? data : cJSON_CreateObject());
+	    cJSON_CreateRaw(*e->data != '\0' ? e->data : "{}"));
 	buf_addf(&c->text, "%s  %s  %s%s\n", when, who, e->summary,
 	    e->undone ? " (undone)" : "");
 	free(who);

@@ -208,6 +208,7 @@ struct draw {
 	const struct next_criteria *c;
 	struct next_counts counts;
 	int64_t proposed; /* the last text that this draw proposed */
+	bool fresh;	  /* the account asked for another text */
 	bool passed;
 };
 
@@ -349,9 +350,10 @@ draw_pick(struct project *project, void *arg, int64_t rejected,
 	if (rejected != 0)
 		row = picker_row(p, rejected);
 	/* What was let go of is not drawn at once again, unless it is the
-	 * only one; what somebody else holds is not drawn at all. */
-	if (row != SIZE_MAX && p->fits[row] &&
-	    (rejected == d->proposed || d->counts.fits > 1)) {
+	 * only one or the question is another; what somebody else holds is
+	 * not drawn at all. */
+	if (row != SIZE_MAX && p->fits[row] && (rejected == d->proposed ||
+	    (d->fresh && d->counts.fits > 1))) {
 		fits_set(p, row, false);
 		d->counts.fits--;
 		d->counts.held += rejected == d->proposed;
@@ -444,7 +446,7 @@ next_draw(struct picker *p, struct project *project,
     const struct next_criteria *c, bool fresh, struct next_pick *pick,
     struct err *err)
 {
-	struct draw d = { .picker = p, .c = c };
+	struct draw d = { .picker = p, .c = c, .fresh = fresh };
 	struct lease lease;
 	int open;
 
