@@ -186,6 +186,20 @@ wait_for(struct work *w, int signals, const sigset_t *mask)
 	}
 }
 
+/* What the caller ignores (nohup, a job in the background) stays ignored. */
+static void
+signals_wanted(sigset_t *mask)
+{
+	static const int all[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction now_is;
+
+	sigemptyset(mask);
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		if (sigaction(all[i], NULL, &now_is) == 0 &&
+		    now_is.sa_handler != SIG_IGN)
+			sigaddset(mask, all[i]);
+}
+
 /* A project that was opened to read needs no second connection. */
 static int
 open_reader(struct work *w)
@@ -205,10 +219,7 @@ cli_long(struct cmd_call *call)
 	sigset_t mask, old;
 	int signals, rc;
 
-	sigemptyset(&mask);
-	sigaddset(&mask, SIGINT);
-	sigaddset(&mask, SIGTERM);
-	sigaddset(&mask, SIGHUP);
+	signals_wanted(&mask);
 	sigprocmask(SIG_BLOCK, &mask, &old);
 	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0) {

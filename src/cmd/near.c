@@ -53,7 +53,7 @@ nearness(const char *word, const char *name)
 
 	if (n < 256 && m < 256)
 		d = distance(word, n, name_folded, m);
-	if (d > allowed || d >= m || d >= n)
+	if (d > allowed || (d >= m && d >= n))
 		d = n >= 2 && strncmp(word, name_folded, n) == 0 ? allowed :
 								    SIZE_MAX;
 	free(name_folded);

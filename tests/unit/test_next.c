@@ -274,9 +274,9 @@ test_model(void **state)
 	assert_int_equal(draw(k, p, &c, false), 3);
 	c.label = l[1];
 	assert_int_equal(draw(k, p, &c, false), 4);
-	/* b: .1, -, .05, .6, .2. 4 is nearest to a half, but was let go of
-	 * just now; then 5. */
+	/* b: .1, -, .05, .6, .2. 4 is nearest to a half. */
 	c.mode = SELECT_ACTIVE;
+	assert_int_equal(draw(k, p, &c, false), 4);
 	assert_int_equal(draw(k, p, &c, true), 5);
 	assert_int_equal(draw(k, p, &c, true), 4);
 	c.label = 0;

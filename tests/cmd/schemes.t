@@ -1,0 +1,167 @@
+# Schemes, labels and codebook: acts, merges, keys, and undo of each.
+. tests/tap.sh
+cd "$w" || exit
+printf 'id,text\n1,one\n2,two\n3,three\n4,four\n' >d.csv
+run_ok new p --data d.csv --id id --text text
+p=p.tiger
+
+# labels ID...: what this account has given each text
+labels() {
+	for id; do
+		"$TAGTIGER" $p next --fresh --filter all --match "^$id\$" \
+		    --mode sequential --json |
+		    "$BUILD/tests/tools/json" '.labels[0]'
+	done | tr '\n' ' '
+}
+tagged() {
+	run_ok $p export annotations --out a.csv
+	cut -d, -f5 a.csv | sed 1d | tr '\n' ' '
+}
+tag_all() {
+	printf 'tag 1 a\ntag 2 a\ntag 3 b\n' | "$TAGTIGER" $p >/dev/null
+}
+
+# ---- labels ----
+run_ok $p label add a
+run_ok $p label add b --description 'the second' --colour blue
+run_ok $p label add c --key x
+run $p label add a
+status 3 'a label that is there'
+run $p label add ''
+status 3 'an empty name'
+run $p label add d --key s
+status 3 'a key that the screen has'
+like "$err" "'[a-z]' is free" 'with one that is free'
+run $p label key a x
+status 3 "another label's key"
+run $p label key a 1
+status 3 'a digit is no key'
+run_ok $p label key a é
+run_ok $p label key a ''
+run_ok $p label list --json
+json_is '.labels[#]' 3 'a label that was refused was not added'
+json_is '.labels[0].key' 1 'the first label has digit 1'
+json_is '.labels[2].key' x 'a letter of its own'
+json_is '.labels[1].description' 'the second' 'described'
+json_is '.labels[1].colour' blue 'coloured'
+run_ok $p label move c 1
+run_ok $p label list --json
+json_is '.labels[0].label' c 'moved to the front'
+run $p label move c 4
+status 2 'a place there is not'
+run_ok $p undo --json
+json_is .act 'label move' 'undo names the act'
+run_ok $p label list --json
+json_is '.labels[0].label' a 'and takes it back'
+
+# ---- rename, merge, delete ----
+tag_all
+run_ok $p label rename a aa --json
+json_is .merged false 'a rename'
+json_is .annotations 2 'counts what carries it'
+is "$(tagged)" 'aa aa b  ' 'and keeps it'
+run_ok $p label rename b aa --json
+json_is .merged true 'onto another label it merges'
+json_is .annotations 1 'counts what moved'
+is "$(tagged)" 'aa aa aa  ' 'all of it'
+run_ok $p tag 4 aa
+run_ok $p undo
+run_ok $p undo --json
+json_is .act 'label merge' 'the merge is undone'
+is "$(tagged)" 'aa aa b  ' 'exactly'
+run_ok $p redo
+is "$(tagged)" 'aa aa aa  ' 'and done again'
+run_ok $p redo
+is "$(tagged)" 'aa aa aa aa ' 'with the label that came after'
+run_ok $p undo
+run_ok $p undo
+run_ok $p label delete aa --json
+json_is .annotations 2 'a delete counts what goes'
+is "$(tagged)" '  b  ' 'and it is gone'
+run_ok $p tag 4 c
+run_ok $p undo
+run_ok $p undo --json
+json_is .act 'label delete' 'the delete is undone'
+is "$(tagged)" 'aa aa b  ' 'its annotations are back'
+run $p label rename nope x
+status 3 'a label that is not there'
+run $p label delete bb
+like "$err" "did you mean 'b'" 'near names'
+run_ok $p check
+
+# ---- schemes ----
+run_ok $p scheme add topics --kind multilabel --json
+json_is .kind multilabel 'a multi-label scheme'
+run $p scheme add topics
+status 3 'a scheme that is there'
+run $p scheme use nope
+status 3 'a scheme that is not'
+run_ok $p scheme use topics
+run_ok $p scheme list --json
+json_is '.schemes[1].current' true 'used from now on'
+run_ok $p label add coal
+run_ok $p label add gas
+run_ok $p tag 1 coal,gas --json
+json_is '.labels[#]' 2 'several labels'
+run_ok $p tag 2 --none --json
+json_is '.labels[#]' 0 'none of these'
+run $p tag 1 aa
+status 3 'a label of another scheme'
+run_ok $p tag 3 --scheme default aa
+run $p tag 3 --scheme default aa,b
+status 3 'one label in a multi-class scheme'
+run $p tag 3 --scheme default --none
+status 3 'and not none'
+run $p tag 3
+status 2 'a label or --none'
+run $p tag 3 coal --none
+status 2 'not both'
+run_ok $p scheme copy topics one --kind multiclass --json
+json_is .left_out 1 'texts with several labels are left out'
+json_is .labels 2 'labels are copied'
+run_ok $p scheme copy default d2 --json
+json_is .annotated 3 'annotations too'
+run_ok $p scheme copy default d3 --labels-only --json
+json_is .annotated 0 'unless not wanted'
+run_ok $p scheme rename d2 second --json
+json_is .scheme second 'renamed'
+run_ok $p scheme delete second --json
+json_is .annotations 3 'deleted with what is in it'
+run $p label list --scheme second
+status 3 'and gone'
+run_ok $p undo
+run_ok $p label list --scheme second --json
+json_is '.tagged' 3 'undone, it is back'
+run_ok $p scheme delete topics
+run_ok $p scheme list --json
+json_is '.schemes[0].current' true 'the first one where mine is deleted'
+
+# ---- codebook ----
+run_ok $p codebook show --json
+json_is .codebook '' 'no codebook yet'
+printf '# What\n\nA *text*, “quoted”.\n' >book.md
+run_ok $p codebook set book.md --json
+run_ok $p codebook show
+is "$out" "$(cat book.md)" 'shown as it is'
+run_ok $p codebook export --out out.md
+ok 'exported as it is' cmp book.md out.md
+run $p codebook set none.md
+status 3 'a file that is not there'
+printf 'caf\351' >latin.md
+run $p codebook set latin.md
+status 3 'a file that is not UTF-8'
+run $p codebook edit
+status 2 'no editor without a terminal'
+if command -v script >/dev/null 2>&1; then
+	printf '#!/bin/sh\necho more >>"$1"\n' >ed.sh
+	chmod +x ed.sh
+	EDITOR="$w/ed.sh" VISUAL='' script -qec \
+	    "'$TAGTIGER' $p codebook edit" /dev/null </dev/null >/dev/null
+	run_ok $p codebook show
+	like "$out" '^more$' 'edited'
+	run_ok $p undo
+	run_ok $p codebook show
+	unlike "$out" '^more$' 'and undone'
+fi
+run_ok $p check
+done_testing
