@@ -282,6 +282,33 @@ out:
 
 /* ---- why ---- */
 
+/* The object that begins at s, as it stands there: parsed, the ids in it would
+ * lose digits. */
+static cJSON *
+object_at(const char *s)
+{
+	bool quoted = false;
+	cJSON *raw = NULL;
+	size_t depth = 0;
+	char *text;
+
+	for (const char *t = s; s != NULL && *s == '{' && *t != '\0'; t++) {
+		if (quoted && *t == '\\' && t[1] != '\0')
+			t++;
+		else if (*t == '"')
+			quoted = !quoted;
+		else if (!quoted && *t == '{')
+			depth++;
+		else if (!quoted && *t == '}' && --depth == 0) {
+			text = xstrndup(s, (size_t)(t - s) + 1);
+			raw = cJSON_CreateRaw(text);
+			free(text);
+			break;
+		}
+	}
+	return raw;
+}
+
 static void
 why_tell(struct cmd_call *c, const char *mode, const char *why,
     cJSON *criteria, double inclusion, double score)
@@ -319,7 +346,7 @@ why_lease(struct cmd_call *c, const struct scheme *s, const struct doc *d)
 	if (open <= 0 || lease.pick.doc != d->seq)
 		return open < 0 ? -1 : 0;
 	why_tell(c, lease.pick.mode, lease.pick.why,
-	    cJSON_Parse(lease.pick.criteria), lease.pick.probability,
+	    object_at(lease.pick.criteria), lease.pick.probability,
 	    lease.pick.score);
 	cmd_reply_str(c, "state", "leased");
 	return 1;
@@ -328,8 +355,10 @@ why_lease(struct cmd_call *c, const struct scheme *s, const struct doc *d)
 static bool
 why_event(struct cmd_call *c, const struct event *e)
 {
+	static const char key[] = "\"criteria\":";
 	cJSON *data = cJSON_Parse(e->data);
 	const char *mode = string_of(data, "mode"), *why;
+	const char *criteria = strstr(e->data, key);
 	char *who;
 
 	if (mode == NULL || *mode == '\0') {
@@ -338,7 +367,7 @@ why_event(struct cmd_call *c, const struct event *e)
 	}
 	why = string_of(data, "why");
 	why_tell(c, mode, why != NULL ? why : mode,
-	    cJSON_DetachItemFromObjectCaseSensitive(data, "criteria"),
+	    criteria != NULL ? object_at(criteria + sizeof key - 1) : NULL,
 	    number_of(data, "probability"), number_of(data, "score"));
 	who = user_name(c->project, e->uid);
 	cmd_reply_str(c, "state", "tagged");

@@ -58,6 +58,16 @@ json_length(const char *s)
 	return n;
 }
 
+/* With all its digits: a double would lose some. */
+static void
+add_id(cJSON *o, const char *key, int64_t id)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof digits, "%" PRId64, id);
+	cJSON_AddRawToObject(o, key, digits);
+}
+
 /*
  * What a lease stores of the criteria: JSON that begins with them, so that
  * the same ones are recognised, and ends with the draw. The store keeps a few
@@ -73,7 +83,7 @@ criteria_text(const struct next_criteria *c)
 	cJSON_AddStringToObject(o, "mode", select_mode_name(c->mode));
 	cJSON_AddStringToObject(o, "filter", filters[c->filter]);
 	if (c->label != 0)
-		cJSON_AddNumberToObject(o, "label", (double)c->label);
+		add_id(o, "label", c->label);
 	if (c->regex != NULL && json_length(c->regex) > 160) {
 		unsigned char hash[32];
 		struct sha256 h;
@@ -90,9 +100,9 @@ criteria_text(const struct next_criteria *c)
 	if (c->match_case)
 		cJSON_AddBoolToObject(o, "case", true);
 	if (c->user != NEXT_ANYONE)
-		cJSON_AddNumberToObject(o, "user", (double)c->user);
+		add_id(o, "user", c->user);
 	if (c->predicted != 0)
-		cJSON_AddNumberToObject(o, "predicted", (double)c->predicted);
+		add_id(o, "predicted", c->predicted);
 	if (c->wrong)
 		cJSON_AddBoolToObject(o, "wrong", true);
 	if (c->comment)

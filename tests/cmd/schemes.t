@@ -5,14 +5,6 @@ printf 'id,text\n1,one\n2,two\n3,three\n4,four\n' >d.csv
 run_ok new p --data d.csv --id id --text text
 p=p.tiger
 
-# labels ID...: what this account has given each text
-labels() {
-	for id; do
-		"$TAGTIGER" $p next --fresh --filter all --match "^$id\$" \
-		    --mode sequential --json |
-		    "$BUILD/tests/tools/json" '.labels[0]'
-	done | tr '\n' ' '
-}
 tagged() {
 	run_ok $p export annotations --out a.csv
 	cut -d, -f5 a.csv | sed 1d | tr '\n' ' '
@@ -153,6 +145,7 @@ status 3 'a file that is not UTF-8'
 run $p codebook edit
 status 2 'no editor without a terminal'
 if command -v script >/dev/null 2>&1; then
+	# shellcheck disable=SC2016
 	printf '#!/bin/sh\necho more >>"$1"\n' >ed.sh
 	chmod +x ed.sh
 	EDITOR="$w/ed.sh" VISUAL='' script -qec \

@@ -6,6 +6,7 @@ printf 'id,text\n1,one\n2,two\n3,three\n' >d.csv
 run_ok new p --data d.csv --id id --text text
 p=p.tiger
 
+# shellcheck disable=SC1003
 run -i '
 # a comment, and blank lines
 
@@ -112,7 +113,7 @@ run_ok $p check --json
 json_is .sound true 'a long command with an answer'
 run_ok $p job list --json
 json_is '.jobs[0].kind' check 'has a row in the project'
-json_is '.jobs[0].state' done 'with how it ended'
+json_is '.jobs[0].state' 'done' 'with how it ended'
 json_is .running 0 'and none runs'
 run $p job stop
 status 3 'no job to stop'
