@@ -23,6 +23,21 @@ typedef const struct torch_api *api_fn(int version);
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const struct torch_api *opened;
 
+/*
+ * libtorch's threads meet at a barrier some thousand times a second, and by
+ * default spin there for milliseconds: on a machine with other work to do a
+ * fine-tuning step then took three times as long, for three times the
+ * processor time. libgomp reads the environment when it is loaded; before
+ * main() is the only time when it may be changed without a second thread
+ * looking.
+ */
+static void __attribute__((constructor))
+wait_without_spinning(void)
+{
+	if (getenv("OMP_WAIT_POLICY") == NULL)
+		setenv("GOMP_SPINCOUNT", "1000", 0);
+}
+
 bool
 torch_built(void)
 {
