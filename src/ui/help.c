@@ -95,7 +95,8 @@ add_context(struct help_state *h, const char *const *contexts, size_t which)
 			    keymap_find(contexts, o->key) != o)
 				continue;
 			key_spell(o->key, name);
-			buf_addf(&keys, "%s%s", keys.len > 0 ? " " : "", name);
+			buf_addf(&keys, "%s%s", keys.len > 0 ? " " : "",
+			    key_sign(name));
 		}
 		add(h, buf_str(&keys), help_of(b->line), b->line, false);
 		buf_free(&keys);
@@ -210,8 +211,10 @@ help_draw(struct view *v, struct rect r)
 		}
 		scr_put(y, 1, 1, ST_ACCENT, at - 1 == h->list.at ? "▸" : " ");
 		scr_cut(y, 3, 14, ST_STRONG, l->key);
-		scr_cut(y, 18, 44, ST_TEXT, l->what);
-		scr_cut(y++, 64, r.w - 65, ST_TEXT, l->line);
+		scr_cut(y, 18, r.w < 110 ? r.w - 19 : 60, ST_TEXT, l->what);
+		if (r.w >= 110)
+			scr_cut(y, 80, r.w - 81, ST_TEXT, l->line);
+		y++;
 	}
 	if (n == 0)
 		scr_put(y, 3, r.w - 4, ST_TEXT, "no key does that");

@@ -62,6 +62,7 @@ enum {
 /* "1", "Enter", "^R", "S-Tab", "F2", "Space" and back. key_parse: K_NONE. */
 int key_parse(const char *name);
 void key_spell(int key, char out[16]);
+const char *key_sign(const char *name); /* an arrow for "Up", where it can */
 
 /* ---- term.c ---- */
 

@@ -410,6 +410,8 @@ main_draw(struct tag_state *t, struct rect r)
 	if (context)
 		context_draw(s, y - 1, r.x + 1, r.w - 2);
 	scr_rule(y, r.x, r.w);
+	if (r.x > 0)
+		scr_put(y, r.x - 1, 1, ST_TEXT, "├");
 	if (s->have)
 		more_draw(t, y, r.x, r.w);
 	if (t->codebook)
@@ -431,6 +433,8 @@ tag_draw(struct view *v, struct rect r)
 	if (r.w >= WIDE && option_get(OPT_SIDE)) {
 		side_draw(t, (struct rect){ r.y, 0, r.h, SIDE });
 		scr_vrule(r.y, SIDE, r.h);
+		if (r.y > 0)
+			scr_put(r.y - 1, SIDE, 1, ST_TEXT, "┬");
 		main.x = SIDE + 1;
 		main.w = r.w - SIDE - 1;
 	}

@@ -519,8 +519,9 @@ draw_message(const struct view *v, int y)
 }
 
 static int
-draw_hint(int y, int x, int w, const char *keys, const char *word)
+draw_hint(int y, int x, int w, const char *name, const char *word)
 {
+	const char *keys = key_sign(name);
 	int kw = glyph_width(keys, strlen(keys));
 	int ww = glyph_width(word, strlen(word));
 

@@ -84,10 +84,15 @@ form_view_draw(struct view *v, struct rect r)
 	struct form_state *s = v->state;
 	const struct command *c = s->form.command;
 
+	int y = r.y + (int)s->form.n + 2, w = r.w - 6 < 76 ? r.w - 6 : 76;
+	size_t at = s->form.list.at;
+
 	form_draw(&s->form, r);
-	if (c->more != NULL && r.h - (int)s->form.n - 2 > 3)
-		scr_paragraph((struct rect){ r.y + (int)s->form.n + 2, 3,
-		    r.h - (int)s->form.n - 2, r.w - 6 < 76 ? r.w - 6 : 76 },
+	if (at < s->form.n && s->form.v[at].help != NULL && y < r.y + r.h)
+		y += scr_paragraph((struct rect){ y, 3, r.y + r.h - y, w },
+		    ST_STRONG, s->form.v[at].help) + 1;
+	if (c->more != NULL && r.y + r.h - y >= 2)
+		scr_paragraph((struct rect){ y, 3, r.y + r.h - y, w },
 		    ST_TEXT, c->more);
 }
 

@@ -432,7 +432,7 @@ models_lines(const struct overview *o, int *y, int x, int w)
 		scr_put((*y)++, x + 11, w - 11, ST_TEXT, "none yet");
 	else if (!isnan(f1))
 		scr_putf((*y)++, x + 11, w - 11, ST_TEXT,
-		    "%s, CV F1 macro %.2f", quick->name, f1);
+		    "%s, CV F1 %.2f", quick->name, f1);
 	else
 		scr_cut((*y)++, x + 11, w - 11, ST_TEXT, quick->name);
 	scr_put(*y, x, 10, ST_TEXT, "bert");

@@ -78,11 +78,11 @@ row_draw(const struct model *m, int y, int w, bool here)
 		metrics_short(reply_item(metrics, "exact"), &b);
 	}
 	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
-	scr_cut(y, 3, 16, here ? ST_STRONG : ST_TEXT, m->name);
-	scr_cut(y, 20, 12, ST_TEXT, m->method);
-	scr_cut(y, 33, 13, ST_TEXT, buf_str(&names));
-	scr_cut(y, 47, w - 57, ST_TEXT, buf_str(&b));
-	scr_rightf(y, w - 9, 8, ST_TEXT, "%s", ago);
+	scr_cut(y, 3, 12, here ? ST_STRONG : ST_TEXT, m->name);
+	scr_cut(y, 16, 11, ST_TEXT, m->method);
+	scr_cut(y, 28, 13, ST_TEXT, buf_str(&names));
+	scr_cut(y, 42, w - 50, ST_TEXT, buf_str(&b));
+	scr_rightf(y, w - 8, 7, ST_TEXT, "%s", ago);
 	if (here)
 		scr_cursor(y, 3);
 	buf_free(&b);

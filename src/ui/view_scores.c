@@ -188,20 +188,37 @@ labels_draw(const cJSON *score, int y, int end, int w)
 	return y;
 }
 
+static double
+largest(const cJSON *counts)
+{
+	const cJSON *row;
+	double most = 0;
+
+	cJSON_ArrayForEach(row, counts)
+		for (int i = 0; i < cJSON_GetArraySize(row); i++)
+			most = fmax(most, reply_num_at(row, i));
+	return most;
+}
+
 static void
 confusion_draw(const struct scores_state *s, struct rect r)
 {
 	const cJSON *c = reply_item(s->score, "confusion");
 	const cJSON *names = reply_item(c, "labels");
 	const cJSON *counts = reply_item(c, "counts"), *row;
-	int n = cJSON_GetArraySize(names), y = r.y;
-	int width = 5, most = (r.w - 10) / width;
+	int n = cJSON_GetArraySize(names), y = r.y, width, most;
 
-	if (n == 0 || r.h < 4 || most < 2)
+	if (n == 0 || r.h < 4 || r.w < 20)
 		return;
+	/* as wide as the screen lets it, and as the numbers need */
+	width = (r.w - 10) / n;
+	width = width > 6 ? 6 : width < 3 ? 3 : width;
+	if (largest(counts) >= 100 && width < 4)
+		width = 4;
+	most = (r.w - 10) / width;
 	scr_put(y++, r.x + 10, r.w - 10, ST_TEXT, "predicted");
 	for (int j = 0; j < n && j < most; j++)
-		scr_put(y, r.x + 11 + j * width, 3, ST_TEXT,
+		scr_put(y, r.x + 11 + j * width, width - 1, ST_TEXT,
 		    cJSON_GetStringValue(cJSON_GetArrayItem(names, j)));
 	y++;
 	for (int i = 0; i < n && y < r.y + r.h; i++, y++) {
@@ -213,19 +230,19 @@ confusion_draw(const struct scores_state *s, struct rect r)
 			bool here = s->cell == i * n + j;
 
 			if (k == 0 && !here)
-				scr_put(y, r.x + 10 + j * width + 3, 1,
+				scr_put(y, r.x + 9 + (j + 1) * width, 1,
 				    ST_TEXT, "·");
 			else
-				scr_rightf(y, r.x + 10 + j * width, 4, here ?
-				    ST_MATCH : i == j ? ST_STRONG : ST_TEXT,
-				    "%.0f", k);
+				scr_rightf(y, r.x + 10 + j * width, width,
+				    here ? ST_MATCH : i == j ? ST_STRONG :
+				    ST_TEXT, "%.0f", k);
 			if (here)
-				scr_cursor(y, r.x + 13 + j * width);
+				scr_cursor(y, r.x + 9 + (j + 1) * width);
 		}
 	}
 	if (n > most && y < r.y + r.h)
-		scr_putf(y, r.x, r.w, ST_TEXT, "%d columns more on a wider "
-		    "screen", n - most);
+		scr_putf(y, r.x, r.w, ST_TEXT, "%d more on a wider screen",
+		    n - most);
 }
 
 /* Multi-label: true and false, positive and negative, a label a row. */
@@ -331,7 +348,7 @@ static void
 scores_draw(struct view *v, struct rect r)
 {
 	struct scores_state *s = v->state;
-	int left = r.w >= 76 ? r.w * 6 / 10 : r.w, y;
+	int left = r.w >= 76 ? (r.w < 100 ? 47 : r.w / 2) : r.w, y;
 
 	if (s->m.n == 0) {
 		scr_put(r.y + 1, 2, r.w - 4, ST_TEXT, "There is no model yet: "

@@ -63,7 +63,7 @@ getpwuid_r(uid_t uid, struct passwd *pw, char *buf, size_t size,
 	return 0;
 }
 
-/* 14 May 2024, 14:02 UTC, and a microsecond more at each look. */
+/* 14 May 2024, 14:02 UTC, and a millisecond more at each look. */
 #define START 1715695320
 
 static _Atomic long looks;
@@ -76,8 +76,8 @@ clock_gettime(clockid_t clock, struct timespec *t)
 	if (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE)
 		return (int)syscall(SYS_clock_gettime, clock, t);
 	n = ++looks;
-	t->tv_sec = START + n / 1000000;
-	t->tv_nsec = n % 1000000 * 1000;
+	t->tv_sec = START + n / 1000;
+	t->tv_nsec = n % 1000 * 1000000;
 	return 0;
 }
 

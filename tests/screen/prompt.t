@@ -1,0 +1,53 @@
+# The : prompt: completion, history, errors, answers.
+run cp $ROOT/tests/screen/data/tiny.csv .
+do - new tiny --data tiny.csv --id id --text text --context source,date --label stance --test 10
+open tiny.tiger
+keys :
+type lab
+keys Tab
+screen prompt-complete
+type ren
+keys Tab
+type opp
+keys Tab
+has label rename oppose
+type against
+keys Enter
+has against
+keys :
+keys Up
+has label rename oppose against
+keys Esc
+keys :
+type lable list
+keys Enter
+has did you mean
+keys :
+type label list
+keys Enter
+has against
+keys q
+keys :
+type view tag
+keys Enter
+has [Tag]
+keys :
+type goto p005
+keys Enter
+screen tag-wide-signs
+keys :
+type set nothing
+keys Enter
+has no option is called
+keys :
+type set width 40
+keys Enter
+has width is 40
+keys :
+type help tag
+keys Enter
+has Give a text its label
+keys q :
+type log
+keys Enter
+has width is 40
