@@ -141,7 +141,7 @@ static const struct command screen[] = {
 	    "Delete the label and its annotations"),
 	SCREEN("shift-label", "Labels page", shift_params,
 	    "Move the label, and so its digit"),
-	SCREEN("label-letter", "Labels page", NULL,
+	SCREEN("letter", "Labels page", NULL,
 	    "Give the label a letter of its own"),
 
 	SCREEN("use-as", "New project", use_params,

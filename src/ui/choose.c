@@ -173,6 +173,8 @@ choose_draw(struct view *v, struct rect r)
 	int bottom = r.y + r.h + 1; /* the key line */
 	int height = r.h - 1 < SHOWN ? r.h - 1 : SHOWN, y, x, widest = 12;
 
+	if (height > (int)s->all.n)
+		height = (int)s->all.n; /* it keeps its place as one types */
 	s->height = height;
 	list_fit(&s->list, s->nfound, height);
 	y = bottom - height - 1;

@@ -79,8 +79,14 @@ ui_message(enum message_kind kind, const char *fmt, ...)
 void
 ui_error(const struct err *err)
 {
-	ui_message(MSG_ERROR, "%s", err->text[0] != '\0' ? err->text :
-	    "that did not work");
+	size_t line = strcspn(err->text, "\n");
+
+	if (err->text[0] == '\0')
+		ui_message(MSG_ERROR, "that did not work");
+	else
+		ui_message(MSG_ERROR, "%.*s", (int)line, err->text);
+	if (err->text[line] != '\0')
+		ui_log(err->text + line + 1);
 }
 
 void

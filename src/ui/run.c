@@ -474,6 +474,35 @@ fill_words(struct view *v, char **words, int n)
 	return true;
 }
 
+/* `help` prints to the shell; here it opens what tells of the keys, or of a
+ * command. */
+static bool
+help_line(struct view *v, char **words, int n)
+{
+	const struct command *c = NULL;
+	struct buf name = BUF_INIT, b = BUF_INIT;
+
+	if (n == 0 || strcmp(words[0], "help") != 0)
+		return false;
+	for (int i = 1; i < n; i++)
+		buf_addf(&name, "%s%s", i > 1 ? " " : "", words[i]);
+	if (n > 1)
+		c = cmd_find(buf_str(&name));
+	if (n == 1) {
+		cmd_help_all(&b);
+		pager_open(v, "commands", buf_str(&b));
+	} else if (c != NULL) {
+		cmd_help(c, &b);
+		pager_open(v, c->name, buf_str(&b));
+	} else {
+		ui_message(MSG_ERROR, "no command is called '%s'",
+		    buf_str(&name));
+	}
+	buf_free(&name);
+	buf_free(&b);
+	return true;
+}
+
 unsigned
 run_line(struct view *v, const char *line)
 {
@@ -485,7 +514,8 @@ run_line(struct view *v, const char *line)
 
 	if (n < 0)
 		ui_error(&err);
-	else if (n > 0 && fill_words(v, words, n) &&
+	else if (n > 0 && !help_line(v, words, n) &&
+	    fill_words(v, words, n) &&
 	    (c = cmd_parse(n, words, true, &err)) == NULL)
 		ui_error(&err);
 	if (n >= 0)

@@ -102,7 +102,7 @@ tag_status(struct view *v, struct buf *out)
 			    (long long)t->since : 0);
 	}
 	if (!isnan(s->model_f1)) {
-		buf_addf(out, "%sCV10 F1 %.2f", out->len > 0 ? " · " : "",
+		buf_addf(out, "%sCV F1 %.2f", out->len > 0 ? " · " : "",
 		    s->model_f1);
 		if (!isnan(s->model_f1_lo))
 			buf_addf(out, " ±%.2f",
@@ -194,6 +194,38 @@ label_rows(const struct shot *s, int w, int room)
 	return rows > room ? room : rows;
 }
 
+/* Where there is no room for a line each: keys and names, one after the
+ * other. */
+static void
+labels_flow(const struct tag_state *t, struct rect r)
+{
+	const struct shot *s = &t->shot;
+	size_t n = s->scheme.nlabels;
+	int x = r.x + 1, y = r.y, end = r.x + r.w - 1;
+	char key[8];
+
+	for (size_t i = 0; i < n; i++) {
+		const char *name = s->scheme.labels[i].name;
+		bool last = y == r.y + r.h - 1;
+		int w;
+
+		tag_label_key(s, i, key);
+		w = glyph_width(key, strlen(key)) + 1 +
+		    glyph_width(name, strlen(name));
+		if (x + w + (last && i + 1 < n ? 12 : 0) > end && last) {
+			scr_putf(y, x, end - x, ST_TEXT, "; %zu more", n - i);
+			return;
+		}
+		if (x + w > end && x > r.x + 1) {
+			x = r.x + 1;
+			y++;
+		}
+		x += scr_put(y, x, end - x, ST_STRONG, key) + 1;
+		x += scr_put(y, x, end - x, label_carried(t, i) ? ST_STRONG :
+		    ST_TEXT, name) + 2;
+	}
+}
+
 static void
 labels_draw(const struct tag_state *t, struct rect r)
 {
@@ -206,19 +238,13 @@ labels_draw(const struct tag_state *t, struct rect r)
 		    ":label add NAME, or the labels page (F2, 2)");
 		return;
 	}
-	for (size_t i = 0; i < n; i++) {
-		int column = (int)i / rows, row = (int)i % rows;
-
-		if (column >= columns)
-			break;
-		label_draw(t, i, r.y + row, r.x + 1 + column * w, w - 3);
+	if ((int)n > rows * columns) {
+		labels_flow(t, r);
+		return;
 	}
-	if ((int)n > rows * columns && rows > 0) {
-		scr_clear(r.y + rows - 1, r.x + 1 + (columns - 1) * w, w);
-		scr_putf(r.y + rows - 1, r.x + 1 + (columns - 1) * w, w,
-		    ST_TEXT, "; for %d more",
-		    (int)n - rows * columns + 1);
-	}
+	for (size_t i = 0; i < n; i++)
+		label_draw(t, i, r.y + (int)i % rows,
+		    r.x + 1 + (int)i / rows * w, w - 3);
 }
 
 /* ---- the text ---- */
@@ -295,6 +321,23 @@ more_draw(const struct tag_state *t, int y, int x, int w)
 	buf_free(&b);
 }
 
+/* The first part of the reason; what the rest of it advises is said by keys
+ * here. */
+static void
+reason_words(const struct shot *s, struct buf *out)
+{
+	const char *reason = s->pick.reason;
+
+	if (reason == NULL || reason[0] == '\0') {
+		buf_adds(out, "There is no text to show.");
+		return;
+	}
+	buf_add(out, reason, strcspn(reason, ";"));
+	if (out->data[0] >= 'a' && out->data[0] <= 'z')
+		out->data[0] = (char)(out->data[0] - 32);
+	buf_addc(out, '.');
+}
+
 /* Nothing fits: why, and a key for each way on. */
 static void
 nothing_draw(const struct tag_state *t, struct rect r)
@@ -302,10 +345,12 @@ nothing_draw(const struct tag_state *t, struct rect r)
 	const struct shot *s = &t->shot;
 	const struct next_counts *n = &s->pick.counts;
 	int y = r.y + 1, x = r.x + 2, w = r.w - 4;
+	struct buf b = BUF_INIT;
 
+	reason_words(s, &b);
 	y += scr_paragraph((struct rect){ y, x, r.h, w < 78 ? w : 78 },
-	    ST_STRONG, s->pick.reason != NULL ? s->pick.reason :
-	    "There is no text to show.") + 1;
+	    ST_STRONG, buf_str(&b)) + 1;
+	buf_free(&b);
 	if (s->held != NULL && s->held[0] != '\0' && n->held > 0)
 		scr_putf(y++, x, w, ST_TEXT, "held: %s", s->held);
 	if (y + 4 > r.y + r.h)
@@ -321,8 +366,8 @@ nothing_draw(const struct tag_state *t, struct rect r)
 	    "filter");
 	scr_put(y++, x, w, ST_TEXT, "b                back to the last one");
 	if (y < r.y + r.h)
-		scr_put(y++, x, w, ST_TEXT, ":draw train 500  more texts from "
-		    "the rest");
+		scr_putf(y++, x, w, ST_TEXT, ":draw %s 500  more texts from "
+		    "the rest", set_name(t->criteria.set));
 }
 
 /* The codebook as it was written; over the lower half. */
@@ -374,7 +419,7 @@ side_draw(const struct tag_state *t, struct rect r)
 		    ago);
 		if (!isnan(s->model_f1))
 			scr_rightf(y, r.x + 1, r.w - 3, ST_TEXT,
-			    "CV10 F1 %.2f", s->model_f1);
+			    "CV F1 %.2f", s->model_f1);
 	}
 	y += 2;
 	for (size_t i = 0; i < s->nby && y < end; i++) {

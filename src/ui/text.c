@@ -72,19 +72,48 @@ is_break(const char *s, size_t at)
 	return s[at] == '\n';
 }
 
-void
-textbox_set(struct textbox *t, const char *s, size_t len, int width)
+/*
+ * Where lines may break, a byte each. libunibreak before 4 ends the program
+ * on the letters that flags are made of (U+1F1E6 to U+1F1FF) and on U+FFFF:
+ * it is shown other characters of the same length in their place.
+ */
+static char *
+line_breaks(const char *s, size_t len)
 {
 	static bool ready;
-	char *breaks = xmalloc(len + 1);
-	size_t start = 0;
+	char *breaks = xmalloc(len + 1), *copy = NULL;
 
 	if (!ready)
 		init_linebreak();
 	ready = true;
+	for (size_t i = 0; i + 2 < len; i++) {
+		bool flag = memcmp(s + i, "\xf0\x9f\x87", 3) == 0;
+
+		if (!flag && memcmp(s + i, "\xef\xbf\xbf", 3) != 0)
+			continue;
+		if (copy == NULL) {
+			copy = xmalloc(len);
+			memcpy(copy, s, len);
+		}
+		if (flag && i + 3 < len)
+			memcpy(copy + i, "\xf0\x90\x80\x80", 4);
+		else if (!flag)
+			copy[i + 2] = '\xbd';
+	}
+	set_linebreaks_utf8((const utf8_t *)(copy != NULL ? copy : s), len,
+	    NULL, breaks);
+	free(copy);
+	return breaks;
+}
+
+void
+textbox_set(struct textbox *t, const char *s, size_t len, int width)
+{
+	char *breaks = line_breaks(s, len);
+	size_t start = 0;
+
 	t->n = 0;
 	t->width = width < 1 ? 1 : width;
-	set_linebreaks_utf8((const utf8_t *)s, len, NULL, breaks);
 	for (size_t at = 0; at < len; at++) {
 		if (!is_break(s, at))
 			continue;

@@ -150,9 +150,9 @@ jobs_draw(struct view *v, struct rect r)
 	int list_h = r.h - 4;
 
 	if (s->n == 0) {
-		scr_put(r.y + 1, 2, r.w - 4, ST_TEXT, "Nothing runs, and "
-		    "nothing has run. Trainings, predictions and exports show "
-		    "here.");
+		scr_paragraph((struct rect){ r.y + 1, 2, r.h, r.w - 4 }, ST_TEXT,
+		    "Nothing runs, and nothing has run. Trainings, "
+		    "predictions and exports show here.");
 		return;
 	}
 	s->height = list_h;

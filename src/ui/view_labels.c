@@ -373,7 +373,7 @@ labels_act(struct view *v, struct cmd_call *c)
 		delete_ask(v, l);
 	} else if (strcmp(name, "shift-label") == 0) {
 		shift(v, cmd_str(c, "WHERE"));
-	} else if (strcmp(name, "label-letter") == 0) {
+	} else if (strcmp(name, "letter") == 0) {
 		prompt_open(v, &(struct prompt){ .label = "letter: ",
 			.initial = l->key, .done = letter_given,
 			.hint = "Enter apply   empty: its digit   Esc leave" });

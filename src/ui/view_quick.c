@@ -1,4 +1,5 @@
 /* Quick: the quick models, and how the chosen one does. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,12 +176,27 @@ quick_trained(struct view *v, struct cmd_call *c, int result)
 	s->m.chosen = xstrdup(name);
 }
 
+/* As it was trained before, on the labels as they are now. */
+static void
+retrain(struct view *v, const struct model *m)
+{
+	cJSON *params = cJSON_Parse(m->params);
+	struct cmd_call *c;
+	char folds[16];
+
+	snprintf(folds, sizeof folds, "%.0f", reply_num(params, "cv", 10));
+	c = call_words((const char *[]){ "quick", "train", "--name", m->name,
+		"--cv", folds, NULL });
+	if (c != NULL)
+		run_call(v, c, quick_trained);
+	cJSON_Delete(params);
+}
+
 static unsigned
 quick_act(struct view *v, struct cmd_call *c)
 {
 	struct quick_state *s = v->state;
 	const char *name = c->command->name;
-	struct cmd_call *call;
 
 	if (strcmp(name, "move") == 0) {
 		list_move(&s->list, cmd_str(c, "WHERE"), s->rows);
@@ -190,11 +206,7 @@ quick_act(struct view *v, struct cmd_call *c)
 		form_open(v, "quick train", (const char *[]){ "--cv", "10",
 			NULL }, quick_trained);
 	} else if (strcmp(name, "retrain") == 0 && s->m.n > 0) {
-		call = call_words((const char *[]){ "quick", "train",
-			"--name", s->m.v[s->list.at].name, "--cv", "10",
-			NULL });
-		if (call != NULL)
-			run_call(v, call, quick_trained);
+		retrain(v, &s->m.v[s->list.at]);
 	} else if (strcmp(name, "delete-model") == 0 && s->m.n > 0) {
 		char *text = xasprintf("delete %s and its predictions?",
 		    s->m.v[s->list.at].name);

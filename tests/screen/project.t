@@ -8,13 +8,13 @@ screen labels
 keys a
 type report
 keys Enter
-has report
+has   report  
 keys G r
 screen labels-rename
 type oppose
 screen labels-merge
 keys Enter
-lacks report
+lacks   report  
 keys u
 has report
 keys G K
@@ -30,7 +30,7 @@ has r   report
 keys D
 has delete report
 keys y
-lacks report
+lacks   report  
 keys u
 has report
 # the other pages

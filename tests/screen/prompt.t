@@ -44,9 +44,9 @@ type set width 40
 keys Enter
 has width is 40
 keys :
-type help tag
+type help
 keys Enter
-has Give a text its label
+has commands
 keys q :
 type log
 keys Enter

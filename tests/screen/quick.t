@@ -8,7 +8,7 @@ keys F2 Enter
 has [Tag]
 keys F2 4 a
 screen form-feature
-keys Right
+keys Right Right
 has tfidf
 keys Down Down Down Down Down Down
 keys 1 Enter
@@ -16,7 +16,7 @@ keys s
 has tfidf: 
 keys F6 a
 screen form-quick
-keys s
+keys Down Down Down Down 3 Enter s
 screen quick
 keys r
 has learned from

@@ -16,7 +16,7 @@ has no label is chosen
 keys =
 has → none
 keys b b
-has [x]money
+has [x] money
 keys 1 Enter
 has → far future
 # another scheme
