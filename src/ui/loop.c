@@ -351,14 +351,30 @@ keys_read(void)
 
 /* ---- signals and time passing ---- */
 
+/* Where the account is, for the next start; and its leases end. */
+static void
+close_start(void)
+{
+	struct view *tab = view_tab();
+
+	fetch_start(NULL, fetch_new(close_fetch, NULL, free, tab != NULL &&
+	    ui.open && tab->ops->title != NULL ? xstrdup(tab->ops->name) :
+	    NULL));
+}
+
+/* The line dropped. What runs goes on to its end, and the shell that waits
+ * need not. */
 static void
 hang_up(void)
 {
+	if (ui.hung_up)
+		return;
 	ui.hung_up = true;
-	front_detach();
+	if (run_active(false) > 0)
+		front_detach();
 	term_hangup();
 	loop.n = 0;
-	fetch_start(NULL, fetch_new(close_fetch, NULL, NULL, NULL));
+	close_start();
 }
 
 static void
@@ -634,14 +650,10 @@ start(const struct ui_options *o, const struct term_size *headless,
 static void
 stop(void)
 {
-	struct view *tab = view_tab();
-	struct fetch *f;
-
 	for (struct run *r = run_first(); r != NULL; r = r->next)
 		run_stop(r);
-	f = fetch_new(close_fetch, NULL, free, tab != NULL && ui.open &&
-	    tab->ops->title != NULL ? xstrdup(tab->ops->name) : NULL);
-	fetch_start(NULL, f);
+	if (!ui.hung_up)
+		close_start();
 	view_close_all();
 	term_stop();
 	job_stop_all();

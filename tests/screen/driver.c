@@ -8,6 +8,7 @@
  *	locale NAME  env N V
  *	open [PATH]		start the program; `quit` ends it
  *	keys K K…  type TEXT	keys by name; a text, a key each
+ *	send K K…		keys, without waiting for what they do
  *	nowait			do not wait for long jobs from here on; `wait`
  *	resize 160x50
  *	screen NAME		compare with expected/NAME.txt
@@ -225,9 +226,10 @@ do_open(char **words, int n)
 static void
 do_quit(void)
 {
-	if (s.pty && pty_running())
+	if (s.pty && pty_running()) {
 		pty_hangup();
-	else if (!s.pty)
+		pty_wait();
+	} else if (!s.pty)
 		ui_test_stop();
 	s.running = false;
 }
@@ -417,6 +419,9 @@ verb(char **w, int n, const char *rest)
 	} else if (strcmp(w[0], "keys") == 0) {
 		for (int i = 1; i < n; i++)
 			press(w[i]);
+	} else if (strcmp(w[0], "send") == 0) {
+		for (int i = 1; i < n; i++)
+			pty_key(w[i]);
 	} else if (strcmp(w[0], "type") == 0) {
 		do_type(rest);
 	} else if (strcmp(w[0], "nowait") == 0) {

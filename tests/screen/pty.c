@@ -28,13 +28,20 @@
 static struct {
 	VTerm *vt;
 	VTermScreen *screen;
-	int master, idle;
-	pid_t pid;
+	int master, idle, report;
+	pid_t shell, pid; /* the program's */
 	int lines, columns;
 	int status;
 	bool ended;
 	long bytes;
-} t = { .master = -1, .idle = -1 };
+} t = { .master = -1, .idle = -1, .report = -1 };
+
+/* What the shell below tells: the program's pid first, then that it stopped
+ * or ended. */
+struct report {
+	char what; /* p, s, e */
+	int value;
+};
 
 static void
 answer(const char *s, size_t len, void *user)
@@ -55,34 +62,87 @@ vterm_start(void)
 	vterm_screen_reset(t.screen, 1);
 }
 
+/*
+ * What stands between: a shell of one job. A program is stopped by ^Z only
+ * where a parent in its session, in another process group, could go on with
+ * it.
+ */
+static _Noreturn void
+shell(const char *program, const char *path, int report, int idle)
+{
+	struct report r = { 'p', 0 };
+	pid_t pid = fork();
+	char fd[16];
+	int status;
+
+	if (pid == 0) {
+		setpgid(0, 0);
+		tcsetpgrp(STDIN_FILENO, getpid());
+		signal(SIGTTOU, SIG_DFL);
+		signal(SIGHUP, SIG_DFL);
+		snprintf(fd, sizeof fd, "%d", idle);
+		setenv("TAGTIGER_IDLE_FD", fd, 1);
+		execl(program, program, path, (char *)NULL);
+		_exit(127);
+	}
+	close(idle);
+	r.value = pid;
+	if (write(report, &r, sizeof r) < 0)
+		_exit(1);
+	for (;;) {
+		if (waitpid(pid, &status, WUNTRACED) < 0) {
+			if (errno == EINTR)
+				continue;
+			_exit(1);
+		}
+		r = WIFSTOPPED(status) ? (struct report){ 's', 0 } :
+		    (struct report){ 'e', WIFEXITED(status) ?
+			WEXITSTATUS(status) : 128 + WTERMSIG(status) };
+		if (write(report, &r, sizeof r) < 0 || r.what == 'e')
+			_exit(0);
+	}
+}
+
+static struct report
+report_read(void)
+{
+	struct report r = { 'e', 127 };
+	ssize_t n;
+
+	while ((n = read(t.report, &r, sizeof r)) < 0 && errno == EINTR)
+		;
+	return r;
+}
+
 void
 pty_start(int lines, int columns, const char *path)
 {
 	struct winsize ws = { .ws_row = (unsigned short)lines,
 		.ws_col = (unsigned short)columns };
 	const char *program = getenv("TAGTIGER");
-	int idle[2];
-	char fd[16];
+	int idle[2], report[2];
 
 	if (program == NULL)
 		script_fail("TAGTIGER does not name the program");
 	t.lines = lines;
 	t.columns = columns;
 	t.ended = false;
-	if (pipe(idle) < 0)
+	if (pipe(idle) < 0 || pipe2(report, O_CLOEXEC) < 0)
 		script_fail("pipe: %s", strerror(errno));
 	fcntl(idle[0], F_SETFD, FD_CLOEXEC);
 	fflush(stdout);
-	t.pid = forkpty(&t.master, NULL, NULL, &ws);
-	if (t.pid < 0)
+	t.shell = forkpty(&t.master, NULL, NULL, &ws);
+	if (t.shell < 0)
 		script_fail("forkpty: %s", strerror(errno));
-	if (t.pid == 0) {
-		snprintf(fd, sizeof fd, "%d", idle[1]);
-		setenv("TAGTIGER_IDLE_FD", fd, 1);
-		execl(program, program, path, (char *)NULL);
-		_exit(127);
+	if (t.shell == 0) {
+		signal(SIGTTOU, SIG_IGN);
+		signal(SIGHUP, SIG_IGN);
+		shell(program, path, report[1], idle[1]);
 	}
 	close(idle[1]);
+	close(report[1]);
+	t.report = report[0];
+	t.pid = report_read().value;
 	t.idle = idle[0];
 	fcntl(t.master, F_SETFD, FD_CLOEXEC);
 	vterm_start();
@@ -116,13 +176,20 @@ drain(int timeout)
 static void
 ended(void)
 {
-	if (!t.ended)
-		while (waitpid(t.pid, &t.status, 0) < 0 && errno == EINTR)
-			;
-	t.ended = true;
-	close(t.master);
+	struct report r;
+
+	while (!t.ended) {
+		r = report_read();
+		t.ended = r.what == 'e';
+		t.status = r.value;
+	}
+	while (waitpid(t.shell, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (t.master >= 0)
+		close(t.master);
 	close(t.idle);
-	t.master = t.idle = -1;
+	close(t.report);
+	t.master = t.idle = t.report = -1;
 	vterm_free(t.vt);
 	t.vt = NULL;
 }
@@ -236,12 +303,7 @@ pty_dump(struct buf *out)
 void
 pty_stopped(void)
 {
-	int status;
-
-	/* The program's screen is restored before it stops. */
-	while (waitpid(t.pid, &status, WUNTRACED) < 0 && errno == EINTR)
-		;
-	if (!WIFSTOPPED(status))
+	if (report_read().what != 's')
 		script_fail("it ended instead of stopping");
 	drain(0);
 }
@@ -283,15 +345,9 @@ pty_wait(void)
 		if (!drain(0))
 			break;
 	}
-	if (t.master >= 0) {
+	if (t.vt != NULL)
 		ended();
-	} else if (!t.ended) {
-		while (waitpid(t.pid, &t.status, 0) < 0 && errno == EINTR)
-			;
-		t.ended = true;
-	}
-	return WIFEXITED(t.status) ? WEXITSTATUS(t.status) :
-	    128 + WTERMSIG(t.status);
+	return t.status;
 }
 
 long

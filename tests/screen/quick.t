@@ -21,6 +21,7 @@ screen quick
 keys r
 has learned from
 keys F3
+keys m Home Down Right Enter
 screen tag-predicted
 keys p
 has accepted

@@ -7,6 +7,7 @@ size 160x50
 open tiny.tiger
 screen overview-wide
 keys F3
+keys m Home Down Right Enter
 screen tag-wide
 resize 80x24
 has [Tag]

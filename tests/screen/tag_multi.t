@@ -7,7 +7,9 @@ do tiny.tiger label add nature --scheme themes
 do tiny.tiger label add "far future" --scheme themes
 do tiny.tiger scheme use themes
 open tiny.tiger
-keys F3 1 3
+keys F3
+keys m Home Down Right Enter
+keys 1 3
 screen tag-multi
 keys Enter
 has → money + far future
@@ -23,5 +25,5 @@ has → far future
 keys w
 type st
 keys Enter
-has stance · random
+has stance · 
 lacks [ ]
