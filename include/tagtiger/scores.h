@@ -15,12 +15,22 @@
 
 #include <cjson/cJSON.h>
 
+#include <stdint.h>
+
 struct buf;
+struct err;
 struct metrics;
+struct progress;
+struct targets;
 
 /* Adds to the object: so that model and set can stand first. */
 void scores_json(cJSON *object, const struct metrics *m,
     char *const *labels /* (m->k) names */);
+
+/* Probabilities (t->n, t->k) against the annotations, with bootstrap
+ * intervals, added to the object. */
+int scores_measure(const struct targets *t, const float *prob, uint64_t seed,
+    struct progress *progress, cJSON *object, struct err *err);
 
 /* The same for people: a table of some lines. */
 void scores_text(struct buf *out, const cJSON *scores);

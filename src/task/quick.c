@@ -11,7 +11,6 @@
 #include "tagtiger/history.h"
 #include "tagtiger/job.h"
 #include "tagtiger/logreg.h"
-#include "tagtiger/metrics.h"
 #include "tagtiger/buf.h"
 #include "tagtiger/predictor.h"
 #include "tagtiger/project.h"
@@ -147,39 +146,13 @@ fit(struct quick *q, struct logreg_opts *o, struct progress *progress,
 	    err);
 }
 
-/* Scores of probabilities (n,k) against the targets, into reply[key]. */
+/* Scores of probabilities (n,k), into reply[key]. */
 static int
 measure(const struct quick *q, const float *prob, cJSON *reply,
     const char *key, struct err *err)
 {
-	const struct targets *t = &q->t;
-	struct metrics m = { 0 };
-	uint8_t *multi = NULL;
-	int *y = NULL, rc = -1;
-
-	if (t->multilabel) {
-		multi = xcalloc(t->n, t->k);
-		predict_multilabel(prob, t->n, t->k, 0.5f, multi);
-		if (metrics_multilabel(&m, t->multi, multi, t->n, t->k,
-		    UNDEFINED_NAN, err) < 0 || metrics_bootstrap_multilabel(&m,
-		    t->multi, multi, METRICS_RESAMPLES, q->spec->seed, 0, NULL,
-		    err) < 0)
-			goto out;
-	} else {
-		y = xcalloc(t->n, sizeof *y);
-		predict_classes(prob, t->n, t->k, y);
-		if (metrics_classes(&m, t->y, y, t->n, t->k, UNDEFINED_NAN,
-		    err) < 0 || metrics_bootstrap(&m, t->y, y,
-		    METRICS_RESAMPLES, q->spec->seed, 0, NULL, err) < 0)
-			goto out;
-	}
-	scores_json(cJSON_AddObjectToObject(reply, key), &m, t->name);
-	rc = 0;
-out:
-	metrics_free(&m);
-	free(multi);
-	free(y);
-	return rc;
+	return scores_measure(&q->t, prob, q->spec->seed, NULL,
+	    cJSON_AddObjectToObject(reply, key), err);
 }
 
 static int

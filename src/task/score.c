@@ -20,9 +20,7 @@ struct scoring {
 	const struct score_spec *spec;
 	struct model m;
 	struct targets t;
-	float *prob;	   /* (t.n,k) */
-	int *y;		   /* (t.n) predicted, or NULL */
-	uint8_t *multi;	   /* (t.n,k) predicted, or NULL */
+	float *prob; /* (t.n,k) */
 	cJSON *reply;
 };
 
@@ -120,37 +118,6 @@ predict(struct scoring *s, struct progress *progress, struct err *err)
 	return rc;
 }
 
-static int
-measure(struct scoring *s, struct progress *progress, struct err *err)
-{
-	const struct targets *t = &s->t;
-	struct metrics m = { 0 };
-	int rc = -1;
-
-	progress_phase(progress, "intervals", 0);
-	if (t->multilabel) {
-		s->multi = xcalloc(t->n, t->k);
-		predict_multilabel(s->prob, t->n, t->k, 0.5f, s->multi);
-		if (metrics_multilabel(&m, t->multi, s->multi, t->n, t->k,
-		    UNDEFINED_NAN, err) == 0)
-			rc = metrics_bootstrap_multilabel(&m, t->multi,
-			    s->multi, METRICS_RESAMPLES, s->spec->seed, 0,
-			    progress, err);
-	} else {
-		s->y = xcalloc(t->n, sizeof *s->y);
-		predict_classes(s->prob, t->n, t->k, s->y);
-		if (metrics_classes(&m, t->y, s->y, t->n, t->k, UNDEFINED_NAN,
-		    err) == 0)
-			rc = metrics_bootstrap(&m, t->y, s->y,
-			    METRICS_RESAMPLES, s->spec->seed, 0, progress,
-			    err);
-	}
-	if (rc == 0)
-		scores_json(s->reply, &m, t->name);
-	metrics_free(&m);
-	return rc;
-}
-
 /* ---- false predictions ---- */
 
 struct wrong {
@@ -171,10 +138,17 @@ compare_wrong(const void *a, const void *b)
 static bool
 is_wrong(const struct scoring *s, size_t i)
 {
-	if (!s->t.multilabel)
-		return s->y[i] != s->t.y[i];
-	return memcmp(s->multi + i * s->t.k, s->t.multi + i * s->t.k,
-	    s->t.k) != 0;
+	const float *prob = s->prob + i * s->t.k;
+	int y;
+
+	if (!s->t.multilabel) {
+		predict_classes(prob, 1, s->t.k, &y);
+		return y != s->t.y[i];
+	}
+	for (size_t j = 0; j < s->t.k; j++)
+		if ((prob[j] >= 0.5f) != s->t.multi[i * s->t.k + j])
+			return true;
+	return false;
 }
 
 static void
@@ -277,7 +251,8 @@ score_model(struct project *p, const struct score_spec *spec,
 		goto out;
 	cJSON_AddStringToObject(reply, "model", s.m.name);
 	cJSON_AddStringToObject(reply, "set", spec->set);
-	if (measure(&s, progress, err) < 0)
+	progress_phase(progress, "intervals", 0);
+	if (scores_measure(&s.t, s.prob, spec->seed, progress, reply, err) < 0)
 		goto out;
 	if (s.t.disagree > 0)
 		cJSON_AddNumberToObject(reply, "disagree",
@@ -295,8 +270,6 @@ score_model(struct project *p, const struct score_spec *spec,
 out:
 	cJSON_free(json);
 	free(s.prob);
-	free(s.y);
-	free(s.multi);
 	targets_free(&s.t);
 	model_free(&s.m);
 	return rc;

@@ -1,9 +1,12 @@
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "tagtiger/alloc.h"
 #include "tagtiger/buf.h"
 #include "tagtiger/metrics.h"
 #include "tagtiger/scores.h"
+#include "tagtiger/targets.h"
 #include "tagtiger/utf8.h"
 
 static cJSON *
@@ -74,6 +77,37 @@ scores_json(cJSON *object, const struct metrics *m, char *const *labels)
 		cJSON_AddItemToArray(names, cJSON_CreateString(labels[i]));
 		cJSON_AddItemToArray(counts, confusion_row(m, i));
 	}
+}
+
+int
+scores_measure(const struct targets *t, const float *prob, uint64_t seed,
+    struct progress *progress, cJSON *object, struct err *err)
+{
+	struct metrics m = { 0 };
+	uint8_t *multi = NULL;
+	int *y = NULL, rc = -1;
+
+	if (t->multilabel) {
+		multi = xcalloc(t->n, t->k);
+		predict_multilabel(prob, t->n, t->k, 0.5f, multi);
+		if (metrics_multilabel(&m, t->multi, multi, t->n, t->k,
+		    UNDEFINED_NAN, err) == 0)
+			rc = metrics_bootstrap_multilabel(&m, t->multi, multi,
+			    METRICS_RESAMPLES, seed, 0, progress, err);
+	} else {
+		y = xcalloc(t->n, sizeof *y);
+		predict_classes(prob, t->n, t->k, y);
+		if (metrics_classes(&m, t->y, y, t->n, t->k, UNDEFINED_NAN,
+		    err) == 0)
+			rc = metrics_bootstrap(&m, t->y, y, METRICS_RESAMPLES,
+			    seed, 0, progress, err);
+	}
+	if (rc == 0)
+		scores_json(object, &m, t->name);
+	metrics_free(&m);
+	free(multi);
+	free(y);
+	return rc;
 }
 
 static double
