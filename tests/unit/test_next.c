@@ -255,6 +255,7 @@ test_model(void **state)
 	struct next_prediction np;
 	struct next_counts n;
 	struct next_pick pick;
+	struct undone u;
 	uint64_t left;
 
 	(void)state;
@@ -268,7 +269,8 @@ test_model(void **state)
 	assert_int_equal(tag_next(k, p, &c, 2, l[0]), 5);
 	assert_int_equal(tag_next(k, p, &c, 5, l[2]), 4);
 	/* Undone, it is the most uncertain again. */
-	OK(history_undo(p, &(struct undone){ 0 }, err));
+	OK(history_undo(p, &u, err));
+	undone_free(&u);
 	assert_int_equal(draw(k, p, &c, true), 5);
 	c.mode = SELECT_MAXPROB;
 	assert_int_equal(draw(k, p, &c, false), 3);
