@@ -18,7 +18,8 @@ struct progress;
 struct project;
 
 struct quick_spec {
-	const char *name; /* NULL: "quick" */
+	const char *name; /* NULL: "quick", or where that is another scheme's
+			   * model "quick-SCHEME" */
 	int64_t scheme;
 	char *const *features; /* names; none: those of the model of that name
 				* before, else all that are at hand */

@@ -368,7 +368,8 @@ quick_show_run(struct cmd_call *c)
 
 static const struct cmd_param quick_train_params[] = {
 	{ "--name", .value = "N", .help =
-	    "default: quick; a quick model of that name is replaced" },
+	    "default: quick, or quick-S for a second scheme; one of that "
+	    "name is replaced" },
 	{ "--features", .type = CMD_LIST, .ref = REF_FEATURE,
 	    .value = "A,B", .help = "default: those it had, else sbert, else "
 	    "all" },

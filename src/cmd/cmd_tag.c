@@ -112,8 +112,6 @@ retrain_due(struct cmd_call *c, const struct scheme *s, bool *due)
 		if (v[i].time > f.since)
 			f.since = v[i].time;
 	model_list_free(v, n);
-	if (n == 0)
-		return 0;
 	if (history_count(c->project, &f, &tags, &c->err) < 0)
 		return -1;
 	*due = tags >= (uint64_t)every;

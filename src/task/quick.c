@@ -15,13 +15,14 @@
 #include "tagtiger/predictor.h"
 #include "tagtiger/project.h"
 #include "tagtiger/quick.h"
+#include "tagtiger/scheme.h"
 #include "tagtiger/scores.h"
 #include "tagtiger/targets.h"
 
 struct quick {
 	struct project *p;
 	const struct quick_spec *spec;
-	const char *name;
+	char *name;
 	struct model old;     /* of that name; id 0: none */
 	struct logreg before; /* its weights */
 	bool has_before;
@@ -89,10 +90,20 @@ static int
 find_old(struct quick *q, struct err *err)
 {
 	struct err none = { 0 };
+	struct scheme s = { 0 };
 	void *blob = NULL;
 	size_t size;
 
-	q->name = q->spec->name != NULL ? q->spec->name : "quick";
+	q->name = xstrdup(q->spec->name != NULL ? q->spec->name : "quick");
+	if (q->spec->name == NULL && model_find(q->p, q->name, &q->old,
+	    &none) == 0 && q->old.scheme != q->spec->scheme &&
+	    scheme_get(q->p, q->spec->scheme, &s, NULL) == 0) {
+		free(q->name);
+		q->name = xasprintf("quick-%s", s.name);
+		scheme_free(&s);
+	}
+	model_free(&q->old);
+	q->old = (struct model){ 0 };
 	if (model_find(q->p, q->name, &q->old, &none) < 0)
 		return none.status == ERR_NAME ? 0 :
 		    (*err = none, -1);
@@ -288,6 +299,7 @@ quick_free(struct quick *q)
 	logreg_free(&q->before);
 	model_free(&q->old);
 	model_free(&q->m);
+	free(q->name);
 }
 
 int

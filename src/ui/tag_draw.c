@@ -93,7 +93,7 @@ tag_status(struct view *v, struct buf *out)
 	const struct tag_state *t = v->state;
 	const struct shot *s = &t->shot;
 
-	if (t->retrain > 0 && s->model != NULL) {
+	if (t->retrain > 0) {
 		if (run_of("quick train") != NULL)
 			buf_adds(out, "training");
 		else

@@ -386,19 +386,21 @@ retrain_done(struct view *v, struct fetch *f)
 	t->retrain = r->every;
 }
 
-/* Every so many labels the quick model learns again, in a lane of its own. */
+/* Every so many labels the quick model learns again, in a lane of its own; the
+ * first time it is made. */
 void
 tag_retrain(struct view *v)
 {
 	struct tag_state *t = v->state;
 	struct cmd_call *c;
 
-	if (t->retrain <= 0 || t->shot.model == NULL ||
-	    (long long)t->since < t->retrain || run_of("quick train") != NULL)
+	if (t->retrain <= 0 || (long long)t->since < t->retrain ||
+	    run_of("quick train") != NULL)
 		return;
 	t->since = 0;
-	c = call_words((const char *[]){ "quick", "train", "--name",
-		t->shot.model, "--automatic", NULL });
+	c = call_words((const char *[]){ "quick", "train", "--automatic",
+		t->shot.model != NULL ? "--name" : NULL, t->shot.model,
+		NULL });
 	if (c != NULL)
 		run_quietly(c);
 }
