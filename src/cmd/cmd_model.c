@@ -328,6 +328,11 @@ quick_train_run(struct cmd_call *c)
 		.automatic = cmd_flag(c, "--automatic") };
 	const cJSON *x;
 
+	/* An annotator's screen trains a model again that a manager made;
+	 * making one is a manager's. */
+	if (!spec.automatic &&
+	    user_require(c->project, ROLE_MANAGER, &c->err) < 0)
+		return -1;
 	spec.features = cmd_list(c, "--features", &spec.nfeatures);
 	spec.exclude = cmd_list(c, "--exclude", &spec.nexclude);
 	if (scheme_id(c, &spec.scheme) < 0 || layer_choice(c, false,

@@ -448,6 +448,7 @@ static const struct command cmd_storage = {
 static const struct command cmd_delete = {
 	.name = "delete", .group = GROUP, .params = delete_params,
 	.help = "Remove the project and its folder for good",
+	.where = CMD_HEADLESS_ONLY, /* the screen stands in it */
 	.needs_project = true, .role = CMD_OWNER, .run = delete_run,
 	.changes = CHANGES_PROJECT,
 };
