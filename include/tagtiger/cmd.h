@@ -251,12 +251,13 @@ double cmd_real(const struct cmd_call *c, const char *param);
 bool cmd_flag(const struct cmd_call *c, const char *param);
 char *const *cmd_list(const struct cmd_call *c, const char *param, size_t *n);
 
-/* The reply, while a command runs. Strings that are NULL become null. */
+/* The reply, while a command runs. Strings that are NULL and numbers that are
+ * not finite become null; an item is taken. */
 void cmd_reply_str(struct cmd_call *c, const char *key, const char *s);
 void cmd_reply_int(struct cmd_call *c, const char *key, int64_t i);
-void cmd_reply_real(struct cmd_call *c, const char *key, double r); /* NaN: null */
+void cmd_reply_real(struct cmd_call *c, const char *key, double r);
 void cmd_reply_bool(struct cmd_call *c, const char *key, bool b);
-void cmd_reply_item(struct cmd_call *c, const char *key, cJSON *item); /* takes it */
+void cmd_reply_item(struct cmd_call *c, const char *key, cJSON *item);
 /* A line for people, and an item of the reply's "notes". */
 void cmd_note(struct cmd_call *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

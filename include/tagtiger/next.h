@@ -74,7 +74,7 @@ struct next_pick {
 	bool again;	      /* it was leased already */
 	enum set set;
 	char *mode;	      /* "active" */
-	char *why;	      /* "most uncertain: entropy 1.37 of 2.08 nats; ..." */
+	char *why;	      /* "most uncertain: entropy 1.37 of 2.08 ..." */
 	double inclusion;     /* NaN where the pick was no random draw */
 	struct next_counts counts;
 	char *reason;	      /* "all 812 texts of train are tagged: ..." */

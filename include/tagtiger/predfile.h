@@ -58,8 +58,8 @@ int64_t predfile_row(const struct predfile *p, int64_t doc);
 struct predfile_out;
 struct predfile_out *predfile_create(const char *path,
     const struct predfile *head, struct err *err);
-int predfile_add(struct predfile_out *o, int64_t doc, const float *prob /* (k) */,
-    struct err *err);
+int predfile_add(struct predfile_out *o, int64_t doc,
+    const float *prob /* (k) */, struct err *err);
 int predfile_end(struct predfile_out *o, struct err *err); /* frees o */
 void predfile_drop(struct predfile_out *o); /* accepts NULL */
 

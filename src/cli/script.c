@@ -38,9 +38,10 @@ run_line(struct cli *cli, const char *line, size_t len)
 		return cli_error(cli, cli->json, &err);
 	}
 	call = cmd_parse_line(line, false, &empty, &err);
+	if (call == NULL && empty)
+		return 0;
 	if (call == NULL)
-		return empty ? 0 :
-			       cli_error(cli, cli->json || has_json(line), &err);
+		return cli_error(cli, cli->json || has_json(line), &err);
 	status = cli_run(cli, call);
 	cmd_call_free(call);
 	return status;

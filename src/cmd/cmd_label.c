@@ -131,8 +131,8 @@ key_proposal(const struct scheme *s, const char *name)
 	for (const char *t = name; *t != '\0' && n < 200; t++)
 		if (isascii((unsigned char)*t) && isalpha((unsigned char)*t))
 			letters[n++] = (char)tolower((unsigned char)*t);
-	for (char a = 'a'; a <= 'z'; a++)
-		letters[n++] = a;
+	for (int a = 'a'; a <= 'z'; a++)
+		letters[n++] = (char)a;
 	for (size_t i = 0; i < n; i++) {
 		char key[2] = { letters[i], 0 };
 

@@ -663,8 +663,8 @@ scores_predicted(const struct scores *s, size_t i, int label)
 	if (s->multilabel)
 		return row[label] >= 0.5f;
 	for (size_t j = 0; j < s->k; j++)
-		if (row[j] > row[label] || (row[j] == row[label] &&
-		    j < (size_t)label))
+		if (row[j] > row[label] ||
+		    (j < (size_t)label && row[j] == row[label]))
 			return false;
 	return true;
 }

@@ -61,10 +61,10 @@ predfile_lay(struct predfile *p)
 	p->multilabel = h->multilabel != 0;
 	p->n = h->n;
 	p->k = h->k;
-	p->labels = (const int64_t *)(base + 64);
-	p->prob = (const float *)(base +
+	p->labels = (const int64_t *)(const void *)(base + 64);
+	p->prob = (const float *)(const void *)(base +
 	    align64(64 + 8 * (uint64_t)h->k + h->names));
-	p->docs = (const int64_t *)(base + h->docs);
+	p->docs = (const int64_t *)(const void *)(base + h->docs);
 	p->names = xcalloc(p->k, sizeof *p->names);
 	for (size_t i = 0; i < p->k; i++) {
 		const char *nul = memchr(name, '\0', (size_t)(end - name));

@@ -171,4 +171,57 @@ json_is .id 1 'the skipped one comes again'
 run_ok $p info --json
 json_is '.schemes[0].tagged.train' 7 'info counts'
 run_ok $p check
+
+# ---- a model in the loop ----
+{
+	echo 'id,text,kind'
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		echo "$i,coal mine smoke $i,"
+		echo "w$i,wind turbine blade $i,"
+	done
+	echo 'mixed,coal wind,'
+} >e.csv
+run_ok new e --data e.csv --id id --text text --test 3 --stratify kind
+p=e.tiger
+{
+	echo 'label add dirty'
+	echo 'label add clean'
+	for i in 1 2 3 4 5; do echo "tag $i dirty
+tag w$i clean"; done
+} | "$TAGTIGER" $p --keep-going >/dev/null 2>&1
+run_ok $p feature add tfidf --min-df 1
+run_ok $p quick train --features tfidf
+run_ok $p next --mode maxprob --label clean --json
+like "$(json .id)" '^w' 'maxprob: the most probable of a label'
+json_is .prediction.label clean 'which is predicted'
+like "$(json .why)" '^most probable clean: probability 0?\.[0-9]+; model quick' \
+    'and the reason says so'
+ok 'with a probability above one half' \
+    awk "BEGIN { exit !($(json .prediction.probability) > .5) }"
+run_ok $p next --mode active --json
+json_is .inclusion_probability null 'active is no random draw'
+like "$(json .why)" '^most uncertain: entropy 0\.[0-9]+ of 0\.69 nats' \
+    'it tells the entropy and its largest'
+id=$(json .id) entropy=$(json .prediction.entropy)
+run_ok $p next --mode random --json
+ok 'no other text has a higher one' \
+    awk "BEGIN { exit !($(json .prediction.entropy) <= $entropy) }"
+run_ok $p next --predicted dirty --mode sequential --json
+like "$(json .id)" '^([0-9]+|mixed)$' 'predicted as a label'
+run $p next --mode active --set test
+status 1 'the test set is blind'
+run_ok $p next --set test --json
+json_is .prediction null 'and shown without a prediction'
+run_ok $p config retrain 2
+run_ok $p tag "$id" dirty --json
+json_is .retrain_due false 'one label after the training'
+run_ok $p next --json
+run_ok $p tag "$(json .id)" dirty --json
+json_is .retrain_due true 'two: it is time'
+run_ok $p config audit 1
+run_ok $p next --mode active --json
+like "$(json .why)" 'random' 'audit mixes random draws into active'
+ok 'with their probability' \
+    awk "BEGIN { exit !($(json .inclusion_probability) > 0) }"
+run_ok $p check
 done_testing
