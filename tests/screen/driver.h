@@ -17,6 +17,8 @@ void pty_key(const char *name); /* sent at once */
 void pty_text(const char *text);
 /* Until the program says that it has nothing left to do; false: it ended. */
 bool pty_idle(void);
+/* Is there more to come within some seconds? Then it is on the screen. */
+bool pty_more(void);
 void pty_resize(int lines, int columns);
 void pty_dump(struct buf *out);
 /* Until it has stopped (^Z), and on again in a terminal of that size. */

@@ -219,6 +219,15 @@ pty_idle(void)
 	}
 }
 
+bool
+pty_more(void)
+{
+	struct pollfd p = { .fd = t.master, .events = POLLIN };
+
+	return t.vt != NULL && poll(&p, 1, 5000) > 0 &&
+	    (p.revents & POLLIN) && drain(0);
+}
+
 static const struct {
 	const char *name, *bytes;
 } sequences[] = {
