@@ -29,6 +29,8 @@ struct shot {
 	double model_f1;   /* CV10 F1 macro of it, NaN; and its interval */
 	double model_f1_lo, model_f1_hi;
 	long long model_time;
+	bool same_model; /* as asked: its scores were not read again */
+	bool details;	 /* codebook and annotators were read */
 	struct span *hits; /* what the filter's pattern matches */
 	size_t nhits;
 	char *held;	   /* "held by bob (2)": where nothing is left */
@@ -61,7 +63,10 @@ struct tag_request {
 	size_t nlabels;
 	char *comment; /* NULL: as it is */
 	bool accepted;
-	bool details;  /* codebook and annotators too */
+	bool details;  /* the codebook too, and */
+	bool wide;     /* who has tagged how many: a look at all labels */
+	char *model;   /* whose scores are known, made at this time */
+	long long model_time;
 	/* filled in */
 	struct shot shot;
 	struct err err;
@@ -112,6 +117,8 @@ struct tag_request *tag_request_new(struct view *v, enum tag_want want);
 /* What the account's criteria are called in the project, and as JSON. */
 void criteria_load(struct project *p, struct next_criteria *c);
 void criteria_save(struct project *p, const struct next_criteria *c);
+
+#define TAG_WIDE 120 /* columns from which there is a pane on the left */
 
 extern const struct view_ops view_tag, view_mode;
 

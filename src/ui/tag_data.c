@@ -133,6 +133,7 @@ tag_request_free(void *request)
 	next_criteria_free(&r->criteria);
 	free(r->comment);
 	free(r->id);
+	free(r->model);
 	free(r->done);
 	free(r);
 }
@@ -161,9 +162,10 @@ model_scores(struct project *p, struct shot *s)
 }
 
 static int
-read_prediction(struct project *p, const struct next_criteria *c,
+read_prediction(struct project *p, const struct tag_request *r,
     struct shot *s, struct err *err)
 {
+	const struct next_criteria *c = &r->criteria;
 	struct next_prediction pr = { 0 };
 	int at;
 
@@ -190,17 +192,27 @@ read_prediction(struct project *p, const struct next_criteria *c,
 	}
 	s->model = xstrdup(pr.model);
 	s->model_time = pr.time;
-	model_scores(p, s);
+	if (r->model != NULL && strcmp(r->model, s->model) == 0 &&
+	    r->model_time == pr.time)
+		s->same_model = true;
+	else
+		model_scores(p, s);
 	return 0;
 }
 
 static int
-read_annotators(struct project *p, const struct next_criteria *c,
+read_details(struct project *p, const struct next_criteria *c, bool wide,
     struct shot *s, struct err *err)
 {
 	struct annot_by *by = NULL;
 	size_t n = 0;
 
+	s->details = true;
+	s->codebook = codebook_get(p, s->scheme.id, err);
+	if (s->codebook == NULL)
+		return -1;
+	if (!wide)
+		return 0;
 	if (annot_by(p, s->scheme.id, SET_BIT(c->set), &by, &n, err) < 0)
 		return -1;
 	s->by = xcalloc(n + 1, sizeof *s->by);
@@ -210,8 +222,7 @@ read_annotators(struct project *p, const struct next_criteria *c,
 	}
 	s->nby = n;
 	free(by);
-	s->codebook = codebook_get(p, s->scheme.id, err);
-	return s->codebook != NULL ? 0 : -1;
+	return 0;
 }
 
 /* "held by bob (2)": who has what is left. */
@@ -270,7 +281,7 @@ read_shot(struct project *p, struct tag_request *r, int64_t doc)
 	if (scheme_get(p, c->scheme, &s->scheme, &r->err) < 0 ||
 	    annot_count(p, &q, &s->counts, &r->err) < 0)
 		return -1;
-	if (r->details && read_annotators(p, c, s, &r->err) < 0)
+	if (r->details && read_details(p, c, r->wide, s, &r->err) < 0)
 		return -1;
 	if (doc == 0) {
 		read_held(p, s);
@@ -285,7 +296,7 @@ read_shot(struct project *p, struct tag_request *r, int64_t doc)
 		    "there is no such text");
 	rc = annot_get(p, c->scheme, doc, project_uid(p), &s->mine, &r->err);
 	s->annotated = rc == 1;
-	if (rc < 0 || read_prediction(p, c, s, &r->err) < 0)
+	if (rc < 0 || read_prediction(p, r, s, &r->err) < 0)
 		return -1;
 	return read_hits(c, s, &r->err);
 }
@@ -376,44 +387,48 @@ criteria_ready(struct project *p, struct tag_request *r)
 	return 0;
 }
 
+/* The text that is to be shown: what the act leads to, or was asked for.
+ * -1: r->err. */
+static int64_t
+text_wanted(struct project *p, struct tag_request *r)
+{
+	int64_t doc = r->doc;
+
+	switch (r->want) {
+	case WANT_TAG:
+	case WANT_SKIP:
+		return do_act(p, r) < 0 ? -1 : r->shot.pick.doc;
+	case WANT_NEXT:
+	case WANT_FRESH:
+		return next_draw(ui.picker, p, &r->criteria,
+		    r->want == WANT_FRESH, &r->shot.pick, &r->err) < 0 ? -1 :
+		    r->shot.pick.doc;
+	case WANT_BACK:
+		doc = text_before(p, r);
+		return doc != 0 ? doc : err_set(&r->err,
+		    "this is the first text of the session");
+	case WANT_SHOW:
+		return r->id != NULL && doc_need(p, r->id, &doc, &r->err) < 0 ?
+		    -1 : doc;
+	case WANT_AGAIN:
+		return doc;
+	}
+	return -1;
+}
+
+/* The act and the next text's lease are one transaction, made in there. */
 int
 tag_fetch(struct fetch *f)
 {
 	struct tag_request *r = f->data;
 	struct project *p = ui.project;
-	int64_t doc = r->doc;
+	int64_t doc;
 
 	if (criteria_ready(p, r) < 0)
 		return -1;
-	switch (r->want) {
-	case WANT_TAG:
-	case WANT_SKIP:
-		if (do_act(p, r) < 0)
-			return -1;
-		doc = r->shot.pick.doc;
-		break;
-	case WANT_NEXT:
-	case WANT_FRESH:
-		if (next_draw(ui.picker, p, &r->criteria,
-		    r->want == WANT_FRESH, &r->shot.pick, &r->err) < 0)
-			return -1;
-		doc = r->shot.pick.doc;
-		break;
-	case WANT_BACK:
-		doc = text_before(p, r);
-		if (doc == 0)
-			return err_set(&r->err,
-			    "this is the first text of the session");
-		if (doc < 0)
-			return -1;
-		break;
-	case WANT_SHOW:
-		if (r->id != NULL && doc_need(p, r->id, &doc, &r->err) < 0)
-			return -1;
-		break;
-	case WANT_AGAIN:
-		break;
-	}
+	doc = text_wanted(p, r);
+	if (doc < 0)
+		return -1;
 	r->shot.picked = doc != 0 && doc == r->shot.pick.doc;
 	if (read_shot(p, r, doc) < 0)
 		return -1;

@@ -14,7 +14,6 @@
 #include "tag.h"
 
 #define SIDE 44 /* columns of the left pane */
-#define WIDE 120
 
 static const char *
 mode_words(enum select_mode m)
@@ -475,7 +474,7 @@ tag_draw(struct view *v, struct rect r)
 		scr_put(r.y + 1, 2, r.w - 4, ST_TEXT, "…");
 		return;
 	}
-	if (r.w >= WIDE && option_get(OPT_SIDE)) {
+	if (r.w >= TAG_WIDE && option_get(OPT_SIDE)) {
 		side_draw(t, (struct rect){ r.y, 0, r.h, SIDE });
 		scr_vrule(r.y, SIDE, r.h);
 		if (r.y > 0)

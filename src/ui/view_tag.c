@@ -26,7 +26,12 @@ tag_request_new(struct view *v, enum tag_want want)
 	if (t->known)
 		next_criteria_copy(&r->criteria, &t->criteria);
 	r->doc = t->shot.have ? t->shot.doc.seq : 0;
-	r->details = true;
+	/* What does not change with every label is kept from before. */
+	r->wide = scr_columns() >= TAG_WIDE && option_get(OPT_SIDE);
+	r->details = !t->shot.details || (want != WANT_TAG &&
+	    want != WANT_SKIP && want != WANT_FRESH);
+	r->model = xstrdup(t->shot.model);
+	r->model_time = t->shot.model_time;
 	return r;
 }
 
@@ -61,6 +66,25 @@ remember(struct tag_state *t, const struct tag_request *r)
 }
 
 static void
+keep_known(struct shot *s, struct shot *old)
+{
+	if (s->same_model) {
+		s->model_f1 = old->model_f1;
+		s->model_f1_lo = old->model_f1_lo;
+		s->model_f1_hi = old->model_f1_hi;
+	}
+	if (s->details || !old->details)
+		return;
+	s->details = true;
+	s->codebook = old->codebook;
+	s->by = old->by;
+	s->nby = old->nby;
+	old->codebook = NULL;
+	old->by = NULL;
+	old->nby = 0;
+}
+
+static void
 tag_answer(struct view *v, struct fetch *f)
 {
 	struct tag_request *r = f->data;
@@ -83,6 +107,7 @@ tag_answer(struct view *v, struct fetch *f)
 	old = t->shot;
 	t->shot = r->shot;
 	r->shot = old;
+	keep_known(&t->shot, &r->shot);
 	if (same)
 		t->shot.picked = old.picked;
 	/* what was counted at the last draw still tells about the set */
