@@ -170,7 +170,7 @@ encoder_free(struct encoder *e)
 {
 	if (e == NULL)
 		return;
-	if (e->model != NULL)
+	if (e->api != NULL && e->model != NULL)
 		e->api->model_free(e->model);
 	tokenizer_free(e->tokenizer);
 	hf_free(e->hf);

@@ -209,11 +209,12 @@ training_texts(struct training *t, int64_t step, const uint32_t **v)
 static double
 cross_entropy(const float *v, size_t k, int y)
 {
-	double sum = 0, top = v[0];
+	double sum, top = v[0];
 
 	for (size_t j = 1; j < k; j++)
 		top = v[j] > top ? v[j] : top;
-	for (size_t j = 0; j < k; j++)
+	sum = exp(v[0] - top);
+	for (size_t j = 1; j < k; j++)
 		sum += exp(v[j] - top);
 	return log(sum) + top - v[y];
 }
