@@ -154,6 +154,40 @@ on_fatal(void)
 	term.on = false;
 }
 
+static const int deadly[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+
+/*
+ * Struck down by a signal. Little may be called here, but there is nothing to
+ * lose: the worst is the death that was coming anyway, and that a person is
+ * left with a terminal that works, and with what a library said last, is
+ * worth the try.
+ */
+static void
+on_crash(int sig)
+{
+	char chunk[4096];
+	off_t at = 0;
+	ssize_t n;
+
+	signal(sig, SIG_DFL);
+	if (term.on && !term.headless && !term.gone)
+		endwin();
+	while (term.err_file >= 0 &&
+	    (n = pread(term.err_file, chunk, sizeof chunk, at)) > 0) {
+		at += n;
+		if (write(term.err_saved, chunk, (size_t)n) < 0)
+			break;
+	}
+	raise(sig);
+}
+
+static void
+crash_handlers(bool on)
+{
+	for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
+		signal(deadly[i], on ? on_crash : SIG_DFL);
+}
+
 static void
 colours_start(void)
 {
@@ -260,6 +294,7 @@ term_start(const struct term_size *headless, struct err *err)
 	term.on = true;
 	term.gone = false;
 	fatal_hook_set(on_fatal);
+	crash_handlers(true);
 	return 0;
 }
 
@@ -281,6 +316,7 @@ term_stop(void)
 	}
 	stderr_stop();
 	signals_stop();
+	crash_handlers(false);
 	fatal_hook_set(NULL);
 }
 

@@ -167,7 +167,8 @@ tag_labels(struct view *v, const int64_t *labels, size_t n, bool accepted)
 	}
 	r = tag_request_new(v, WANT_TAG);
 	r->nlabels = n < 64 ? n : 64;
-	memcpy(r->labels, labels, r->nlabels * sizeof *labels);
+	for (size_t i = 0; i < r->nlabels; i++)
+		r->labels[i] = labels[i];
 	r->accepted = accepted;
 	r->comment = xstrdup(t->comment);
 	tag_ask(v, r, true);
@@ -417,15 +418,17 @@ void
 tag_retrain(struct view *v)
 {
 	struct tag_state *t = v->state;
+	const char *quick;
 	struct cmd_call *c;
 
 	if (t->retrain <= 0 || (long long)t->since < t->retrain ||
 	    run_of("quick train") != NULL)
 		return;
+	/* The newest quick model; one that was chosen may be of another kind. */
+	quick = t->criteria.model == NULL ? t->shot.model : NULL;
 	t->since = 0;
 	c = call_words((const char *[]){ "quick", "train", "--automatic",
-		t->shot.model != NULL ? "--name" : NULL, t->shot.model,
-		NULL });
+		quick != NULL ? "--name" : NULL, quick, NULL });
 	if (c != NULL)
 		run_quietly(c);
 }
