@@ -15,12 +15,12 @@
 static const struct cmd_param view_params[] = {
 	{ "NAME", .ref = REF_VIEW, .required = true,
 	    .help = "a view's name, next or previous" },
-	{ NULL },
+	CMD_PARAM_END,
 };
 
 static const struct cmd_param prompt_params[] = {
 	{ "TEXT", .repeatable = true, .help = "what stands there already" },
-	{ NULL },
+	CMD_PARAM_END,
 };
 
 static const struct cmd_param move_params[] = {
@@ -28,61 +28,61 @@ static const struct cmd_param move_params[] = {
 	    .choices = "up|down|left|right|page-up|page-down|half-up|"
 		       "half-down|first|last",
 	    .help = "where to" },
-	{ NULL },
+	CMD_PARAM_END,
 };
 
 static const struct cmd_param form_params[] = {
 	{ "COMMAND", .ref = REF_COMMAND, .required = true, .repeatable = true,
 	    .help = "a command, and words of it that are known" },
-	{ NULL },
+	CMD_PARAM_END,
 };
 
 static const struct cmd_param page_params[] = {
 	{ "NAME", .required = true,
 	    .help = "a page's name, next or previous" },
-	{ NULL },
+	CMD_PARAM_END,
 };
 
 static const struct cmd_param set_params[] = {
 	{ "OPTION", .help = "its name; without it, all are listed" },
 	{ "VALUE", .help = "on, off or a number; without it, the other one" },
-	{ NULL },
+	CMD_PARAM_END,
 };
 
 static const struct cmd_param find_params[] = {
 	{ "WHERE", .type = CMD_CHOICE, .choices = "next|previous",
 	    .def = "next", .help = "which way" },
-	{ NULL },
+	CMD_PARAM_END,
 };
 
 static const struct cmd_param filter_params[] = {
 	{ "REGEX", .help = "a pattern; an empty one ends the filter; without "
 			   "it, one is asked for" },
-	{ NULL },
+	CMD_PARAM_END,
 };
 
 static const struct cmd_param shift_params[] = {
 	{ "WHERE", .type = CMD_CHOICE, .required = true, .choices = "up|down",
 	    .help = "which way" },
-	{ NULL },
+	CMD_PARAM_END,
 };
 
 static const struct cmd_param use_params[] = {
 	{ "ROLE", .type = CMD_CHOICE, .required = true,
 	    .choices = "id|text|labels|context|none",
 	    .help = "what the column is" },
-	{ NULL },
+	CMD_PARAM_END,
 };
 
 static const struct cmd_param set_param[] = {
 	{ "SET", .type = CMD_CHOICE, .required = true,
 	    .choices = "train|out|valid|test", .help = "which texts" },
-	{ NULL },
+	CMD_PARAM_END,
 };
 
 static const struct cmd_param goto_params[] = {
 	{ "ID", .ref = REF_DOC, .required = true, .help = "the text's id" },
-	{ NULL },
+	CMD_PARAM_END,
 };
 
 static const struct command screen[] = {

@@ -342,7 +342,7 @@ keys_read(void)
 	if (ui.away)
 		return;
 	while ((key = term_key()) != K_NONE) {
-		/* ^C is for now: what was typed ahead is forgotten. */
+		/* ^C is meant at once: what was typed ahead is forgotten. */
 		if (key == K_CTRL('C'))
 			loop.n = 0;
 		key_queue(key);
