@@ -40,6 +40,10 @@ hangup
 ended 0
 open tiny.tiger
 has in file order
+# five keys were labels: 1, 2, and three that were typed ahead
+keys F2
+has neutral          8
+has oppose           4
 keys q
 ended 0
 open tiny.tiger

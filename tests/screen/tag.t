@@ -54,4 +54,12 @@ keys Enter
 has → neutral
 keys x
 has x does nothing here
+# AZERTY's unshifted digit row, where it is asked for
+keys &
+has & does nothing here
+keys :
+type set azerty on
+keys Enter
+keys é
+has → oppose
 styles tag
