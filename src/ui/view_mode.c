@@ -193,7 +193,7 @@ mode_apply(struct view *v)
 	}
 	if (s->clear)
 		run_words(tag, (const char *[]){ "session", "clear", NULL });
-	r = tag_request_new(tag, WANT_FRESH);
+	r = tag_request_new(tag, WANT_NEXT);
 	next_criteria_free(&r->criteria);
 	next_criteria_copy(&r->criteria, &s->c);
 	r->save = true;
