@@ -177,6 +177,8 @@ lint:
 	@sh tests/lint.sh $(CPP_ALL)
 
 PKGLIB	= $(DESTDIR)$(PREFIX)/lib/tagtiger
+# The demo's base model, for accounts that cannot see the cache.
+PKGBASE	= $(DESTDIR)$(PREFIX)/share/tagtiger/base
 MAN	= $(wildcard man/*.[157])
 
 DOC	= $(DESTDIR)$(PREFIX)/share/doc/tagtiger
@@ -192,12 +194,15 @@ install: all
 	    install -d "$$d" && install -m 644 "$$m" "$$d" || exit; done
 	$(if $(SHIM),TORCH_DIR='$(TORCH_DIR)' sh deps/install-torch.sh \
 	    $(BUILD)/install/libtagtiger-torch.so '$(PKGLIB)')
+	$(if $(SHIM),if [ -d '$(BASE_MODEL)' ]; then \
+	    install -d '$(PKGBASE)' && cp -R '$(BASE_MODEL)' '$(PKGBASE)' && \
+	    chmod -R a+rX '$(PKGBASE)'; fi)
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/tagtiger
 	for m in $(MAN); do \
 	    rm -f "$(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}"; done
-	rm -rf '$(PKGLIB)' '$(DOC)'
+	rm -rf '$(PKGLIB)' '$(PKGBASE)' '$(DOC)'
 
 dist:
 	v=$$(sed -n 's/^VERSION=//p' configure) && mkdir -p build && \
