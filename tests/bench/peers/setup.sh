@@ -8,11 +8,10 @@ here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
 dir=$(cd "$1" && pwd)
 export BENCH_DATA="$dir" HF_HUB_OFFLINE=1
-if [ ! -x "$dir/venv/bin/python" ]; then
-	python3 -m venv "$dir/venv.new"
-	rm -rf "$dir/venv"
-	mv "$dir/venv.new" "$dir/venv"
-fi
+[ -x "$dir/venv/bin/pip" ] || python3 -m venv "$dir/venv" || {
+	echo "Debian's python3-venv is needed to set up the peers" >&2
+	exit 1
+}
 "$dir/venv/bin/python" -m pip install -q --no-cache-dir \
     -r "$here/requirements.txt"
 if [ ! -s "$dir/emb50k.npy" ]; then
