@@ -1,8 +1,9 @@
 /*
  * The inner loops of kernels.c for one width of vector and one instruction
  * set; included once for each. Needs: L, the lanes; NAME(x); TARGET, the
- * function attribute; TILE(nv), how many rows of nv vectors fit the registers. GCC's vector types make one text serve all of them: a
- * width that the machine lacks is split by the compiler.
+ * function attribute; TILE(nv), how many rows of nv vectors fit the
+ * registers. GCC's vector types make one text serve all of them: a width that
+ * the machine lacks is split by the compiler.
  */
 typedef float NAME(vf) __attribute__((vector_size(L * 4), aligned(4), may_alias));
 typedef int32_t NAME(vi) __attribute__((vector_size(L * 4), aligned(4), may_alias));

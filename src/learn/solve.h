@@ -1,8 +1,8 @@
 /*
  * The optimiser behind logistic regression, included once for float
  * (solve_f32.c) and once for double (solve_f64.c). Needs REAL, F(x) to name
- * things, F(product), GEMM, SYRK, DOT, AXPY, SYEVD, HISTORY(n), MAX_ROTATE, and ROUNDING, a little above
- * REAL's relative rounding in a sum.
+ * things, F(product), GEMM, SYRK, DOT, AXPY, SYEVD, HISTORY(n), MAX_ROTATE,
+ * and ROUNDING, a little above REAL's relative rounding in a sum.
  *
  * L-BFGS (Nocedal 1980), but not from a multiple of the identity: the Hessian
  *	sum_i weight_i (diag p_i - p_i p_i') x x_i x_i' + I

@@ -232,8 +232,8 @@ static const char *
 texts_of(const struct labels_state *s, const char *name, char out[32])
 {
 	for (size_t i = 0; i < s->l.scheme.nlabels; i++)
-		if (strcmp(s->l.scheme.labels[i].name, name) == 0 &&
-		    i < s->l.counts.nlabels)
+		if (i < s->l.counts.nlabels &&
+		    strcmp(s->l.scheme.labels[i].name, name) == 0)
 			ui_number((long long)s->l.counts.count[i], out);
 	return out;
 }
