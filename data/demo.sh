@@ -1,7 +1,7 @@
 #!/bin/sh
 # The whole job on packages.csv, as one would do it by hand; `make demo` runs
 # it. What it makes is left in build/demo. On a terminal it opens the project
-# at the end. Takes some three minutes on two cores.
+# at the end. Takes two to four minutes on two cores.
 set -eu
 : "${BUILD:=build}" "${TAGTIGER_BASE:=}"
 case $BUILD in /*) ;; *) BUILD=$(pwd -P)/$BUILD ;; esac
@@ -160,7 +160,7 @@ rm -rf sim
 model=quick
 if [ "$torch" ]; then
 	step "Fine-tuning $base on the training texts"
-	t demo.tiger bert train --base $base --name minilm --epochs 1 \
+	t demo.tiger bert train --base $base --name minilm --epochs 2 \
 	    --batch 8 --lr 3e-4 --max-length 64 --eval-share 0.1 --seed 1
 	step "The fine-tuned model on the 600 test texts"
 	t demo.tiger score minilm --set test
