@@ -5,6 +5,7 @@
  *	glyph.c		a grapheme as cells of this terminal
  *	scr.c		drawing: text, bars, rules, styles
  *	text.c		laying out a text in lines
+ *	markdown.c	the same of Markdown, for the codebook
  *	keymap.c	keys to commands, from keys.conf
  *	run.c		commands and queries as jobs; what they change
  *	view.c		the views that are open, overlays, tabs
@@ -116,6 +117,7 @@ enum style {
 	ST_ESCAPE,   /* a control character made visible */
 	ST_WARN,
 	ST_ERROR,
+	ST_EMPH,     /* emphasis in a codebook */
 	ST_LABEL,    /* + i: the colour of the label at place i */
 	ST_LABELS = 8,
 };
@@ -174,6 +176,39 @@ void textbox_draw_line(const struct textbox *t, const char *s, size_t line,
     int y, int x, const struct span *spans, size_t nspans);
 /* Lay out and draw at most r.h lines; returns how many there are. */
 int scr_paragraph(struct rect r, int style, const char *s);
+
+/* ---- markdown.c ---- */
+
+struct mdline {
+	size_t prefix, nprefix; /* signs of lists and quotes, or spaces */
+	size_t start, len;	/* bytes of mdbox.text */
+	int indent;		/* columns of the prefix */
+};
+
+struct mdhead {
+	size_t line;
+	int level; /* from 1 */
+	char *title;
+};
+
+/* A Markdown text, laid out: n lines. Zero it before the first use. */
+struct mdbox {
+	struct mdline *v;
+	size_t n, cap;
+	struct mdhead *heads; /* its headings, for contents */
+	size_t nheads, heads_cap;
+	struct buf text, styles; /* what is drawn; a style a byte */
+	int width;
+};
+
+void mdbox_set(struct mdbox *m, const char *s, size_t len, int width);
+void mdbox_free(struct mdbox *m);
+void mdbox_draw_line(const struct mdbox *m, size_t line, int y, int x);
+/* The heading that the line stands under; 0 too where there is none. */
+size_t mdbox_head_of(const struct mdbox *m, size_t line);
+/* What stands under the heading that is this label's name, without the
+ * heading: bytes of s. False: no heading names it. */
+bool markdown_section(const char *s, const char *name, struct span *out);
 
 /* ---- keymap.c ---- */
 

@@ -93,6 +93,8 @@ style_set(int style)
 		attr = A_BOLD | A_UNDERLINE;
 	else if (style == ST_ESCAPE)
 		attr = A_REVERSE;
+	else if (style == ST_EMPH)
+		attr = A_UNDERLINE;
 	attr_set(attr, (short)scr.pairs[style], NULL);
 }
 
