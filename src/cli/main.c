@@ -184,32 +184,12 @@ start(struct cli *cli, int argc, char **argv)
 	return unknown(cli, argc, argv);
 }
 
-/*
- * OpenBLAS is linked in, and its constructor starts a thread for every
- * processor: milliseconds on a large server, for a label that needs none.
- * This one runs before it. The learning layer has threads of its own and
- * calls OpenBLAS with one.
- */
-#define BLAS_THREADS "OPENBLAS_NUM_THREADS"
-static bool blas_said;
-
-__attribute__((constructor(101))) static void
-blas_alone(void)
-{
-	if (getenv(BLAS_THREADS) != NULL)
-		return;
-	setenv(BLAS_THREADS, "1", 1);
-	blas_said = true;
-}
-
 int
 main(int argc, char **argv)
 {
 	struct cli cli = { 0 };
 	int status;
 
-	if (blas_said)
-		unsetenv(BLAS_THREADS);
 	setlocale(LC_CTYPE, "");
 	status = start(&cli, argc - 1, argv + 1);
 	cli_close(&cli);

@@ -20,6 +20,10 @@
 
 #define MAX_SLOTS 16
 #define MIN_WORK ((size_t)1 << 22) /* multiplications worth a thread */
+/* What costs nothing is solved closer: on a few unscaled features the descent
+ * rests for a while, and the estimate below takes that for its end. */
+#define SMALL_WORK ((size_t)1 << 15)
+#define SMALL_TOL 0.1
 
 struct F(state) {
 	const struct problem *p;
@@ -28,6 +32,7 @@ struct F(state) {
 	size_t chunk;	   /* rows at a time, so that they stay in cache */
 	size_t slots;
 	int threads;
+	bool small;	   /* an evaluation costs next to nothing */
 	bool want_b;	   /* this evaluation sums up B too */
 	struct csr csc;	   /* transposed copy of p->sparse */
 	uint8_t *target;   /* (n,ld) p->target with padding */
@@ -502,6 +507,8 @@ F(minimise)(struct F(search) *o, struct solution *out, double tol,
 	double gap;
 	int iter;
 
+	if (s->small)
+		tol *= SMALL_TOL;
 	s->want_b = true;
 	o->f = o->past[0] = F(evaluate)(s, o->z);
 	o->n_past = o->evaluations = 1;
@@ -654,6 +661,7 @@ F(state_shape)(struct F(state) *s, const struct problem *p, int threads)
 	work = p->n * k * p->d_dense;
 	if (p->sparse != NULL)
 		work += (size_t)p->sparse->ptr[p->n] * k;
+	s->small = work < SMALL_WORK;
 	s->threads = work < 2 * MIN_WORK ? 1 :
 	    threads > 0 ? threads : thread_count();
 }
