@@ -58,12 +58,10 @@ SCREEN	:= $(if $(SCREEN_SRC),$(BUILD)/tests/screen/driver)
 BENCH	:= $(call bin,$(wildcard tests/bench/*.c))
 FUZZ	:= $(call bin,$(wildcard tests/fuzz/fuzz_*.c))
 TESTS	= $(UNIT) $(PARITY) $(CRASH) $(TOOLS) $(SCREEN)
-# With T, a test program needs itself alone and a script needs the program.
-ifneq ($(filter unit/% parity/%,$(T)),)
-CHECKED	= $(patsubst %,$(BUILD)/tests/%,$(T))
-else
-CHECKED	= all $(TESTS)
-endif
+# With T, test programs need themselves alone and a script needs all.
+programs = $(filter unit/% parity/%,$(T))
+CHECKED	= $(if $(programs),$(if $(filter-out $(programs),$(T)),all $(TESTS),\
+	$(patsubst %,$(BUILD)/tests/%,$(T))),all $(TESTS))
 
 all: $(LIB) $(PROG) $(SHIM) $(if $(SHIM),$(BUILD)/install/libtagtiger-torch.so)
 
