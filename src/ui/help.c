@@ -19,10 +19,16 @@ live_add(struct live_keys *l, const char *name, const char *what)
 	l->v[l->n++].what = xstrdup(what);
 }
 
+enum help_kind { HELP_KEY, HELP_HEADING, HELP_TERM, HELP_TEXT };
+
 struct help_line {
-	char *key, *what, *line; /* line: the command, "" for a view's own */
-	bool heading;
+	char *key, *what, *line; /* line: the command, "" for a view's own;
+				    of a term and its text: all its names */
+	enum help_kind kind;
+	bool here; /* about what the cursor was on: not looked for */
 };
+
+#define TERM_WIDTH 74
 
 struct help_state {
 	struct help_line *v;
@@ -34,31 +40,98 @@ struct help_state {
 
 static void
 add(struct help_state *h, const char *key, const char *what, const char *line,
-    bool heading)
+    enum help_kind kind)
 {
 	h->v = array_room(h->v, h->n, &h->cap, sizeof *h->v);
-	h->v[h->n++] = (struct help_line){ xstrdup(key), xstrdup(what),
-		xstrdup(line), heading };
+	h->v[h->n++] = (struct help_line){ .key = xstrdup(key),
+		.what = xstrdup(what), .line = xstrdup(line), .kind = kind };
 }
 
-/* What the table says of the command that a line begins with. */
-static const char *
-help_of(const char *line)
+/* ---- what the numbers mean ---- */
+
+static void
+add_term(struct help_state *h, const struct term *t)
+{
+	char *names = xasprintf("%s, %s", t->name, t->also);
+	int w = scr_columns() - 6;
+	struct textbox box = { 0 };
+
+	add(h, "", t->name, names, HELP_TERM);
+	textbox_set(&box, t->text, strlen(t->text), w < TERM_WIDTH ? w :
+	    TERM_WIDTH);
+	for (size_t i = 0; i < box.n; i++) {
+		const char *start = t->text + box.v[i].start;
+		size_t n = box.v[i].len;
+		char *line;
+
+		while (n > 0 && start[n - 1] == ' ')
+			n--;
+		line = xstrndup(start, n);
+		add(h, "", line, names, HELP_TEXT);
+		free(line);
+	}
+	textbox_free(&box);
+	free(names);
+}
+
+/* "share, enough" */
+static void
+add_terms_here(struct help_state *h, const char *names)
+{
+	size_t from = h->n, at = 0;
+
+	while (names != NULL && names[at] != '\0') {
+		size_t n = strcspn(names + at, ",");
+		char *name = xstrndup(names + at, n);
+		const struct term *t = glossary_find(name);
+
+		if (t != NULL)
+			add_term(h, t);
+		free(name);
+		at += n;
+		at += strspn(names + at, ", ");
+	}
+	for (size_t i = from; i < h->n; i++)
+		h->v[i].here = true;
+}
+
+static void
+add_glossary(struct help_state *h)
+{
+	const struct term *t;
+
+	add(h, "", "what the numbers mean", "", HELP_HEADING);
+	for (size_t i = 0; (t = glossary_at(i)) != NULL; i++)
+		add_term(h, t);
+}
+
+/* ---- keys ---- */
+
+/* What the table says of the command that a line begins with, and what else
+ * the line says: "Change the view: tag". */
+static void
+help_of(const char *line, struct buf *out)
 {
 	size_t one = strcspn(line, " ");
 	size_t two = one + (line[one] == ' ');
 	const struct command *c;
+	const char *more;
 	char *name;
 
 	two += strcspn(line + two, " ");
 	name = xstrndup(line, two);
 	c = cmd_find(name);
+	more = line + two;
 	if (c == NULL) {
 		name[one] = '\0';
 		c = cmd_find(name);
+		more = line + one;
 	}
 	free(name);
-	return c != NULL ? c->help : line;
+	buf_adds(out, c != NULL ? c->help : line);
+	more += strspn(more, " ");
+	if (c != NULL && *more != '\0' && *more != '%')
+		buf_addf(out, ": %s", more);
 }
 
 static void
@@ -69,7 +142,7 @@ add_context(struct help_state *h, const char *const *contexts, size_t which)
 
 	for (size_t i = 0; i < keymap_count(); i++) {
 		const struct binding *b = keymap_at(i);
-		struct buf keys = BUF_INIT;
+		struct buf keys = BUF_INIT, what = BUF_INIT;
 		bool first = true;
 
 		if (strcmp(b->context, context) != 0 ||
@@ -84,7 +157,7 @@ add_context(struct help_state *h, const char *const *contexts, size_t which)
 			continue;
 		if (!headed)
 			add(h, "", strcmp(context, "any") == 0 ? "everywhere" :
-			    context, "", true);
+			    context, "", HELP_HEADING);
 		headed = true;
 		for (size_t j = i; j < keymap_count(); j++) {
 			const struct binding *o = keymap_at(j);
@@ -98,8 +171,10 @@ add_context(struct help_state *h, const char *const *contexts, size_t which)
 			buf_addf(&keys, "%s%s", keys.len > 0 ? " " : "",
 			    key_sign(name));
 		}
-		add(h, buf_str(&keys), help_of(b->line), b->line, false);
+		help_of(b->line, &what);
+		add(h, buf_str(&keys), buf_str(&what), b->line, HELP_KEY);
 		buf_free(&keys);
+		buf_free(&what);
 	}
 }
 
@@ -112,18 +187,21 @@ help_open(struct view *v)
 
 	if (owner == NULL)
 		return;
+	if (owner->ops->term != NULL)
+		add_terms_here(h, owner->ops->term(owner));
 	if (owner->ops->keys != NULL)
 		owner->ops->keys(owner, &live);
 	if (live.n > 0)
-		add(h, "", "labels", "", true);
+		add(h, "", "labels", "", HELP_HEADING);
 	for (size_t i = 0; i < live.n; i++) {
-		add(h, live.v[i].name, live.v[i].what, "", false);
+		add(h, live.v[i].name, live.v[i].what, "", HELP_KEY);
 		free(live.v[i].what);
 	}
 	free(live.v);
 	for (size_t c = 0; owner->contexts != NULL &&
 	     owner->contexts[c] != NULL; c++)
 		add_context(h, owner->contexts, c);
+	add_glossary(h);
 }
 
 static void
@@ -157,7 +235,9 @@ matches(const struct help_line *l, const char *filter)
 {
 	if (filter[0] == '\0')
 		return true;
-	return !l->heading && (contains(l->what, filter) ||
+	if (l->kind == HELP_TERM || l->kind == HELP_TEXT)
+		return !l->here && contains(l->line, filter);
+	return l->kind == HELP_KEY && (contains(l->what, filter) ||
 	    contains(l->line, filter) || strcmp(l->key, filter) == 0);
 }
 
@@ -189,6 +269,31 @@ help_key(struct view *v, int key)
 }
 
 static void
+line_draw(const struct help_line *l, bool here, int y, int w)
+{
+	switch (l->kind) {
+	case HELP_HEADING:
+		scr_put(y, 1, w - 2, ST_ACCENT, l->what);
+		return;
+	case HELP_TERM:
+		scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
+		scr_put(y, 3, w - 4, ST_STRONG, l->what);
+		return;
+	case HELP_TEXT:
+		scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
+		scr_cut(y, 5, w - 6, ST_TEXT, l->what);
+		return;
+	case HELP_KEY:
+		break;
+	}
+	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
+	scr_cut(y, 3, 14, ST_STRONG, l->key);
+	scr_cut(y, 18, w < 110 ? w - 19 : 60, ST_TEXT, l->what);
+	if (w >= 110)
+		scr_cut(y, 80, w - 81, ST_TEXT, l->line);
+}
+
+static void
 help_draw(struct view *v, struct rect r)
 {
 	struct help_state *h = v->state;
@@ -205,19 +310,11 @@ help_draw(struct view *v, struct rect r)
 
 		if (!matches(l, filter) || at++ < h->list.top)
 			continue;
-		if (l->heading) {
-			scr_put(y++, 1, r.w - 2, ST_ACCENT, l->what);
-			continue;
-		}
-		scr_put(y, 1, 1, ST_ACCENT, at - 1 == h->list.at ? "▸" : " ");
-		scr_cut(y, 3, 14, ST_STRONG, l->key);
-		scr_cut(y, 18, r.w < 110 ? r.w - 19 : 60, ST_TEXT, l->what);
-		if (r.w >= 110)
-			scr_cut(y, 80, r.w - 81, ST_TEXT, l->line);
+		line_draw(l, at - 1 == h->list.at, y, r.w);
 		y++;
 	}
 	if (n == 0)
-		scr_put(y, 3, r.w - 4, ST_TEXT, "no key does that");
+		scr_put(y, 3, r.w - 4, ST_TEXT, "no key does that, and no number is called so");
 	x = 1 + scr_put(r.y + r.h, 1, r.w, ST_STRONG, "narrow: ");
 	edit_draw(&h->filter, r.y + r.h, x, r.w - x - 1);
 	scr_put(r.y + r.h + 1, 1, r.w - 2, ST_TEXT,
@@ -229,7 +326,7 @@ help_head(struct view *v, struct buf *left, struct buf *right)
 {
 	struct view *under = view_under(v);
 
-	buf_addf(left, "keys of %s", v->below != NULL && under != NULL ?
+	buf_addf(left, "keys and numbers of %s", v->below != NULL && under != NULL ?
 	    v->below->ops->name : "the program");
 	buf_adds(right, ":help tells of commands");
 }

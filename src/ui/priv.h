@@ -11,7 +11,7 @@
  *	view.c		the views that are open, overlays, tabs
  *	loop.c		the one poll; the test's door
  *	edit.c prompt.c	a line to type in; `:` and questions
- *	list.c form.c choose.c help.c plot.c
+ *	list.c form.c choose.c help.c glossary.c plot.c
  *	view_*.c	a screen a file
  */
 #ifndef TAGTIGER_UI_PRIV_H
@@ -355,6 +355,9 @@ struct view_ops {
 	void (*keys)(struct view *, struct live_keys *out);
 	/* fetch what is shown; soft: others changed the project meanwhile */
 	void (*reload)(struct view *, bool soft);
+	/* the glossary's names of what the cursor is on, "share, enough":
+	 * `?` begins with them; NULL or none: nothing */
+	const char *(*term)(struct view *);
 	/* %name in a line; false: unknown here */
 	bool (*fill)(struct view *, const char *name, struct buf *out);
 	/* a command has run, whoever asked; before the reload */
@@ -587,6 +590,16 @@ const char *option_help(enum option o);
 bool option_is_flag(enum option o);
 void options_command(struct view *v, struct cmd_call *c); /* `set` */
 void options_open(struct view *owner); /* the sheet */
+
+/* ---- glossary.c: what the numbers mean ---- */
+
+struct term {
+	const char *name, *also; /* other names, "a, b" */
+	const char *text;	 /* two lines of 74 columns */
+};
+
+const struct term *glossary_at(size_t i); /* NULL: no more */
+const struct term *glossary_find(const char *name); /* or NULL */
 
 /* ---- pages of Project ---- */
 

@@ -397,6 +397,13 @@ labels_fill(struct view *v, const char *name, struct buf *out)
 	return true;
 }
 
+static const char *
+labels_term(struct view *v)
+{
+	return chosen(v->state) != NULL ? "texts of a label, share, enough" :
+	    NULL;
+}
+
 static const char *const contexts[] = { "labels", "list", "project", "any",
 	NULL };
 
@@ -407,4 +414,5 @@ const struct view_ops view_labels = {
 	    CHANGES_TEXTS,
 	.close = labels_close, .draw = labels_draw, .head = pages_head,
 	.act = labels_act, .reload = labels_reload, .fill = labels_fill,
+	.term = labels_term,
 };
