@@ -179,21 +179,40 @@ run_editor(const char *path, struct err *err)
 	return 0;
 }
 
+/* A heading for each label, with what is known of it. */
+static void
+first_draft(const struct scheme *s, struct buf *out)
+{
+	for (size_t i = 0; i < s->nlabels; i++) {
+		const struct label *l = &s->labels[i];
+
+		buf_addf(out, "# %s\n\n", l->name);
+		if (*l->description != '\0')
+			buf_addf(out, "%s\n\n", l->description);
+		buf_adds(out, "<!-- What belongs here: \xe2\x9c\x93 \"an "
+		    "example\"; what does not: \xe2\x9c\x97 \"another\" "
+		    "-->\n\n");
+	}
+}
+
 /* What was edited is never thrown away: where it cannot be stored, the error
  * says in which file it stands. */
 static int
 edit(struct cmd_call *c, const struct scheme *s, const char *old,
     const char *path, bool *keep)
 {
-	struct buf text = BUF_INIT;
+	struct buf text = BUF_INIT, begin = BUF_INIT;
 	char *now = NULL;
 	int rc = -1;
 
-	if (write_file(path, old, &c->err) < 0 ||
+	buf_adds(&begin, old);
+	if (*old == '\0')
+		first_draft(s, &begin);
+	if (write_file(path, buf_str(&begin), &c->err) < 0 ||
 	    run_editor(path, &c->err) < 0 ||
 	    read_file(path, &text, &c->err) < 0)
 		goto out;
-	if (strcmp(buf_str(&text), old) == 0) {
+	if (strcmp(buf_str(&text), buf_str(&begin)) == 0) {
 		cmd_reply_bool(c, "changed", false);
 		buf_adds(&c->text, "the codebook is as it was\n");
 		rc = 0;
@@ -218,6 +237,7 @@ edit(struct cmd_call *c, const struct scheme *s, const char *old,
 out:
 	free(now);
 	buf_free(&text);
+	buf_free(&begin);
 	return rc;
 }
 

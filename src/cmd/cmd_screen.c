@@ -61,6 +61,12 @@ static const struct cmd_param filter_params[] = {
 	CMD_PARAM_END,
 };
 
+static const struct cmd_param search_params[] = {
+	{ "TEXT", .help = "words; an empty word ends it; without it, they are "
+			  "asked for" },
+	CMD_PARAM_END,
+};
+
 static const struct cmd_param shift_params[] = {
 	{ "WHERE", .type = CMD_CHOICE, .required = true, .choices = "up|down",
 	    .help = "which way" },
@@ -100,6 +106,8 @@ static const struct command screen[] = {
 	SCREEN("set", "Screen", set_params,
 	    "An option of the screen, kept for this account"),
 	SCREEN("reload", "Screen", NULL, "Read again what is shown"),
+	SCREEN("search", "Screen", search_params,
+	    "Look for words in what is shown; n and N go on"),
 	SCREEN("redraw", "Screen", NULL, "Draw the whole screen again"),
 	SCREEN("suspend", "Screen", NULL, "Back to the shell; fg returns"),
 	SCREEN("close", "Screen", NULL, "Close what is open"),
@@ -160,10 +168,13 @@ static const struct command screen[] = {
 	SCREEN("job-log", "Models", NULL, "What the job wrote"),
 };
 
-#define P(i) &screen[i]
-#define P4(i) P(i), P((i) + 1), P((i) + 2), P((i) + 3)
-#define P12(i) P4(i), P4((i) + 4), P4((i) + 8)
+#define SCREENS (sizeof screen / sizeof screen[0])
 
-const struct command *const cmds_screen[] = { P12(0), P12(12), P12(24), P4(36),
-	P4(40), P(44), P(45), NULL };
-_Static_assert(sizeof screen / sizeof screen[0] == 46, "name them all above");
+/* NULL from the last one on, which ends the list. */
+#define P(i) ((i) < SCREENS ? &screen[(i) < SCREENS ? (i) : 0] : NULL)
+#define P4(i) P(i), P((i) + 1), P((i) + 2), P((i) + 3)
+#define P16(i) P4(i), P4((i) + 4), P4((i) + 8), P4((i) + 12)
+
+const struct command *const cmds_screen[] = { P16(0), P16(16), P16(32),
+	P16(48), P16(64), P16(80), NULL };
+_Static_assert(SCREENS <= 96, "name them all above");

@@ -207,20 +207,40 @@ page_show(const char *name)
 	return found != NULL && view_show(found->name);
 }
 
+/* The pages' numbers, and as many of their names as there is room for: those
+ * next to the one that is shown. */
+static void
+pages_write(const struct view_ops *const *pages, int n, int at, int reach,
+    const char *gap, struct buf *out)
+{
+	for (int i = 0; i < n; i++) {
+		buf_addf(out, "%s%s%d", i > 0 ? gap : "", i == at ? "[" : "",
+		    i + 1);
+		if (i - at <= reach && at - i <= reach)
+			buf_addf(out, " %s", pages[i]->page);
+		buf_adds(out, i == at ? "]" : "");
+	}
+}
+
 void
 pages_head(struct view *v, struct buf *left, struct buf *right)
 {
-	const struct view_ops *tab = tab_of(v->ops);
-	int n = 0;
+	const struct view_ops *tab = tab_of(v->ops), *pages[16];
+	size_t from = left->len;
+	int n = 0, at = 0, reach;
 
 	(void)right;
-	for (size_t i = 0; views[i] != NULL; i++) {
-		bool here = views[i] == v->ops;
-
-		if (is_page(views[i], tab))
-			buf_addf(left, "%s%d %s%s", here ? "[" : n > 0 ? " " :
-			    "", n + 1, views[i]->page, here ? "]" : " ");
-		n += is_page(views[i], tab);
+	for (size_t i = 0; views[i] != NULL && n < 16; i++) {
+		if (!is_page(views[i], tab))
+			continue;
+		at = views[i] == v->ops ? n : at;
+		pages[n++] = views[i];
+	}
+	pages_write(pages, n, at, n, "  ", left);
+	for (reach = n; reach >= 0 &&
+	     (int)(left->len - from) > scr_columns() - 2; reach--) {
+		left->len = from;
+		pages_write(pages, n, at, reach, " ", left);
 	}
 }
 

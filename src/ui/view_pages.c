@@ -1,6 +1,6 @@
 /*
- * The pages of Project that are a text or a list out of a command's answer:
- * codebook, features, history, options.
+ * The pages of Project that are a list out of a command's answer: features,
+ * history, options.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,9 +14,7 @@ struct line {
 };
 
 struct pages_state {
-	char *text;	/* codebook */
-	struct textbox box;
-	struct line *v; /* the others */
+	struct line *v;
 	size_t n, cap;
 	struct list list;
 	int height;
@@ -33,10 +31,6 @@ clear(struct pages_state *s)
 		free(s->v[i].name);
 	}
 	s->n = 0;
-	free(s->text);
-	s->text = NULL;
-	s->box.n = 0;
-	s->box.width = 0;
 }
 
 static void
@@ -46,7 +40,6 @@ pages_close(struct view *v)
 
 	clear(s);
 	free(s->v);
-	textbox_free(&s->box);
 }
 
 static void
@@ -60,26 +53,6 @@ add(struct pages_state *s, const char *left, const char *middle,
 }
 
 /* ---- answers ---- */
-
-static void
-codebook_got(struct view *v, struct cmd_call *c, int result)
-{
-	struct pages_state *s = v->state;
-	const char *text = reply_str(c->reply, "codebook");
-
-	if (result < 0) {
-		ui_error(&c->err);
-		return;
-	}
-	clear(s);
-	s->ready = true;
-	if (text == NULL || text[0] == '\0')
-		text = "No codebook yet. e opens your editor ($EDITOR) on "
-		    "one: a heading for each label, what it means, what "
-		    "belongs to it and what does not, with examples. k shows "
-		    "it while you tag.";
-	s->text = xstrdup(text);
-}
 
 static void
 features_got(struct view *v, struct cmd_call *c, int result)
@@ -162,10 +135,7 @@ static void
 pages_reload(struct view *v, bool soft)
 {
 	(void)soft;
-	if (v->ops == &view_codebook)
-		run_query(v, codebook_got, (const char *[]){ "codebook",
-			"show", NULL });
-	else if (v->ops == &view_features)
+	if (v->ops == &view_features)
 		run_query(v, features_got, (const char *[]){ "feature", "list",
 			NULL });
 	else if (v->ops == &view_history)
@@ -175,23 +145,6 @@ pages_reload(struct view *v, bool soft)
 }
 
 /* ---- drawing ---- */
-
-static void
-text_draw(struct pages_state *s, struct rect r)
-{
-	int w = r.w - 2 < 80 ? r.w - 2 : 80;
-
-	if (s->box.width != w)
-		textbox_set(&s->box, s->text, strlen(s->text), w);
-	s->height = r.h;
-	s->list.n = s->box.n > (size_t)r.h ? s->box.n - (size_t)r.h + 1 : 1;
-	if (s->list.at >= s->list.n)
-		s->list.at = s->list.n - 1;
-	for (int i = 0; i < r.h && s->list.at + (size_t)i < s->box.n; i++)
-		textbox_draw_line(&s->box, s->text, s->list.at + (size_t)i,
-		    r.y + i, 1, NULL, 0);
-	scr_cursor(r.y, 1);
-}
 
 static const char *
 nothing(const struct view *v)
@@ -242,11 +195,7 @@ pages_draw(struct view *v, struct rect r)
 {
 	struct pages_state *s = v->state;
 
-	if (!s->ready)
-		return;
-	if (s->text != NULL)
-		text_draw(s, r);
-	else
+	if (s->ready)
 		list_draw(v, r);
 }
 
@@ -307,8 +256,6 @@ pages_act(struct view *v, struct cmd_call *c)
 	return R_REDRAW;
 }
 
-static const char *const codebook_contexts[] = { "codebook", "list",
-	"project", "any", NULL };
 static const char *const features_contexts[] = { "features", "list",
 	"project", "any", NULL };
 static const char *const history_contexts[] = { "history", "list", "project",
@@ -326,8 +273,6 @@ static const char *const options_contexts[] = { "options", "list", "project",
 		.reload = pages_reload                                      \
 	}
 
-const struct view_ops view_codebook = PAGE("codebook", codebook_contexts,
-    CHANGES_CODEBOOK | CHANGES_SCHEMES);
 const struct view_ops view_features = PAGE("features", features_contexts,
     CHANGES_FEATURES);
 const struct view_ops view_history = PAGE("history", history_contexts,

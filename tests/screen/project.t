@@ -35,7 +35,7 @@ keys u
 has report
 # the other pages
 keys 3
-screen codebook
+has stance has no codebook yet
 keys 4
 screen features
 keys 5
