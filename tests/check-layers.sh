@@ -15,8 +15,8 @@ owner_of() {
 		echo store; return ;;
 	hf | tokenizer | regex | tfidf | words | safetensors)
 		echo text; return ;;
-	agreement | crossval | encode | finetune | logreg | metrics | scaler | \
-	    select | torch_load)
+	agreement | crossval | encode | finetune | learncurve | logreg | \
+	    metrics | scaler | select | torch_load)
 		echo learn; return ;;
 	table) echo table; return ;;
 	import | export | quick | score | predict | next | current)

@@ -44,4 +44,20 @@ struct quick_spec {
 int quick_train(struct project *p, const struct quick_spec *spec,
     cJSON *reply, struct progress *progress, struct err *err);
 
+struct quick_curve_spec {
+	const char *name; /* as in quick_spec; the model must be there */
+	int64_t scheme;	  /* NULL name: of which scheme */
+	int points, cv;
+	uint64_t seed;
+};
+
+/*
+ * The learning curve (learncurve.h) of a quick model, on the labels as they
+ * are now; kept as the model's curve (curve.h). `reply` gets "model", "folds",
+ * what learning_json tells, and "why" where the gain of more labels could not
+ * be estimated.
+ */
+int quick_curve(struct project *p, const struct quick_curve_spec *spec,
+    cJSON *reply, struct progress *progress, struct err *err);
+
 #endif

@@ -8,6 +8,7 @@
 #include "tagtiger/alloc.h"
 #include "tagtiger/bert.h"
 #include "tagtiger/current.h"
+#include "tagtiger/curve.h"
 #include "tagtiger/featurize.h"
 #include "tagtiger/history.h"
 #include "tagtiger/model.h"
@@ -272,6 +273,27 @@ curves_json(struct cmd_call *c, int64_t model)
 	return 0;
 }
 
+/* A quick model's learning curve, if it was made: "curve". */
+static int
+learning_show(struct cmd_call *c, int64_t model)
+{
+	struct curve_point *v;
+	struct learning l;
+	size_t n;
+
+	if (curve_get(c->project, model, &v, &n, &c->err) < 0)
+		return -1;
+	learning_read(&l, v, n);
+	free(v);
+	if (l.n > 0) {
+		learning_json(&l, cJSON_AddObjectToObject(c->reply, "curve"));
+		buf_adds(&c->text, "learning curve:\n");
+		learning_text(&l, &c->text);
+	}
+	learning_free(&l);
+	return 0;
+}
+
 static int
 model_show(struct cmd_call *c, const char *kind)
 {
@@ -294,8 +316,8 @@ model_show(struct cmd_call *c, const char *kind)
 			    "exact");
 		if (scores != NULL)
 			scores_text(&c->text, scores);
-		if (strcmp(kind, "bert") == 0)
-			rc = curves_json(c, m.id);
+		rc = strcmp(kind, "bert") == 0 ? curves_json(c, m.id) :
+		    learning_show(c, m.id);
 	}
 	model_free(&m);
 	return rc;
@@ -354,6 +376,39 @@ quick_train_run(struct cmd_call *c)
 }
 
 static int
+quick_curve_run(struct cmd_call *c)
+{
+	struct quick_curve_spec spec = { .name = cmd_str(c, "--name"),
+		.points = (int)cmd_int(c, "--points"),
+		.cv = (int)cmd_int(c, "--cv"),
+		.seed = (uint64_t)cmd_int(c, "--seed") };
+	struct curve_point *rows = NULL;
+	struct learning l;
+	struct model m;
+	size_t n;
+	int rc = -1;
+
+	if (scheme_id(c, &spec.scheme) < 0 || quick_curve(c->project, &spec,
+	    c->reply, c->progress, &c->err) < 0)
+		return -1;
+	spec.name = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(
+	    c->reply, "model"));
+	if (model_find(c->project, spec.name, &m, &c->err) < 0)
+		return -1;
+	if (curve_get(c->project, m.id, &rows, &n, &c->err) == 0) {
+		buf_addf(&c->text, "%s, %d-fold cross-validation:\n", m.name,
+		    spec.cv);
+		learning_read(&l, rows, n);
+		learning_text(&l, &c->text);
+		learning_free(&l);
+		rc = 0;
+	}
+	free(rows);
+	model_free(&m);
+	return rc;
+}
+
+static int
 quick_list_run(struct cmd_call *c)
 {
 	return models_list(c, "quick");
@@ -405,6 +460,30 @@ static const struct command cmd_quick_train = {
 	    "high. cv: on texts that the model of their fold has not seen.",
 	.needs_project = true, .lane = JOB_QUICK, .run = quick_train_run,
 	.changes = CHANGES_MODELS | CHANGES_SELECTION,
+};
+static const struct cmd_param quick_curve_params[] = {
+	{ "--name", .ref = REF_MODEL, .value = "N",
+	    .help = "which model; default: as of quick train" },
+	{ "--points", .type = CMD_INT, .def = "8", .min = 2, .max = 100,
+	    .help = "numbers of texts to learn from, up to all" },
+	{ "--cv", .type = CMD_INT, .def = "10", .min = 2, .max = 1000,
+	    .help = "folds of the cross-validation" },
+	CMD_PARAM_SCHEME,
+	{ "--seed", .type = CMD_INT, .def = "1", .max = 9e15,
+	    .help = "of folds, samples and intervals" },
+	{ NULL },
+};
+
+static const struct command cmd_quick_curve = {
+	.name = "quick curve", .group = "Models",
+	.params = quick_curve_params, .role = CMD_MANAGER,
+	.help = "A quick model's scores by the number of labels",
+	.more = "Cross-validation with ever more of each fold's texts, nested "
+	    "samples with the labels' shares; intervals are over texts. What "
+	    "more labels would bring is read off a power law fitted to the "
+	    "points, with an interval over resamples of the folds.",
+	.needs_project = true, .lane = JOB_QUICK, .run = quick_curve_run,
+	.changes = CHANGES_MODELS,
 };
 static const struct command cmd_quick_list = {
 	.name = "quick list", .group = "Models", .needs_project = true,
@@ -668,8 +747,8 @@ static const struct command cmd_score = {
 
 const struct command *const cmds_model[] = {
 	&cmd_feature_list, &cmd_feature_add, &cmd_feature_delete,
-	&cmd_quick_train, &cmd_quick_list, &cmd_quick_show,
-	&cmd_quick_delete, &cmd_bert_train, &cmd_bert_resume,
+	&cmd_quick_train, &cmd_quick_curve, &cmd_quick_list,
+	&cmd_quick_show, &cmd_quick_delete, &cmd_bert_train, &cmd_bert_resume,
 	&cmd_bert_list, &cmd_bert_show, &cmd_bert_rename, &cmd_bert_delete,
 	&cmd_score, NULL
 };

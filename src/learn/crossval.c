@@ -198,14 +198,6 @@ out:
 	return rc;
 }
 
-/* Logistic regression as a crossval_fn. */
-struct logreg_fold {
-	const int *y;
-	const uint8_t *multi;
-	size_t k;
-	struct logreg_opts opts;
-};
-
 /* The one class that all of the texts have, or -1. */
 static int
 only_class(const int *y, size_t n)
@@ -227,7 +219,7 @@ only_labels(const uint8_t *y, size_t n, size_t k)
 }
 
 static int
-logreg_classes(const struct logreg_fold *f, const struct logreg_opts *o,
+logreg_classes(const struct fold_model *f, const struct logreg_opts *o,
     const struct features *train, const uint32_t *index,
     const struct features *test, float *prob, struct err *err)
 {
@@ -254,7 +246,7 @@ logreg_classes(const struct logreg_fold *f, const struct logreg_opts *o,
 }
 
 static int
-logreg_labels(const struct logreg_fold *f, const struct logreg_opts *o,
+logreg_labels(const struct fold_model *f, const struct logreg_opts *o,
     const struct features *train, const uint32_t *index,
     const struct features *test, float *prob, struct err *err)
 {
@@ -280,12 +272,12 @@ logreg_labels(const struct logreg_fold *f, const struct logreg_opts *o,
 	return rc;
 }
 
-static int
-logreg_fold(void *arg, const struct features *train,
+int
+fold_model_run(void *arg, const struct features *train,
     const uint32_t *train_index, const struct features *test,
     const uint32_t *test_index, float *prob, struct err *err)
 {
-	const struct logreg_fold *f = arg;
+	const struct fold_model *f = arg;
 	struct logreg_opts o = f->opts;
 	float *weight = NULL;
 	int rc;
@@ -305,13 +297,12 @@ logreg_fold(void *arg, const struct features *train,
 	return rc;
 }
 
-int
-crossval_logreg(struct crossval *cv, const struct features *x, const int *y,
-    const uint8_t *multi, size_t k, const struct crossval_opts *opts,
-    const struct logreg_opts *fit, const struct logreg *full,
-    struct progress *progress, struct err *err)
+struct fold_model
+fold_model_init(const int *y, const uint8_t *multi, size_t k,
+    const struct crossval_opts *opts, const struct logreg_opts *fit,
+    const struct logreg *full, struct progress *progress)
 {
-	struct logreg_fold f = { .y = y, .multi = multi, .k = k,
+	struct fold_model f = { .y = y, .multi = multi, .k = k,
 		.opts = *fit };
 	int threads = opts->threads > 0 ? opts->threads : thread_count();
 
@@ -319,6 +310,18 @@ crossval_logreg(struct crossval *cv, const struct features *x, const int *y,
 	f.opts.cancel = progress; /* the folds are what is reported */
 	f.opts.threads = threads > opts->folds && opts->folds > 0 ?
 	    threads / opts->folds : 1;
-	return crossval_run(cv, x, y, multi, k, opts, logreg_fold, &f,
+	return f;
+}
+
+int
+crossval_logreg(struct crossval *cv, const struct features *x, const int *y,
+    const uint8_t *multi, size_t k, const struct crossval_opts *opts,
+    const struct logreg_opts *fit, const struct logreg *full,
+    struct progress *progress, struct err *err)
+{
+	struct fold_model f = fold_model_init(y, multi, k, opts, fit, full,
+	    progress);
+
+	return crossval_run(cv, x, y, multi, k, opts, fold_model_run, &f,
 	    progress, err);
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "priv.h"
 #include "tagtiger/alloc.h"
 #include "tagtiger/err.h"
 #include "tagtiger/job.h"
@@ -129,8 +130,7 @@ quantile(const double *v, size_t n, double p)
 	return i + 1 < n ? v[i] + (at - (double)i) * (v[i + 1] - v[i]) : v[i];
 }
 
-/* Sorts v. No interval around a value that is itself not defined. */
-static struct interval
+struct interval
 percentiles(double *v, int resamples, double point)
 {
 	size_t n = 0;

@@ -9,9 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tagtiger/logreg.h"
+#include "tagtiger/metrics.h"
+
+struct crossval_opts;
 struct csr;
 struct err;
-struct features;
 struct progress;
 
 /*
@@ -106,5 +109,28 @@ features_row(const uint32_t *rows, size_t i)
 {
 	return rows != NULL ? rows[i] : i;
 }
+
+/* ---- crossval.c: logistic regression as the model of a fold ---- */
+
+struct fold_model {
+	const int *y; /* as crossval_logreg takes them */
+	const uint8_t *multi;
+	size_t k;
+	struct logreg_opts opts;
+};
+
+struct fold_model fold_model_init(const int *y, const uint8_t *multi, size_t k,
+    const struct crossval_opts *opts, const struct logreg_opts *fit,
+    const struct logreg *full, struct progress *progress);
+/* A crossval_fn, of a struct fold_model. */
+int fold_model_run(void *arg, const struct features *train,
+    const uint32_t *train_index, const struct features *test,
+    const uint32_t *test_index, float *prob, struct err *err);
+
+/* ---- metrics_boot.c ---- */
+
+/* The middle 95 % of v, which is sorted, without its NaNs. No interval around
+ * a value that is itself not defined. */
+struct interval percentiles(double *v, int resamples, double point);
 
 #endif

@@ -5,11 +5,13 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/crossval.h"
+#include "tagtiger/curve.h"
 #include "tagtiger/err.h"
 #include "tagtiger/feature.h"
 #include "tagtiger/featurize.h"
 #include "tagtiger/history.h"
 #include "tagtiger/job.h"
+#include "tagtiger/learncurve.h"
 #include "tagtiger/logreg.h"
 #include "tagtiger/buf.h"
 #include "tagtiger/predictor.h"
@@ -125,7 +127,7 @@ load(struct quick *q, struct progress *progress, struct err *err)
 		.uid = q->spec->uid, .exclude = q->spec->exclude,
 		.nexclude = q->spec->nexclude };
 
-	if (find_old(q, err) < 0 || choose_features(q, err) < 0 ||
+	if (choose_features(q, err) < 0 ||
 	    targets_load(q->p, &tq, &q->t, err) < 0)
 		return -1;
 	if (q->t.n == 0)
@@ -310,7 +312,8 @@ quick_train(struct project *p, const struct quick_spec *spec,
 	struct quick q = { .p = p, .spec = spec };
 	int rc = -1;
 
-	if (load(&q, progress, err) < 0 || fit(&q, &o, progress, err) < 0)
+	if (find_old(&q, err) < 0 || load(&q, progress, err) < 0 ||
+	    fit(&q, &o, progress, err) < 0)
 		goto out;
 	cJSON_AddStringToObject(reply, "model", q.name);
 	cJSON_AddItemToObject(reply, "features",
@@ -328,6 +331,108 @@ quick_train(struct project *p, const struct quick_spec *spec,
 		goto out;
 	rc = predict(&q, progress, err);
 out:
+	quick_free(&q);
+	return rc;
+}
+
+/* ---- the learning curve ---- */
+
+/* As the model of that name was trained. */
+static void
+spec_of_old(const struct quick *q, struct quick_spec *spec)
+{
+	cJSON *params = cJSON_Parse(q->old.params), *list, *x;
+	char **names;
+
+	x = cJSON_GetObjectItemCaseSensitive(params, "c");
+	spec->c = cJSON_IsNumber(x) ? x->valuedouble : 1;
+	spec->balance = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(params,
+	    "balance"));
+	spec->scheme = q->old.scheme;
+	list = cJSON_GetObjectItemCaseSensitive(params, "exclude");
+	names = xcalloc((size_t)cJSON_GetArraySize(list) + 1, sizeof *names);
+	cJSON_ArrayForEach(x, list)
+		if (cJSON_IsString(x))
+			names[spec->nexclude++] = xstrdup(x->valuestring);
+	spec->exclude = names;
+	cJSON_Delete(params);
+}
+
+struct curve_write {
+	int64_t model;
+	const struct curve_point *rows;
+	size_t n;
+};
+
+static int
+publish_curve(struct project *writer, void *arg, struct err *err)
+{
+	const struct curve_write *w = arg;
+
+	if (project_begin(writer, err) < 0)
+		return -1;
+	return project_end(writer, curve_clear(writer, w->model, err) < 0 ?
+	    -1 : curve_add(writer, w->model, w->rows, w->n, err), err);
+}
+
+static void
+reply_curve(const struct quick *q, const struct learn_curve *c,
+    const struct curve_write *w, cJSON *reply)
+{
+	struct learning l;
+
+	cJSON_AddStringToObject(reply, "model", q->name);
+	cJSON_AddNumberToObject(reply, "folds", c->folds);
+	learning_read(&l, w->rows, w->n);
+	learning_json(&l, reply);
+	learning_free(&l);
+	if (c->more == 0 && c->why != NULL)
+		cJSON_AddStringToObject(reply, "why", c->why);
+}
+
+int
+quick_curve(struct project *p, const struct quick_curve_spec *cs,
+    cJSON *reply, struct progress *progress, struct err *err)
+{
+	struct quick_spec spec = { .name = cs->name, .scheme = cs->scheme,
+		.seed = cs->seed };
+	struct learn_curve_opts o = LEARN_CURVE_OPTS;
+	struct logreg_opts fit_opts = LOGREG_OPTS;
+	struct quick q = { .p = p, .spec = &spec };
+	struct learn_curve c = { 0 };
+	struct curve_write w = { 0 };
+	struct curve_point *rows = NULL;
+	int rc = -1;
+
+	o.folds = cs->cv;
+	o.points = cs->points;
+	o.seed = cs->seed;
+	if (find_old(&q, err) < 0)
+		goto out;
+	if (q.old.id == 0) {
+		err_set_status(err, ERR_NAME, "no quick model is called %s: "
+		    "`quick train` makes one", q.name);
+		goto out;
+	}
+	spec_of_old(&q, &spec);
+	if (load(&q, progress, err) < 0)
+		goto out;
+	fit_opts.c = spec.c;
+	fit_opts.balanced = spec.balance;
+	if (learn_curve_run(&c, &q.rows.x, q.t.y, q.t.multi, q.t.k, &o,
+	    &fit_opts, progress, err) < 0)
+		goto out;
+	rows = learning_rows(&c, &w.n);
+	w.rows = rows;
+	w.model = q.old.id;
+	reply_curve(&q, &c, &w, reply);
+	rc = project_write(p, publish_curve, &w, err);
+out:
+	for (size_t i = 0; i < spec.nexclude; i++)
+		free(spec.exclude[i]);
+	free((void *)spec.exclude);
+	free(rows);
+	learn_curve_free(&c);
 	quick_free(&q);
 	return rc;
 }
