@@ -25,6 +25,7 @@ struct codebook_state {
 	struct codebook c;
 	struct mdbox box;
 	struct list list; /* at: the top line */
+	size_t at;	  /* the line that was gone to, in sight */
 	char *sought;
 	int height;
 	bool ready;
@@ -106,7 +107,7 @@ codebook_close(struct view *v)
 static void
 contents_draw(const struct codebook_state *s, struct rect r)
 {
-	size_t here = mdbox_head_of(&s->box, s->list.at);
+	size_t here = mdbox_head_of(&s->box, s->at);
 	size_t top = here >= (size_t)r.h ? here - (size_t)r.h + 1 : 0;
 
 	for (int i = 0; i < r.h && top + (size_t)i < s->box.nheads; i++) {
@@ -159,11 +160,13 @@ codebook_draw(struct view *v, struct rect r)
 	s->list.n = s->box.n > (size_t)r.h ? s->box.n - (size_t)r.h + 1 : 1;
 	if (s->list.at >= s->list.n)
 		s->list.at = s->list.n - 1;
+	if (s->at < s->list.at || s->at >= s->list.at + (size_t)r.h)
+		s->at = s->list.at;
 	if (side)
 		contents_draw(s, (struct rect){ r.y, 0, r.h, CONTENTS });
 	for (int i = 0; i < r.h && s->list.at + (size_t)i < s->box.n; i++)
 		mdbox_draw_line(&s->box, s->list.at + (size_t)i, r.y + i, x);
-	scr_cursor(r.y, x);
+	scr_cursor(r.y + (int)(s->at - s->list.at), x);
 }
 
 static void
@@ -185,6 +188,7 @@ static void
 go(struct codebook_state *s, size_t line)
 {
 	s->list.at = line < s->list.n ? line : s->list.n - 1;
+	s->at = line;
 }
 
 static void
@@ -263,7 +267,7 @@ sought_given(struct view *v, const char *text, void *arg)
 	free(s->sought);
 	s->sought = text[0] != '\0' ? xstrdup(text) : NULL;
 	if (s->sought != NULL && s->box.n > 0)
-		find(s, 1, s->list.at == 0 ? s->box.n - 1 : s->list.at - 1);
+		find(s, 1, s->at == 0 ? s->box.n - 1 : s->at - 1);
 	return R_REDRAW;
 }
 
@@ -275,6 +279,7 @@ codebook_act(struct view *v, struct cmd_call *c)
 
 	if (strcmp(name, "move") == 0) {
 		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+		s->at = s->list.at;
 	} else if (strcmp(name, "enter") == 0) {
 		if (s->box.nheads > 0)
 			contents_open(v);
@@ -285,8 +290,7 @@ codebook_act(struct view *v, struct cmd_call *c)
 			    "heading to heading   Esc leave" });
 	} else if (strcmp(name, "find") == 0) {
 		if (s->box.n > 0)
-			find(s, cmd_str(c, "WHERE")[0] == 'n' ? 1 : -1,
-			    s->list.at);
+			find(s, cmd_str(c, "WHERE")[0] == 'n' ? 1 : -1, s->at);
 	} else {
 		return R_PASS;
 	}
