@@ -38,6 +38,8 @@ int ui_test_start(const struct ui_options *options, int lines, int columns,
 /* One key by its name in keys.conf: "1", "Enter", "^R", "S-Tab", "Space".
  * -1: no such name. It is dealt with in ui_test_settle. */
 int ui_test_key(const char *name, struct err *err);
+/* "click", "twice" or the wheel, "up" and "down"; from 0. */
+void ui_test_mouse(int line, int column, const char *what);
 /* Run the loop until no key waits and no job is under way; with `jobs` false
  * only until none of the store's is. Returns false when the user has left. */
 bool ui_test_settle(bool jobs);

@@ -197,6 +197,8 @@ choose_draw(struct view *v, struct rect r)
 		scr_clear(row, 0, r.w);
 		if (at >= s->nfound)
 			continue;
+		hot_add(&(struct hot){ .r = { row, 0, 1, r.w },
+			.list = &s->list, .at = at, .twice = K_ENTER });
 		c = &s->all.v[s->found[at].i];
 		here = at == s->list.at;
 		scr_put(row, 1, 1, ST_ACCENT, here ? "▸" : " ");

@@ -475,6 +475,8 @@ form_draw(struct form *f, struct rect r)
 	int h = r.h;
 
 	list_fit(&f->list, rows, h);
+	if (!f->editing)
+		hot_rows(&f->list, r.y, r.x, r.w, h);
 	for (int i = 0; i < h && f->list.top + (size_t)i < rows; i++) {
 		size_t at = f->list.top + (size_t)i;
 		bool here = at == f->list.at;

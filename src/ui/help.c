@@ -310,6 +310,10 @@ help_draw(struct view *v, struct rect r)
 
 		if (!matches(l, filter) || at++ < h->list.top)
 			continue;
+		if (l->kind != HELP_HEADING)
+			hot_add(&(struct hot){ .r = { y, 0, 1, r.w },
+				.list = &h->list, .at = at - 1,
+				.twice = K_ENTER });
 		line_draw(l, at - 1 == h->list.at, y, r.w);
 		y++;
 	}

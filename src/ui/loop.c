@@ -661,6 +661,7 @@ stop(void)
 	project_close(ui.project);
 	run_free_all();
 	keymap_free();
+	hot_free();
 	prompt_history_free();
 	free(loop.keys);
 	loop.keys = NULL;
@@ -722,6 +723,17 @@ ui_test_key(const char *name, struct err *err)
 		    name);
 	key_queue(key);
 	return 0;
+}
+
+void
+ui_test_mouse(int line, int column, const char *what)
+{
+	int kind = strcmp(what, "up") == 0 ? MOUSE_UP :
+	    strcmp(what, "down") == 0 ? MOUSE_DOWN : MOUSE_CLICK;
+
+	key_queue(K_MOUSE_AT(kind, line, column));
+	if (strcmp(what, "twice") == 0)
+		key_queue(K_MOUSE_AT(MOUSE_TWICE, line, column));
 }
 
 bool

@@ -3,7 +3,9 @@
  *
  *	term.c		the terminal: start, stop, keys, size, signals, stderr
  *	glyph.c		a grapheme as cells of this terminal
- *	scr.c		drawing: text, bars, rules, styles
+ *	scr.c		drawing: text, bars, rules
+ *	style.c		roles and labels as colours of this terminal
+ *	hot.c		zones that the mouse can hit
  *	text.c		laying out a text in lines
  *	markdown.c	the same of Markdown, for the codebook
  *	keymap.c	keys to commands, from keys.conf
@@ -58,6 +60,15 @@ enum {
 	K_F12 = K_F1 + 11,
 };
 
+/* The mouse, as a key: what it did and where, in one number. */
+enum mouse { MOUSE_CLICK, MOUSE_TWICE, MOUSE_UP, MOUSE_DOWN };
+
+#define K_MOUSE		     (1 << 30)
+#define K_MOUSE_AT(m, y, x)  (K_MOUSE | (m) << 24 | (y) << 12 | (x))
+#define K_MOUSE_WHAT(key)    ((enum mouse)((key) >> 24 & 3))
+#define K_MOUSE_Y(key)	     ((key) >> 12 & 0xfff)
+#define K_MOUSE_X(key)	     ((key) & 0xfff)
+
 #define K_CTRL(c) ((c) & 0x1f)
 
 /* "1", "Enter", "^R", "S-Tab", "F2", "Space" and back. key_parse: K_NONE. */
@@ -76,7 +87,7 @@ int term_start(const struct term_size *headless, struct err *err);
 void term_stop(void);
 bool term_utf8(void);
 bool term_headless(void);
-int term_colours(void);	    /* 0, 8 or 256 */
+int term_colours(void);	    /* 0, 8, 16 or 256 */
 int term_key(void);	    /* the next that waits, or K_NONE */
 int term_fd(void);	    /* to poll for keys; -1: none */
 bool term_writable(void);   /* would a frame go out without waiting? */
@@ -87,6 +98,7 @@ void term_return(void);
 void term_suspend(void);    /* ^Z: stops here until continued */
 void term_hangup(void);	    /* the terminal is gone */
 bool term_gone(void);
+void term_mouse(bool on);
 /* Signals arrive as bytes, the signal's number, on a pipe. */
 int term_signal_fd(void);
 int term_signal(void);	    /* the next one, or 0 */
@@ -120,6 +132,7 @@ enum style {
 	ST_EMPH,     /* emphasis in a codebook */
 	ST_LABEL,    /* + i: the colour of the label at place i */
 	ST_LABELS = 8,
+	ST_COLOUR = ST_LABEL + ST_LABELS, /* + n: the terminal's colour n */
 };
 
 struct rect {
@@ -131,7 +144,6 @@ void scr_end(void);   /* send what differs */
 void scr_redraw_all(void);
 int scr_lines(void);
 int scr_columns(void);
-int style_label(size_t place);
 
 /* Draw at most `w` columns; returns how many were taken. */
 int scr_put(int y, int x, int w, int style, const char *s);
@@ -150,6 +162,61 @@ void scr_vrule(int y, int x, int h);
 void scr_bar(int y, int x, int w, int style, double share);
 void scr_cursor(int y, int x); /* where the hardware cursor stands */
 void scr_clear(int y, int x, int w);
+
+/* ---- style.c ---- */
+
+struct label;
+
+enum theme { THEME_AUTO, THEME_DARK, THEME_LIGHT, THEME_NONE };
+
+/* The style of a label: its own colour, or that of its place. For bars and
+ * points; a name is read, and stands in ST_TEXT or ST_STRONG. */
+int style_of_label(const struct label *l, size_t place);
+/* The colour of a place, for what is no label: curves. */
+int style_label(size_t place);
+void style_theme(enum theme theme);
+void style_set(int style); /* of what curses is given next */
+/* Of the table: the colour (foreground, and background + 1 from bit 9), -1
+ * the terminal's own; and what a theme is read on. */
+int style_colour(int style, enum theme theme, int colours);
+const uint32_t *style_backgrounds(enum theme theme, int colours); /* (2) */
+/* The terminal's colour that looks most like it and can be read; -1. */
+int style_nearest(uint32_t rgb, enum theme theme, int colours);
+char style_letter(unsigned long attr, short pair); /* for the tests */
+
+/* ---- hot.c: what the mouse can do where ---- */
+
+struct list;
+
+/*
+ * A zone of the frame. Views declare theirs while they draw, with hot_add;
+ * what is drawn later lies above, and an overlay covers what it blanks
+ * (hot_cover). All that is set of it is done, in this order: the cursor goes
+ * to row `at` of `list`, `hit` is called, the key is pressed as if typed, the
+ * line is run as if bound to a key. A second click within 400 ms does what
+ * `twice` says and not the first once more. The wheel moves `list`, else
+ * calls `wheel`, else runs "move up" or "move down"; three lines a notch.
+ */
+struct hot {
+	struct rect r;
+	struct list *list; /* of the view's state */
+	size_t at;
+	int key, twice;	   /* keys; 0: none. twice is often K_ENTER */
+	const char *line;  /* copied */
+	bool (*hit)(struct view *v, const struct hot *h, int y, int x,
+	    bool twice);   /* y and x within r; false: nothing there */
+	void (*wheel)(struct view *v, int lines);
+	long arg;	   /* for hit */
+};
+
+void hot_add(const struct hot *h);
+/* Rows of a list from y on: a click moves the cursor there, two are Enter. */
+void hot_rows(struct list *l, int y, int x, int w, int rows);
+void hot_cover(struct rect r); /* what lies below cannot be hit */
+void hot_begin(void);		  /* a new frame */
+void hot_owner(struct view *v);	  /* whose zones come; NULL: the frame's */
+void hot_mouse(int key);	  /* a K_MOUSE */
+void hot_free(void);
 
 /* ---- text.c ---- */
 

@@ -26,8 +26,6 @@ static struct {
 	int lines;
 	int cursor_y, cursor_x;
 	bool cursor;
-	int pairs[ST_LABEL + ST_LABELS];
-	bool styled;
 } scr;
 
 int
@@ -42,67 +40,9 @@ scr_columns(void)
 	return COLS;
 }
 
-int
-style_label(size_t place)
-{
-	return ST_LABEL + (int)(place % ST_LABELS);
-}
-
-/* Okabe and Ito's colours for labels, blue and green kept apart; the nearest
- * of xterm's 256 and of the eight. The accent is none of them. */
-static const struct {
-	int style, c256, c8;
-} palette[] = {
-	{ ST_ACCENT, 98, COLOR_CYAN }, { ST_WARN, 172, COLOR_YELLOW },
-	{ ST_ERROR, 160, COLOR_RED }, { ST_LABEL + 0, 32, COLOR_BLUE },
-	{ ST_LABEL + 1, 172, COLOR_YELLOW }, { ST_LABEL + 2, 36, COLOR_GREEN },
-	{ ST_LABEL + 3, 175, COLOR_MAGENTA }, { ST_LABEL + 4, 166, COLOR_RED },
-	{ ST_LABEL + 5, 74, COLOR_CYAN }, { ST_LABEL + 6, 185, COLOR_WHITE },
-	{ ST_LABEL + 7, 102, COLOR_WHITE },
-};
-
-static void
-styles_start(void)
-{
-	bool many = term_colours() >= 256;
-
-	memset(scr.pairs, 0, sizeof scr.pairs);
-	scr.styled = true;
-	if (term_colours() == 0)
-		return;
-	for (size_t i = 0; i < sizeof palette / sizeof palette[0]; i++) {
-		int pair = (int)i + 1;
-
-		init_pair((short)pair,
-		    (short)(many ? palette[i].c256 : palette[i].c8), -1);
-		scr.pairs[palette[i].style] = pair;
-	}
-}
-
-/* Colour never alone: what it says is also bold, reversed or underlined, or
- * said by a sign. */
-static void
-style_set(int style)
-{
-	attr_t attr = A_NORMAL;
-
-	if (style == ST_STRONG || style == ST_ACCENT || style == ST_ERROR ||
-	    style == ST_WARN)
-		attr = A_BOLD;
-	else if (style == ST_MATCH)
-		attr = A_BOLD | A_UNDERLINE;
-	else if (style == ST_ESCAPE)
-		attr = A_REVERSE;
-	else if (style == ST_EMPH)
-		attr = A_UNDERLINE;
-	attr_set(attr, (short)scr.pairs[style], NULL);
-}
-
 void
 scr_begin(void)
 {
-	if (!scr.styled)
-		styles_start();
 	if (scr.lines < LINES) {
 		scr.now = xreallocarray(scr.now, (size_t)LINES,
 		    sizeof *scr.now);
@@ -307,8 +247,10 @@ scr_vrule(int y, int x, int h)
 void
 scr_clear(int y, int x, int w)
 {
-	if (row_visible(y, x, &w))
-		mvhline(y, x, ' ', w);
+	if (!row_visible(y, x, &w))
+		return;
+	mvhline(y, x, ' ', w);
+	hot_cover((struct rect){ y, x, 1, w });
 }
 
 void
@@ -359,20 +301,6 @@ ui_test_dump(struct buf *out)
 		buf_addc(out, '\n');
 	}
 	buf_addf(out, "cursor %d %d\n", scr.cursor_y, scr.cursor_x);
-}
-
-static char
-style_letter(attr_t attr, short pair)
-{
-	for (int i = 0; i < ST_LABELS; i++)
-		if (pair != 0 && scr.pairs[ST_LABEL + i] == pair)
-			return (char)('0' + i);
-	if (pair != 0 && scr.pairs[ST_ERROR] == pair)
-		return 'e';
-	if (pair != 0 && scr.pairs[ST_ACCENT] == pair)
-		return 'a';
-	return attr & A_REVERSE ? 'r' : attr & A_UNDERLINE ? 'u' :
-	    attr & A_BOLD ? 'b' : '.';
 }
 
 void

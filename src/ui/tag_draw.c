@@ -138,6 +138,15 @@ label_carried(const struct tag_state *t, size_t place)
 	return false;
 }
 
+/* A click is the label's key. */
+static void
+label_hot(const char *key, int y, int x, int w)
+{
+	if (key[0] != '\0')
+		hot_add(&(struct hot){ .r = { y, x, 1, w },
+			.key = key_parse(key) });
+}
+
 static void
 label_draw(const struct tag_state *t, size_t i, int y, int x, int w)
 {
@@ -151,6 +160,7 @@ label_draw(const struct tag_state *t, size_t i, int y, int x, int w)
 	char key[8], n[32];
 
 	tag_label_key(s, i, key);
+	label_hot(key, y, x, w);
 	scr_put(y, x, 2, ST_STRONG, key);
 	if (multi)
 		scr_put(y, x + 2, 3, on ? ST_STRONG : ST_TEXT,
@@ -171,7 +181,7 @@ label_draw(const struct tag_state *t, size_t i, int y, int x, int w)
 	scr_rightf(y, right - 4, 4, ST_TEXT, s->prob[i] >= 0.995F ? "1.0" :
 	    "%.2f", (double)s->prob[i]);
 	right -= 5;
-	scr_bar(y, x + name + 1, right - x - name - 2, style_label(i),
+	scr_bar(y, x + name + 1, right - x - name - 2, style_of_label(l, i),
 	    (double)s->prob[i]);
 }
 
@@ -219,6 +229,7 @@ labels_flow(const struct tag_state *t, struct rect r)
 			x = r.x + 1;
 			y++;
 		}
+		label_hot(key, y, x, w);
 		x += scr_put(y, x, end - x, ST_STRONG, key) + 1;
 		x += scr_put(y, x, end - x, label_carried(t, i) ? ST_STRONG :
 		    ST_TEXT, name) + 2;

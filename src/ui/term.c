@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <curses.h>
@@ -24,7 +25,7 @@
 #include "priv.h"
 
 static struct {
-	bool on, headless, gone, utf8, paste, resized;
+	bool on, headless, gone, utf8, paste, mouse;
 	int colours;
 	SCREEN *screen;
 	FILE *null_in, *null_out;
@@ -198,7 +199,8 @@ colours_start(void)
 		return;
 	start_color();
 	use_default_colors();
-	term.colours = COLORS >= 256 ? 256 : 8;
+	term.colours = COLORS >= 256 ? 256 : COLORS >= 16 ? 16 :
+	    COLORS >= 8 ? 8 : 0;
 }
 
 /* Sequences that only terminals of the xterm family are known to take. */
@@ -453,6 +455,62 @@ static const struct {
 	{ 10, K_ENTER },
 };
 
+/* ---- the mouse: while it is off, nothing of it is sent ---- */
+
+#define TWICE_MS 400
+
+void
+term_mouse(bool on)
+{
+	if (term.headless || term.gone || term.mouse == on)
+		return;
+	term.mouse = on;
+	/* No waiting for what a press may become: a second one is told apart
+	 * by its time, below. */
+	mouseinterval(0);
+	mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED :
+	    0, NULL);
+}
+
+static long long
+clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int
+key_mouse(void)
+{
+	static struct {
+		long long when;
+		int y, x;
+	} last = { -TWICE_MS, -1, -1 };
+	long long now = clock_ms();
+	enum mouse what;
+	bool again;
+	MEVENT e;
+
+	if (getmouse(&e) != OK || e.y < 0 || e.x < 0 || e.y > 0xfff ||
+	    e.x > 0xfff)
+		return K_NONE;
+	if (e.bstate & (BUTTON4_PRESSED | BUTTON5_PRESSED)) {
+		what = e.bstate & BUTTON4_PRESSED ? MOUSE_UP : MOUSE_DOWN;
+	} else if (e.bstate & BUTTON1_PRESSED) {
+		again = e.y == last.y && e.x == last.x &&
+		    now - last.when <= TWICE_MS;
+		what = again ? MOUSE_TWICE : MOUSE_CLICK;
+		last.when = again ? now - TWICE_MS - 1 : now;
+		last.y = e.y;
+		last.x = e.x;
+	} else {
+		return K_NONE;
+	}
+	return K_MOUSE_AT((int)what, e.y, e.x);
+}
+
 static int
 key_special(int c)
 {
@@ -507,6 +565,8 @@ term_key(void)
 			if (!term.utf8)
 				continue;
 			key = key_byte((unsigned char)c);
+		} else if (c == KEY_MOUSE) {
+			key = key_mouse();
 		} else {
 			key = key_special(c);
 		}

@@ -19,6 +19,7 @@ static struct {
 	struct view *overlays[STACK]; /* bottom first */
 	size_t noverlays;
 	unsigned serial;
+	int head_y; /* line of the head, in the frame being drawn */
 } stack;
 
 static size_t
@@ -211,22 +212,33 @@ page_show(const char *name)
  * next to the one that is shown. */
 static void
 pages_write(const struct view_ops *const *pages, int n, int at, int reach,
-    const char *gap, struct buf *out)
+    const char *gap, size_t *starts, struct buf *out)
 {
 	for (int i = 0; i < n; i++) {
-		buf_addf(out, "%s%s%d", i > 0 ? gap : "", i == at ? "[" : "",
-		    i + 1);
+		buf_adds(out, i > 0 ? gap : "");
+		starts[i] = out->len;
+		buf_addf(out, "%s%d", i == at ? "[" : "", i + 1);
 		if (i - at <= reach && at - i <= reach)
 			buf_addf(out, " %s", pages[i]->page);
 		buf_adds(out, i == at ? "]" : "");
 	}
 }
 
+/* A click on it shows the view. */
+static void
+hot_view(struct rect r, const char *name)
+{
+	char *line = xasprintf("view %s", name);
+
+	hot_add(&(struct hot){ .r = r, .line = line });
+	free(line);
+}
+
 void
 pages_head(struct view *v, struct buf *left, struct buf *right)
 {
 	const struct view_ops *tab = tab_of(v->ops), *pages[16];
-	size_t from = left->len;
+	size_t from = left->len, starts[17];
 	int n = 0, at = 0, reach;
 
 	(void)right;
@@ -236,12 +248,16 @@ pages_head(struct view *v, struct buf *left, struct buf *right)
 		at = views[i] == v->ops ? n : at;
 		pages[n++] = views[i];
 	}
-	pages_write(pages, n, at, n, "  ", left);
+	pages_write(pages, n, at, n, "  ", starts, left);
 	for (reach = n; reach >= 0 &&
 	     (int)(left->len - from) > scr_columns() - 2; reach--) {
 		left->len = from;
-		pages_write(pages, n, at, reach, " ", left);
+		pages_write(pages, n, at, reach, " ", starts, left);
 	}
+	starts[n] = left->len;
+	for (int i = 0; i < n && stack.noverlays == 0; i++)
+		hot_view((struct rect){ stack.head_y, 1 + (int)starts[i], 1,
+		    (int)(starts[i + 1] - starts[i]) }, pages[i]->name);
 }
 
 static const struct view_ops *
@@ -442,6 +458,10 @@ view_key(int key)
 	unsigned what;
 	char name[16];
 
+	if (key >= K_MOUSE) {
+		hot_mouse(key);
+		return;
+	}
 	buf_clear(&ui.message);
 	ui_redraw();
 	if (v == NULL)
@@ -494,6 +514,9 @@ draw_tabs(int y)
 		need = (int)strlen(views[i]->title) + 2;
 		if (x + need > room && !here)
 			continue;
+		if (stack.noverlays == 0 || view_top()->ops->covers)
+			hot_view((struct rect){ y, x, 1, need },
+			    views[i]->name);
 		x += scr_putf(y, x, w - x, here ? ST_ACCENT : ST_TEXT,
 		    here ? "[%s]" : " %s ", views[i]->title);
 	}
@@ -507,6 +530,7 @@ draw_head(const struct view *v, int y)
 	struct buf left = BUF_INIT, right = BUF_INIT;
 	int w = scr_columns(), taken, rw;
 
+	stack.head_y = y;
 	if (v->ops->head != NULL)
 		v->ops->head((struct view *)v, &left, &right);
 	rw = glyph_width(buf_str(&right), right.len);
@@ -547,6 +571,8 @@ draw_hint(int y, int x, int w, const char *name, const char *word)
 
 	if (x + kw + 1 + ww > w)
 		return 0;
+	hot_add(&(struct hot){ .r = { y, x, 1, kw + 1 + ww },
+		.key = key_parse(name) });
 	scr_put(y, x, kw, ST_STRONG, keys);
 	scr_put(y, x + kw + 1, ww, ST_TEXT, word);
 	return kw + 1 + ww + 2;
@@ -626,6 +652,7 @@ view_draw_all(void)
 	struct rect r;
 
 	scr_begin();
+	hot_begin();
 	if (w < 20 || h < 5) {
 		scr_put(0, 0, w, ST_TEXT, "too small");
 		scr_end();
@@ -642,11 +669,16 @@ view_draw_all(void)
 		return;
 	}
 	r = draw_frame(base);
+	hot_owner(base);
 	base->ops->draw(base, r);
+	hot_owner(NULL);
 	draw_message(base, h - 2);
 	if (top != NULL)
 		draw_keys(top, h - 1);
-	for (size_t i = from; i < stack.noverlays; i++)
+	for (size_t i = from; i < stack.noverlays; i++) {
+		hot_owner(stack.overlays[i]);
 		stack.overlays[i]->ops->draw(stack.overlays[i], r);
+	}
+	hot_owner(NULL);
 	scr_end();
 }

@@ -277,6 +277,7 @@ bert_draw(struct view *v, struct rect r)
 	}
 	s->rows = (int)s->m.n < 4 ? (int)s->m.n : 4;
 	list_fit(&s->list, s->m.n, s->rows);
+	hot_rows(&s->list, y, 0, r.w, s->rows);
 	for (int i = 0; i < s->rows; i++)
 		row_draw(s, s->list.top + (size_t)i, y++, r.w);
 	scr_rule(y++, 0, r.w);

@@ -76,6 +76,7 @@ menu_draw(struct view *v, struct rect r)
 	int y = r.y;
 
 	list_fit(&s->list, n, r.h);
+	hot_rows(&s->list, y, 0, r.w, r.h);
 	for (size_t i = s->list.top; i < n && y < r.y + r.h; i++, y++) {
 		bool here = i == s->list.at;
 

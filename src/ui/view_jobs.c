@@ -157,6 +157,7 @@ jobs_draw(struct view *v, struct rect r)
 	}
 	s->height = list_h;
 	list_fit(&s->list, s->n, list_h);
+	hot_rows(&s->list, r.y, 0, r.w, list_h);
 	for (int i = 0; i < list_h && s->list.top + (size_t)i < s->n; i++)
 		row_draw(s, s->list.top + (size_t)i, r.y + i, r.w);
 	j = &s->rows[s->list.at];

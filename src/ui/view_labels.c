@@ -140,7 +140,8 @@ row_draw(const struct labels_state *s, size_t at, uint64_t most, int y, int w)
 	scr_put(y, 2, 3, ST_STRONG, key);
 	scr_cut(y, 6, 16, here ? ST_STRONG : ST_TEXT, l->name);
 	scr_right(y, 22, 7, ST_TEXT, number);
-	scr_bar(y, 31, 9, style_label(at), (double)n / (double)most);
+	scr_bar(y, 31, 9, style_of_label(l, at), (double)n /
+	    (double)most);
 	if (s->l.counts.tagged > 0)
 		scr_rightf(y, x, 5, ST_TEXT, "%.0f %%", 100.0 * (double)n /
 		    (double)s->l.counts.tagged);
@@ -183,6 +184,7 @@ labels_draw(struct view *v, struct rect r)
 			most = s->l.counts.count[i];
 	s->height = r.y + r.h - y;
 	list_fit(&s->list, sc->nlabels, s->height);
+	hot_rows(&s->list, y, 0, r.w, s->height);
 	for (int i = 0; i < s->height &&
 	     s->list.top + (size_t)i < sc->nlabels; i++)
 		row_draw(s, s->list.top + (size_t)i, most, y + i, r.w);

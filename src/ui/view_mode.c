@@ -487,6 +487,7 @@ mode_draw(struct view *v, struct rect r)
 	const struct scheme *sc = &tag_of(v)->shot.scheme;
 
 	list_fit(&s->list, ROWS, r.h);
+	hot_rows(&s->list, r.y, 0, r.w, r.h);
 	for (int i = 0; i < r.h && (int)s->list.top + i < ROWS; i++) {
 		int row = (int)s->list.top + i;
 		bool here = (size_t)row == s->list.at;

@@ -387,10 +387,15 @@ new_draw(struct view *v, struct rect r)
 		s->list.top = s->list.at;
 	if (s->list.at < columns && s->list.at >= s->list.top + (size_t)shown)
 		s->list.top = s->list.at - (size_t)shown + 1;
+	hot_rows(&s->list, y, 0, r.w, shown);
 	for (int i = 0; i < shown && s->list.top + (size_t)i < columns; i++)
 		column_draw(s, s->list.top + (size_t)i, y++, r.w,
 		    s->list.top + (size_t)i == s->list.at);
 	scr_rule(y++, 0, r.w);
+	for (int i = 0; i < FIELDS && y + i < r.y + r.h; i++)
+		hot_add(&(struct hot){ .r = { y + i, 0, 1, r.w },
+			.list = &s->list, .at = columns + (size_t)i,
+			.twice = K_ENTER });
 	for (int i = 0; i < FIELDS && y < r.y + r.h; i++)
 		field_draw(s, i, y++, r.w, s->list.at == columns + (size_t)i);
 }

@@ -173,6 +173,7 @@ list_draw(struct view *v, struct rect r)
 	}
 	s->height = r.h;
 	list_fit(&s->list, s->n, r.h);
+	hot_rows(&s->list, r.y, 0, r.w, r.h);
 	for (int i = 0; i < r.h && s->list.top + (size_t)i < s->n; i++) {
 		size_t at = s->list.top + (size_t)i;
 		const struct line *l = &s->v[at];

@@ -487,7 +487,8 @@ labels_draw(const struct overview *o, int y, int end, int w)
 		scr_cut(y, 1, 12, ST_TEXT, sc->labels[i].name);
 		ui_number((long long)k, n);
 		scr_right(y, 13, 6, ST_TEXT, n);
-		scr_bar(y, 20, 11, style_label(i), (double)k / (double)most);
+		scr_bar(y, 20, 11, style_of_label(&sc->labels[i], i),
+		    (double)k / (double)most);
 		if (total > 0)
 			scr_rightf(y, 32, 5, ST_TEXT, "%.0f %%",
 			    100.0 * (double)k / (double)total);

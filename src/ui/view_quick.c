@@ -112,6 +112,7 @@ quick_draw(struct view *v, struct rect r)
 	}
 	s->rows = (int)s->m.n < 5 ? (int)s->m.n : 5;
 	list_fit(&s->list, s->m.n, s->rows);
+	hot_rows(&s->list, y, 0, r.w, s->rows);
 	for (int i = 0; i < s->rows; i++) {
 		size_t at = s->list.top + (size_t)i;
 

@@ -200,6 +200,20 @@ largest(const cJSON *counts)
 	return most;
 }
 
+/* A click stands for the arrows; two are Enter. */
+static bool
+cell_hit(struct view *v, const struct hot *h, int y, int x, bool twice)
+{
+	struct scores_state *s = v->state;
+
+	(void)y;
+	(void)x;
+	s->cell = (int)h->arg;
+	if (twice)
+		view_key(K_ENTER);
+	return true;
+}
+
 static void
 confusion_draw(const struct scores_state *s, struct rect r)
 {
@@ -229,6 +243,8 @@ confusion_draw(const struct scores_state *s, struct rect r)
 			double k = reply_num_at(row, j);
 			bool here = s->cell == i * n + j;
 
+			hot_add(&(struct hot){ .r = { y, r.x + 10 + j * width,
+				1, width }, .hit = cell_hit, .arg = i * n + j });
 			if (k == 0 && !here)
 				scr_put(y, r.x + 9 + (j + 1) * width, 1,
 				    ST_TEXT, "·");
@@ -323,6 +339,7 @@ errors_draw(struct scores_state *s, struct rect r)
 		n += in_cell(s, e);
 	s->rows = r.h - 2;
 	list_fit(&s->list, n, s->rows);
+	hot_rows(&s->list, r.y + 2, 0, r.w, s->rows);
 	scr_putf(r.y, 1, r.w - 2, ST_STRONG, "%zu false prediction%s, the "
 	    "surest first", n, n == 1 ? "" : "s");
 	for (int i = 0; i < s->rows; i++) {

@@ -9,12 +9,15 @@
  *	open [PATH]		start the program; `quit` ends it
  *	keys K K…  type TEXT	keys by name; a text, a key each
  *	send K K…		keys, without waiting for what they do
+ *	click LINE COLUMN	the mouse, from 0; `twice` after it; `wheel` with
+ *				up or down after it
  *	nowait			do not wait for long jobs from here on; `wait`
  *	resize 160x50
  *	screen NAME		compare with expected/NAME.txt
  *	styles NAME		the same of bold, reverse and colours
  *	has TEXT  lacks TEXT	somewhere on the screen, or nowhere
  *	stopped  continue 80x24  hangup  signal N  ended STATUS
+ *	mouse on|off		has the program asked for it?
  *	bytes N			at most N were sent since the last `bytes`
  *	file PATH TEXT		the file holds the text
  *
@@ -373,6 +376,16 @@ do_ended(const char *word)
 	free(what);
 }
 
+static void
+do_mouse(const char *line, const char *column, const char *what)
+{
+	if (s.pty)
+		pty_mouse(atoi(line), atoi(column), what);
+	else
+		ui_test_mouse(atoi(line), atoi(column), what);
+	settle();
+}
+
 /* Verbs of the pseudo-terminal. */
 static bool
 verb_pty(char **w, int n)
@@ -391,6 +404,9 @@ verb_pty(char **w, int n)
 		pty_signal(atoi(w[1]));
 	} else if (strcmp(w[0], "ended") == 0 && n == 2) {
 		do_ended(w[1]);
+	} else if (strcmp(w[0], "mouse") == 0 && n == 2) {
+		result(pty_mouse_on() == (strcmp(w[1], "on") == 0), "mouse",
+		    pty_mouse_on() ? "it is on" : "it is off");
 	} else if (strcmp(w[0], "bytes") == 0 && n == 2) {
 		long sent = pty_bytes();
 		char *what = xasprintf("%ld bytes, at most %s", sent, w[1]);
@@ -437,6 +453,10 @@ verb(char **w, int n, const char *rest)
 		settle();
 	} else if (strcmp(w[0], "resize") == 0 && n == 2) {
 		do_resize(w[1]);
+	} else if (strcmp(w[0], "click") == 0 && n >= 3) {
+		do_mouse(w[1], w[2], n > 3 ? w[3] : "click");
+	} else if (strcmp(w[0], "wheel") == 0 && n == 4) {
+		do_mouse(w[1], w[2], w[3]);
 	} else if (strcmp(w[0], "screen") == 0 && n == 2) {
 		do_screen(w[1], false);
 	} else if (strcmp(w[0], "styles") == 0 && n == 2) {

@@ -15,6 +15,9 @@ void pty_start(int lines, int columns, const char *path);
 bool pty_running(void);
 void pty_key(const char *name); /* sent at once */
 void pty_text(const char *text);
+/* "click", "twice", "up", "down" at a place from 0, as xterm reports it. */
+void pty_mouse(int line, int column, const char *what);
+bool pty_mouse_on(void); /* has the program asked for the mouse? */
 /* Until the program says that it has nothing left to do; false: it ended. */
 bool pty_idle(void);
 /* Is there more to come within some seconds? Then it is on the screen. */

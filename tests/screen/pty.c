@@ -32,7 +32,7 @@ static struct {
 	pid_t shell, pid; /* the program's */
 	int lines, columns;
 	int status;
-	bool ended;
+	bool ended, mouse;
 	long bytes;
 } t = { .master = -1, .idle = -1, .report = -1 };
 
@@ -51,6 +51,17 @@ answer(const char *s, size_t len, void *user)
 		return; /* it has ended: seen elsewhere */
 }
 
+static int
+property(VTermProp prop, VTermValue *v, void *user)
+{
+	(void)user;
+	if (prop == VTERM_PROP_MOUSE)
+		t.mouse = v->number != VTERM_PROP_MOUSE_NONE;
+	return 1;
+}
+
+static const VTermScreenCallbacks callbacks = { .settermprop = property };
+
 static void
 vterm_start(void)
 {
@@ -58,6 +69,8 @@ vterm_start(void)
 	vterm_set_utf8(t.vt, 1);
 	vterm_output_set_callback(t.vt, answer, NULL);
 	t.screen = vterm_obtain_screen(t.vt);
+	vterm_screen_set_callbacks(t.screen, &callbacks, NULL);
+	t.mouse = false;
 	vterm_screen_enable_altscreen(t.screen, 1);
 	vterm_screen_reset(t.screen, 1);
 }
@@ -266,6 +279,27 @@ pty_key(const char *name)
 		name = control;
 	}
 	pty_text(name);
+}
+
+void
+pty_mouse(int line, int column, const char *what)
+{
+	int button = strcmp(what, "up") == 0 ? 64 :
+	    strcmp(what, "down") == 0 ? 65 : 0;
+	char *press = xasprintf("\033[<%d;%d;%dM%s", button, column + 1,
+	    line + 1, button == 0 ? "\033[<0;1;1m" : "");
+	char *bytes = xasprintf("%s%s", press, strcmp(what, "twice") == 0 ?
+	    press : "");
+
+	pty_text(bytes);
+	free(press);
+	free(bytes);
+}
+
+bool
+pty_mouse_on(void)
+{
+	return t.mouse;
 }
 
 void
