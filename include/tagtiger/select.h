@@ -4,8 +4,8 @@
  * again.
  *
  * select_next is one pass over what it needs and allocates nothing. Where a
- * model's scores stay the same for many picks, a struct select_order sorts
- * them once; a pick then costs a step.
+ * model's scores stay the same for many picks, a struct select_order goes
+ * through them once; a pick then scores a few hundred texts.
  */
 #ifndef TAGTIGER_SELECT_H
 #define TAGTIGER_SELECT_H
@@ -81,7 +81,7 @@ void select_scores(const struct candidates *c, enum select_mode mode,
 struct select_order;
 
 /*
- * The candidates of c by score: eligible is not looked at, prob is not kept.
+ * The candidates of c by score: eligible is not looked at, prob must stay.
  * opts->mode is active or maxprob. NULL on error.
  */
 struct select_order *select_order_new(const struct candidates *c,

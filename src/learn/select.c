@@ -14,6 +14,7 @@
 #include "tagtiger/select.h"
 
 #define BLOCK 2048 /* probabilities at a time; a multiple of 16 */
+#define ROWS 512   /* texts of which the best is known */
 
 static const char *const names[] = {
 	[SELECT_SEQUENTIAL] = "sequential",
@@ -176,6 +177,24 @@ count_eligible(const uint8_t *eligible, size_t n)
 	return count;
 }
 
+/* The index of the eligible text that has so many before it. */
+static size_t
+eligible_at(const uint8_t *eligible, size_t n, size_t rank)
+{
+	size_t at = 0, count;
+
+	if (eligible == NULL)
+		return rank;
+	while (at + ROWS < n &&
+	    (count = count_eligible(eligible + at, ROWS)) <= rank) {
+		rank -= count;
+		at += ROWS;
+	}
+	while (at < n && (!may(eligible, at) || rank-- > 0))
+		at++;
+	return at;
+}
+
 /* The stream of the seed's draw-th pick. */
 static void
 draw_rng(struct rng *r, uint64_t seed, uint64_t draw)
@@ -188,13 +207,7 @@ static void
 pick_chance(struct selected *pick, const uint8_t *eligible, size_t n,
     struct rng *rng)
 {
-	uint64_t rank = rng_below(rng, pick->eligible);
-
-	for (size_t i = 0; i < n; i++)
-		if (may(eligible, i) && rank-- == 0) {
-			pick->index = i;
-			break;
-		}
+	pick->index = eligible_at(eligible, n, rng_below(rng, pick->eligible));
 	pick->inclusion = 1 / (double)pick->eligible;
 }
 
@@ -217,42 +230,80 @@ check(const struct candidates *c, enum select_mode mode, int label,
 	return 0;
 }
 
-/* The best-scored eligible text. */
-static void
-pick_score(struct selected *pick, const struct candidates *c,
-    const struct select_opts *o)
+/* The best-scored text of a block of rows. */
+struct best {
+	float score;	/* below 0: none of the block has one and may be picked */
+	uint32_t index;
+};
+
+static bool
+is_better(const struct best *a, const struct best *b, uint64_t seed)
 {
-	size_t step = c->k < BLOCK ? BLOCK / c->k : 1;
-	float score[BLOCK], best = -1;
+	if (a->score != b->score)
+		return a->score > b->score;
+	return a->score >= 0 &&
+	    tie_key(seed, a->index) < tie_key(seed, b->index);
+}
 
-	for (size_t from = 0, rows; from < c->n; from += rows) {
-		size_t i = 0;
+static struct best
+best_of(const struct candidates *c, const struct select_opts *o, size_t from,
+    size_t rows)
+{
+	struct best best = { .score = -1 };
+	float score[ROWS];
+	size_t i = 0;
 
-		rows = c->n - from < step ? c->n - from : step;
-		while (i < rows && !may(c->eligible, from + i))
-			i++;
-		if (i == rows)
-			continue;
-		score_rows(c, o->mode, o->label, from, rows, score);
-		for (; i < rows; i++) {
-			if (!may(c->eligible, from + i) || !(score[i] >= best))
-				continue;
-			if (score[i] > best || tie_key(o->seed, from + i) <
-			    tie_key(o->seed, pick->index)) {
-				best = score[i];
-				pick->index = from + i;
-				pick->how = PICK_SCORE;
-			}
-		}
+	while (i < rows && !may(c->eligible, from + i))
+		i++;
+	if (i == rows)
+		return best;
+	score_rows(c, o->mode, o->label, from, rows, score);
+	for (; i < rows; i++) {
+		struct best here = { score[i], (uint32_t)(from + i) };
+
+		if (may(c->eligible, from + i) && score[i] >= 0 &&
+		    is_better(&here, &best, o->seed))
+			best = here;
 	}
-	if (pick->how != PICK_SCORE)
+	return best;
+}
+
+static size_t
+rows_from(size_t n, size_t from)
+{
+	return n - from < ROWS ? n - from : ROWS;
+}
+
+static void
+pick_best(struct selected *pick, const struct candidates *c,
+    const struct select_opts *o, const struct best *best)
+{
+	if (best->score < 0)
 		return;
-	pick->score = (double)best;
+	pick->how = PICK_SCORE;
+	pick->index = best->index;
+	pick->score = (double)best->score;
 	pick->label = o->label;
 	if (o->mode == SELECT_ACTIVE)
 		pick->label = -1;
 	else if (o->label < 0)
 		highest(c->prob + pick->index * c->k, c->k, &pick->label);
+}
+
+/* The best-scored eligible text. */
+static void
+pick_score(struct selected *pick, const struct candidates *c,
+    const struct select_opts *o)
+{
+	struct best best = { .score = -1 };
+
+	for (size_t from = 0; from < c->n; from += ROWS) {
+		struct best here = best_of(c, o, from, rows_from(c->n, from));
+
+		if (is_better(&here, &best, o->seed))
+			best = here;
+	}
+	pick_best(pick, c, o, &best);
 }
 
 int
@@ -270,8 +321,7 @@ select_next(struct selected *pick, const struct candidates *c,
 	draw_rng(&rng, o->seed, o->draw);
 	if (o->mode == SELECT_SEQUENTIAL) {
 		pick->how = PICK_ORDER;
-		while (!may(c->eligible, pick->index))
-			pick->index++;
+		pick->index = eligible_at(c->eligible, c->n, 0);
 	} else if (o->mode == SELECT_RANDOM) {
 		pick->how = PICK_CHANCE;
 		pick_chance(pick, c->eligible, c->n, &rng);
@@ -289,66 +339,26 @@ select_next(struct selected *pick, const struct candidates *c,
 	return 0;
 }
 
+/*
+ * A tournament: the best of each block of rows. What is picked or lost touches
+ * one block, so that only this one is scored again.
+ */
 struct select_order {
-	enum select_mode mode;
-	int label;
-	uint64_t seed;
-	size_t n, scored;  /* texts; those with a score */
-	uint32_t *order;   /* (scored) best first */
-	uint32_t *rank;	   /* (n) place in order; `scored` where unscored */
-	float *score;	   /* (n) */
-	int *best;	   /* (n) maxprob over all labels: which; or NULL */
-	size_t cursor;	   /* everything before it in order is not eligible */
+	struct candidates c; /* eligible is each call's own */
+	struct select_opts o;
+	size_t blocks;
+	struct best *best; /* (blocks) */
+	bool *known;	   /* (blocks) best holds as long as it may be picked */
 };
-
-struct ranked {
-	float score;
-	uint32_t index;
-	uint64_t key;
-};
-
-static int
-by_score(const void *a, const void *b)
-{
-	const struct ranked *x = a, *y = b;
-
-	if (x->score != y->score)
-		return x->score > y->score ? -1 : 1;
-	return x->key < y->key ? -1 : x->key > y->key;
-}
 
 void
 select_order_free(struct select_order *o)
 {
 	if (o == NULL)
 		return;
-	free(o->order);
-	free(o->rank);
-	free(o->score);
 	free(o->best);
+	free(o->known);
 	free(o);
-}
-
-static int
-order_sort(struct select_order *o, struct err *err)
-{
-	struct ranked *v = try_alloc(o->n, sizeof *v, err);
-
-	if (v == NULL)
-		return -1;
-	for (size_t i = 0; i < o->n; i++)
-		if (!isnan(o->score[i]))
-			v[o->scored++] = (struct ranked){ o->score[i],
-				(uint32_t)i, tie_key(o->seed, i) };
-	qsort(v, o->scored, sizeof *v, by_score);
-	for (size_t i = 0; i < o->n; i++)
-		o->rank[i] = (uint32_t)o->scored;
-	for (size_t i = 0; i < o->scored; i++) {
-		o->order[i] = v[i].index;
-		o->rank[v[i].index] = (uint32_t)i;
-	}
-	free(v);
-	return 0;
 }
 
 struct select_order *
@@ -356,7 +366,6 @@ select_order_new(const struct candidates *c, const struct select_opts *opts,
     struct err *err)
 {
 	struct select_order *o = NULL;
-	bool any = opts->mode == SELECT_MAXPROB && opts->label < 0;
 
 	if (opts->mode != SELECT_ACTIVE && opts->mode != SELECT_MAXPROB) {
 		err_set(err, "only active and maxprob have an order by score");
@@ -369,34 +378,39 @@ select_order_new(const struct candidates *c, const struct select_opts *opts,
 		return NULL;
 	}
 	o = xcalloc(1, sizeof *o);
-	o->mode = opts->mode;
-	o->label = opts->label;
-	o->seed = opts->seed;
-	o->n = c->n;
-	o->order = try_alloc(c->n, sizeof *o->order, err);
-	o->rank = try_alloc(c->n, sizeof *o->rank, err);
-	o->score = try_alloc(c->n, sizeof *o->score, err);
-	if (any)
-		o->best = try_alloc(c->n, sizeof *o->best, err);
-	if (o->order == NULL || o->rank == NULL || o->score == NULL ||
-	    (any && o->best == NULL))
-		goto fail;
-	select_scores(c, o->mode, o->label, o->score);
-	for (size_t i = 0; i < c->n && any; i++)
-		highest(c->prob + i * c->k, c->k, &o->best[i]);
-	if (order_sort(o, err) < 0)
-		goto fail;
+	o->c = *c;
+	o->o = *opts;
+	o->blocks = (c->n + ROWS - 1) / ROWS;
+	o->best = xcalloc(o->blocks + 1, sizeof *o->best);
+	o->known = xcalloc(o->blocks + 1, sizeof *o->known);
 	return o;
-fail:
-	select_order_free(o);
-	return NULL;
 }
 
 void
 select_order_again(struct select_order *o, size_t index)
 {
-	if (index < o->n && o->rank[index] < o->cursor)
-		o->cursor = o->rank[index];
+	if (index < o->c.n)
+		o->known[index / ROWS] = false;
+}
+
+static struct best
+order_best(struct select_order *o, const uint8_t *eligible)
+{
+	struct best best = { .score = -1 };
+
+	o->c.eligible = eligible;
+	for (size_t i = 0; i < o->blocks; i++) {
+		struct best *b = &o->best[i];
+
+		if (!o->known[i] || (b->score >= 0 &&
+		    !may(eligible, b->index)))
+			*b = best_of(&o->c, &o->o, i * ROWS,
+			    rows_from(o->c.n, i * ROWS));
+		o->known[i] = true;
+		if (is_better(b, &best, o->o.seed))
+			best = *b;
+	}
+	return best;
 }
 
 int
@@ -404,8 +418,8 @@ select_order_next(struct select_order *o, const uint8_t *eligible,
     size_t n_eligible, uint64_t draw, double audit, struct selected *pick,
     struct err *err)
 {
+	struct best best;
 	struct rng rng;
-	uint32_t index;
 
 	*pick = (struct selected){ .score = NAN, .inclusion = NAN, .label = -1,
 		.eligible = n_eligible };
@@ -414,25 +428,18 @@ select_order_next(struct select_order *o, const uint8_t *eligible,
 		    "the share of random draws must be from 0 to 1");
 	if (n_eligible == 0)
 		return 0;
-	draw_rng(&rng, o->seed, draw);
-	if (o->mode == SELECT_ACTIVE && rng_double(&rng) < audit) {
+	draw_rng(&rng, o->o.seed, draw);
+	if (o->o.mode == SELECT_ACTIVE && rng_double(&rng) < audit) {
 		pick->how = PICK_AUDIT;
-		pick_chance(pick, eligible, o->n, &rng);
+		pick_chance(pick, eligible, o->c.n, &rng);
 		pick->inclusion *= audit;
 		return 0;
 	}
-	while (o->cursor < o->scored && !may(eligible, o->order[o->cursor]))
-		o->cursor++;
-	if (o->cursor == o->scored) {
+	best = order_best(o, eligible);
+	pick_best(pick, &o->c, &o->o, &best);
+	if (pick->how == PICK_NONE) {
 		pick->how = PICK_UNSCORED;
-		pick_chance(pick, eligible, o->n, &rng);
-		return 0;
+		pick_chance(pick, eligible, o->c.n, &rng);
 	}
-	index = o->order[o->cursor];
-	pick->how = PICK_SCORE;
-	pick->index = index;
-	pick->score = (double)o->score[index];
-	if (o->mode == SELECT_MAXPROB)
-		pick->label = o->best != NULL ? o->best[index] : o->label;
 	return 0;
 }

@@ -320,28 +320,74 @@ doc_value(struct project *p, int64_t seq, int column, char **value,
 /* ---- many ---- */
 
 int
-doc_count(struct project *p, int64_t counts[SET_COUNT], struct err *err)
-{
-	sqlite3_stmt *s = db_query(p, SQL_DOC_COUNT, NO_ARGS, err);
-	int row = -1;
-
-	memset(counts, 0, SET_COUNT * sizeof *counts);
-	while (s != NULL && (row = db_step(p, s, err)) == 1)
-		counts[col_int(s, 0) & 3] += col_int(s, 1);
-	return row;
-}
-
-int
 doc_max(struct project *p, int64_t *max, struct err *err)
 {
 	*max = 0;
 	return db_int(p, SQL_DOC_MAX, NO_ARGS, max, err) < 0 ? -1 : 0;
 }
 
-typedef void doc_fn(void *arg, int64_t seq, int64_t set);
+/* The set that most texts seem to be in, by a look at a few. What is in it need
+ * not be gone through text by text. */
+static int
+common_set(struct project *p, int64_t max, enum set *set, struct err *err)
+{
+	int seen[SET_COUNT] = { 0 };
+	int64_t no;
+
+	*set = SET_REST;
+	for (int64_t i = 1; i < 64; i += 2) {
+		int row = db_int(p, SQL_DOC_SET, ARGS(I(max / 64 * i + 1)),
+		    &no, err);
+
+		if (row < 0)
+			return -1;
+		if (row == 1 && ++seen[no & 3] > seen[*set])
+			*set = (enum set)(no & 3);
+	}
+	return 0;
+}
 
 static int
-doc_scan(struct project *p, unsigned sets, doc_fn *fn, void *arg,
+sets_count(struct project *p, int64_t counts[SET_COUNT], struct err *err)
+{
+	int64_t max, total = 0, n = 0;
+	enum set common;
+
+	if (doc_max(p, &max, err) < 0 ||
+	    common_set(p, max, &common, err) < 0 ||
+	    db_int(p, SQL_DOC_TOTAL, NO_ARGS, &total, err) < 0)
+		return -1;
+	for (int set = 0; set < SET_COUNT; set++) {
+		if (set == (int)common)
+			continue;
+		if (db_int(p, SQL_DOC_COUNT, ARGS(I(set)), &n, err) < 0)
+			return -1;
+		counts[set] = n;
+		total -= n;
+	}
+	counts[common] = total;
+	return 0;
+}
+
+int
+doc_count(struct project *p, int64_t counts[SET_COUNT], struct err *err)
+{
+	bool began = sqlite3_get_autocommit(p->db) != 0;
+	int rc;
+
+	memset(counts, 0, SET_COUNT * sizeof *counts);
+	/* One state of the file: the last set's count is what is left. */
+	if (began && db_run(p, SQL_BEGIN_READ, NO_ARGS, err) < 0)
+		return -1;
+	rc = sets_count(p, counts, err);
+	if (began && db_run(p, SQL_COMMIT, NO_ARGS, NULL) < 0)
+		db_run(p, SQL_ROLLBACK, NO_ARGS, NULL);
+	return rc;
+}
+
+/* Fill in the texts of a set, or of all where it is SET_COUNT. */
+static int
+sets_scan(struct project *p, enum set set, uint8_t *sets, int64_t max,
     struct err *err)
 {
 	int64_t last = 0;
@@ -349,15 +395,17 @@ doc_scan(struct project *p, unsigned sets, doc_fn *fn, void *arg,
 	int row = 0;
 
 	while (more) {
-		sqlite3_stmt *s = db_query(p, SQL_DOC_SCAN,
-		    ARGS(I(last), I(sets)), err);
+		sqlite3_stmt *s = set == SET_COUNT ?
+		    db_query(p, SQL_DOC_SCAN, ARGS(I(last), I(SETS_ALL)), err) :
+		    db_query(p, SQL_DOC_OF_SET, ARGS(I(last), I(set)), err);
 		struct pace pace = { 0 };
 
 		more = false;
 		row = s == NULL ? -1 : 1;
 		while (row == 1 && (row = db_step(p, s, err)) == 1) {
 			last = col_int(s, 0);
-			fn(arg, last, col_int(s, 1) & 3);
+			if (last > 0 && last <= max)
+				sets[last] = (uint8_t)(col_int(s, 1) & 3);
 			if (pace_over(&pace)) {
 				more = true;
 				break;
@@ -368,37 +416,25 @@ doc_scan(struct project *p, unsigned sets, doc_fn *fn, void *arg,
 	return row < 0 ? -1 : 0;
 }
 
-struct sets_out {
-	uint8_t *sets;
-	int64_t max;
-};
-
-static void
-sets_fill(void *arg, int64_t seq, int64_t set)
-{
-	struct sets_out *o = arg;
-
-	if (seq > 0 && seq <= o->max)
-		o->sets[seq] = (uint8_t)set;
-}
-
 int
 doc_sets(struct project *p, uint8_t *sets, int64_t max, struct err *err)
 {
-	struct sets_out o = { sets, max };
+	int64_t total = 0, now = 0;
+	enum set common;
 
 	memset(sets, 0xff, (size_t)max + 1);
-	return doc_scan(p, SETS_ALL, sets_fill, &o, err);
-}
-
-static void
-list_fill(void *arg, int64_t seq, int64_t set)
-{
-	struct ids *o = arg;
-
-	(void)set;
-	o->v = array_room(o->v, o->n, &o->cap, sizeof *o->v);
-	o->v[o->n++] = seq;
+	if (common_set(p, max, &common, err) < 0 ||
+	    db_int(p, SQL_DOC_TOTAL, NO_ARGS, &total, err) < 0 ||
+	    doc_max(p, &now, err) < 0)
+		return -1;
+	if (total != max || now != max) /* not each number has a text */
+		return sets_scan(p, SET_COUNT, sets, max, err);
+	memset(sets + 1, common, (size_t)max);
+	for (int set = 0; set < SET_COUNT; set++)
+		if (set != (int)common &&
+		    sets_scan(p, (enum set)set, sets, max, err) < 0)
+			return -1;
+	return 0;
 }
 
 int
@@ -406,11 +442,25 @@ doc_list(struct project *p, unsigned sets, int64_t **out, size_t *n,
     struct err *err)
 {
 	struct ids o = { 0 };
+	uint8_t *set;
+	int64_t max;
 
-	if (doc_scan(p, sets, list_fill, &o, err) < 0) {
-		free(o.v);
+	if (doc_max(p, &max, err) < 0)
+		return -1;
+	set = try_alloc((size_t)max + 1, 1, err);
+	if (set == NULL)
+		return -1;
+	if (doc_sets(p, set, max, err) < 0) {
+		free(set);
 		return -1;
 	}
+	for (int64_t seq = 1; seq <= max; seq++) {
+		if (set[seq] >= SET_COUNT || !(sets >> set[seq] & 1))
+			continue;
+		o.v = array_room(o.v, o.n, &o.cap, sizeof *o.v);
+		o.v[o.n++] = seq;
+	}
+	free(set);
 	*out = o.v;
 	*n = o.n;
 	return 0;

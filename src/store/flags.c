@@ -6,7 +6,7 @@
 #include "priv.h"
 
 /*
- * One pass over each of four tables fills an array that selection then reads
+ * One pass over each of the tables fills an array that selection then reads
  * without a query per text.
  */
 struct flags {
@@ -46,16 +46,6 @@ flags_annotation(struct flags *f, sqlite3_stmt *s)
 	if (col_int(s, 4) != 0)
 		flag |= DOC_COMMENTED;
 	flag_set(f, col_int(s, 0), flag);
-}
-
-static void
-flags_doc(struct flags *f, sqlite3_stmt *s)
-{
-	int64_t doc = col_int(s, 0);
-
-	if (doc >= f->from && doc <= f->to)
-		f->v[doc - f->from] =
-		    (uint16_t)(col_int(s, 1) & DOC_SET_MASK);
 }
 
 static void
@@ -103,14 +93,40 @@ flags_pass(struct flags *f, enum sql sql,
 }
 
 static int
+flags_docs(struct flags *f, struct err *err)
+{
+	uint8_t *sets = try_alloc((size_t)f->to + 1, 1, err);
+
+	if (sets == NULL)
+		return -1;
+	if (doc_sets(f->p, sets, f->to, err) < 0) {
+		free(sets);
+		return -1;
+	}
+	for (int64_t i = 0; i <= f->to; i++)
+		f->v[i] = sets[i] < SET_COUNT ? sets[i] : DOC_ABSENT;
+	free(sets);
+	return 0;
+}
+
+static int
+flags_doc(struct flags *f, struct err *err)
+{
+	int64_t set;
+	int row = db_int(f->p, SQL_DOC_SET, ARGS(I(f->from)), &set, err);
+
+	*f->v = row == 1 ? (uint16_t)(set & DOC_SET_MASK) : DOC_ABSENT;
+	return row < 0 ? -1 : 0;
+}
+
+static int
 flags_fill(struct flags *f, struct err *err)
 {
 	int rc = meanings_read(f->p, f->scheme, &f->meanings, err);
 
-	for (int64_t i = 0; i <= f->to - f->from; i++)
-		f->v[i] = DOC_ABSENT;
 	if (rc == 0)
-		rc = flags_pass(f, SQL_FLAGS_DOC, flags_doc, err);
+		rc = f->from == f->to ? flags_doc(f, err) :
+					flags_docs(f, err);
 	if (rc == 0)
 		rc = flags_pass(f, SQL_FLAGS_ANNOT, flags_annotation, err);
 	if (rc == 0)

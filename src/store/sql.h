@@ -91,7 +91,10 @@
 	    " WHERE seq = ?1")                                                 \
 	X(DOC_ROW, "SELECT set_no, weight, id, ifnull(slug, id), body, cells"  \
 	    " FROM doc JOIN text USING(seq) WHERE seq = ?1")                   \
-	X(DOC_COUNT, "SELECT set_no, count(*) FROM doc GROUP BY set_no")       \
+	X(DOC_TOTAL, "SELECT count(*) FROM doc")                               \
+	X(DOC_COUNT, "SELECT count(*) FROM doc WHERE set_no = ?1")             \
+	X(DOC_OF_SET, "SELECT seq, set_no FROM doc"                            \
+	    " WHERE set_no = ?2 AND seq > ?1 ORDER BY seq")                    \
 	X(DOC_MAX, "SELECT ifnull(max(seq), 0) FROM doc")                      \
 	X(DOC_SCAN, "SELECT seq, set_no FROM doc"                              \
 	    " WHERE seq > ?1 AND (?2 >> set_no) & 1 ORDER BY seq")             \
@@ -241,8 +244,6 @@
 	    " WHERE a.scheme = ?1 AND a.doc > ?2 AND a.doc <= ?3"              \
 	    " AND a.tagged = 1"                                                \
 	    " ORDER BY a.doc, a.uid")                                          \
-	X(FLAGS_DOC, "SELECT seq, set_no FROM doc WHERE seq > ?3"              \
-	    " AND seq <= ?4 AND (?1 + ?2 + ?5) IS NOT NULL ORDER BY seq")      \
 	X(FLAGS_ANNOT, "SELECT doc, uid, tagged, flag, comment <> '', labels"  \
 	    " FROM annotation WHERE scheme = ?1 AND doc > ?3 AND doc <= ?4"    \
 	    " AND (?2 + ?5) IS NOT NULL ORDER BY doc, uid")                    \

@@ -133,84 +133,6 @@ same_criteria(const struct lease *lease, const struct next_criteria *c)
 	return same;
 }
 
-/* ---- One pass over the set ---- */
-
-enum why_not { FITS, TAGGED, UNTAGGED, SKIPPED, SEEN, FILTERED };
-
-static enum why_not
-row_fits(const struct picker *p, const struct next_criteria *c, size_t i,
-    int predicted)
-{
-	int64_t seq = p->rows[i];
-	uint16_t f = p->flags[seq];
-	bool tagged = (f & DOC_TAGGED) != 0;
-
-	if (c->user != NEXT_ANYONE)
-		tagged = p->by.v[seq] != 0;
-	if (c->filter == NEXT_UNTAGGED && tagged)
-		return TAGGED;
-	if (c->filter == NEXT_TAGGED && !tagged)
-		return UNTAGGED;
-	if (f & DOC_SKIPPED)
-		return SKIPPED;
-	if (f & DOC_SEEN)
-		return SEEN;
-	if ((c->filter == NEXT_ALL && c->user != NEXT_ANYONE && !tagged) ||
-	    (c->regex != NULL && !p->match.v[seq]) ||
-	    (c->comment && !(f & DOC_COMMENTED)) ||
-	    (c->flag && !(f & DOC_FLAGGED)) ||
-	    (c->wrong && !p->wrong.v[seq]) ||
-	    (predicted >= 0 && !scores_predicted(&p->scores, i, predicted)))
-		return FILTERED;
-	return FITS;
-}
-
-static void
-fits_set(struct picker *p, size_t i, bool fits)
-{
-	/* What an order has passed by is announced when it fits again. */
-	if (fits && !p->fits[i] && p->scores.order != NULL)
-		select_order_again(p->scores.order, i);
-	p->fits[i] = fits;
-}
-
-static int
-pass(struct picker *p, struct project *project, const struct next_criteria *c,
-    struct next_counts *counts, struct err *err)
-{
-	size_t tally[FILTERED + 1] = { 0 }, nheld;
-	struct lease_held *held;
-	int predicted = c->predicted != 0 ?
-	    scores_label(&p->scores, c->predicted) : -1;
-
-	if (c->predicted != 0 && predicted < 0)
-		return err_set(err, "model '%s' does not know the label that "
-		    "--predicted names: train it again", p->scores.name);
-	for (size_t i = 0; i < p->n; i++) {
-		enum why_not w = row_fits(p, c, i, predicted);
-
-		tally[w]++;
-		fits_set(p, i, w == FITS);
-	}
-	*counts = (struct next_counts){ .tagged = tally[TAGGED],
-		.untagged = tally[UNTAGGED], .skipped = tally[SKIPPED],
-		.seen = tally[SEEN], .filtered = tally[FILTERED],
-		.fits = tally[FITS], .total = p->n };
-	if (lease_held(project, c->scheme, &held, &nheld, err) < 0)
-		return -1;
-	for (size_t i = 0; i < nheld; i++) {
-		size_t row = picker_row(p, held[i].doc);
-
-		if (row == SIZE_MAX || !p->fits[row])
-			continue;
-		fits_set(p, row, false);
-		counts->fits--;
-		counts->held++;
-	}
-	free(held);
-	return 0;
-}
-
 /* ---- Choosing ---- */
 
 struct draw {
@@ -317,15 +239,6 @@ choose(struct draw *d, struct selected *got, struct err *err)
 	    s->order_label != opts.label)) {
 		select_order_free(s->order);
 		s->order = NULL;
-		s->drawn = false;
-	}
-	/* One draw is cheaper by a single pass; sorting pays from the second
-	 * on. */
-	if (s->order == NULL && !s->drawn) {
-		s->drawn = true;
-		s->order_mode = c->mode;
-		s->order_label = opts.label;
-		return select_next(got, &all, &opts, err);
 	}
 	if (s->order == NULL) {
 		s->order = select_order_new(&all, &opts, err);
@@ -353,7 +266,7 @@ draw_pick(struct project *project, void *arg, int64_t rejected,
 	*out = (struct pick){ .probability = NAN, .score = NAN };
 	if (!d->passed) {
 		if (picker_prepare(p, project, d->c, err) < 0 ||
-		    pass(p, project, d->c, &d->counts, err) < 0)
+		    picker_pass(p, project, d->c, &d->counts, err) < 0)
 			return -1;
 		d->passed = true;
 	}
@@ -364,7 +277,7 @@ draw_pick(struct project *project, void *arg, int64_t rejected,
 	 * not drawn at all. */
 	if (row != SIZE_MAX && p->fits[row] && (rejected == d->proposed ||
 	    (d->fresh && d->counts.fits > 1))) {
-		fits_set(p, row, false);
+		picker_aside(p, row);
 		d->counts.fits--;
 		d->counts.held += rejected == d->proposed;
 	}
@@ -528,7 +441,7 @@ next_count(struct picker *p, struct project *project,
 {
 	if (picker_prepare(p, project, c, err) < 0)
 		return -1;
-	return pass(p, project, c, out, err);
+	return picker_pass(p, project, c, out, err);
 }
 
 static double

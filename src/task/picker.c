@@ -40,8 +40,12 @@ bits_drop(struct bits *b)
 }
 
 static void
-scores_drop(struct scores *s)
+scores_drop(struct picker *p)
 {
+	struct scores *s = &p->scores;
+
+	if (p->passed.c.predicted != 0 || p->passed.c.wrong)
+		p->passed.ready = false;
 	select_order_free(s->order);
 	predfile_close(s->file);
 	free(s->name);
@@ -53,13 +57,14 @@ scores_drop(struct scores *s)
 static void
 rows_drop(struct picker *p)
 {
+	pass_drop(p);
 	free(p->rows);
 	free(p->fits);
 	p->rows = NULL;
 	p->fits = NULL;
 	p->n = 0;
 	p->have_rows = false;
-	scores_drop(&p->scores);
+	scores_drop(p);
 	bits_drop(&p->wrong);
 }
 
@@ -267,6 +272,7 @@ flags_follow(struct picker *p, struct project *project, struct err *err)
 		p->flags[docs[i]] = flags;
 		if (text_changed(p, project, docs[i], err) < 0)
 			goto out;
+		pass_row(p, picker_row(p, docs[i]));
 	}
 same:
 	rc = 0;
@@ -294,6 +300,9 @@ rows_sync(struct picker *p, enum set set, struct err *err)
 	if (p->have_rows && p->set == set)
 		return 0;
 	rows_drop(p);
+	if (p->max > UINT32_MAX)
+		return err_set(err, "too many texts to choose from: %lld",
+		    (long long)p->max);
 	for (int64_t seq = 1; seq <= p->max; seq++)
 		n += (p->flags[seq] & (DOC_SET_MASK | DOC_ABSENT)) == set;
 	p->rows = try_alloc(n + 1, sizeof *p->rows, err);
@@ -304,7 +313,7 @@ rows_sync(struct picker *p, enum set set, struct err *err)
 	}
 	for (int64_t seq = 1; seq <= p->max; seq++)
 		if ((p->flags[seq] & (DOC_SET_MASK | DOC_ABSENT)) == set)
-			p->rows[p->n++] = seq;
+			p->rows[p->n++] = (uint32_t)seq;
 	memset(p->fits, 0, p->n);
 	p->set = set;
 	p->have_rows = true;
@@ -330,6 +339,7 @@ picker_row(const struct picker *p, int64_t seq)
 static int
 bits_new(struct picker *p, struct bits *b, struct err *err)
 {
+	p->passed.ready = false;
 	bits_drop(b);
 	b->v = try_alloc((size_t)p->max + 1, 1, err);
 	if (b->v == NULL)
@@ -544,6 +554,15 @@ scores_row(const struct scores *s, const float *from, const int *columns,
 		to[j] /= sum;
 }
 
+static bool
+same_rows(const struct picker *p, const int64_t *docs)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (docs[i] != p->rows[i])
+			return false;
+	return true;
+}
+
 /* The rows of the file in the order of the set's texts: the file's own where
  * they are one run of it, else a copy. */
 static int
@@ -554,7 +573,7 @@ scores_lay(struct picker *p, struct scores *s, const int *columns,
 	int64_t first = p->n > 0 ? predfile_row(f, p->rows[0]) : 0;
 
 	if (!changed && first >= 0 && (size_t)first + p->n <= f->n &&
-	    memcmp(f->docs + first, p->rows, p->n * sizeof *p->rows) == 0) {
+	    same_rows(p, f->docs + first)) {
 		s->prob = f->prob + (size_t)first * f->k;
 		return 0;
 	}
@@ -586,7 +605,7 @@ scores_load(struct picker *p, struct project *project,
 	bool changed;
 	int *columns, rc;
 
-	scores_drop(s);
+	scores_drop(p);
 	bits_drop(&p->wrong);
 	if (scheme_get(project, model->scheme, &scheme, err) < 0)
 		return -1;
@@ -603,7 +622,7 @@ scores_load(struct picker *p, struct project *project,
 	free(columns);
 	scheme_free(&scheme);
 	if (rc < 0) {
-		scores_drop(s);
+		scores_drop(p);
 		return -1;
 	}
 	s->id = model->id;
@@ -622,7 +641,7 @@ picker_scores(struct picker *p, struct project *project,
 	int rc = scores_model(project, c, &model, err);
 
 	if (rc <= 0) {
-		scores_drop(&p->scores);
+		scores_drop(p);
 		return rc;
 	}
 	rc = -1;
@@ -630,7 +649,7 @@ picker_scores(struct picker *p, struct project *project,
 	if (path == NULL)
 		goto out;
 	if (*path == '\0') {
-		scores_drop(&p->scores);
+		scores_drop(p);
 		rc = 0;
 		goto out;
 	}

@@ -2,7 +2,8 @@
  * What choosing keeps between draws; only next.c and picker.c know it. Three
  * things, each read once: what the project says of every text (flags), which
  * texts a regular expression matches, and the model's probabilities with
- * their order. A draw then goes once through the texts of the set.
+ * their order. The first draw goes once through the texts of the set; later
+ * ones look at the texts that changed.
  */
 #ifndef TASK_PICKER_H
 #define TASK_PICKER_H
@@ -23,13 +24,29 @@ struct scores {
 	struct select_order *order;
 	enum select_mode order_mode;
 	int order_label;
-	bool drawn;	      /* a pick was made: an order will pay */
 };
 
 /* Texts by seq, of something that is not in the flags. */
 struct bits {
 	bool ready;
 	uint8_t *v; /* (max + 1) */
+};
+
+/* Why a text is not drawn; each falls in one. */
+enum why_not { FITS, TAGGED, UNTAGGED, SKIPPED, SEEN, FILTERED, WHY_NOT };
+
+/*
+ * The last pass over the texts of the set: why each is drawn or not by these
+ * criteria. It holds until something other than single texts changes.
+ */
+struct passed {
+	bool ready;
+	struct next_criteria c; /* its strings are not there */
+	int predicted;	  /* place of c.predicted in the scores, or -1 */
+	uint8_t *why;	  /* (n) enum why_not */
+	size_t tally[WHY_NOT];
+	size_t *aside;	  /* rows that fit and yet are not drawn: held */
+	size_t naside, cap;
 };
 
 struct picker {
@@ -44,9 +61,10 @@ struct picker {
 
 	enum set set;	  /* of the rows */
 	bool have_rows;
-	int64_t *rows;	  /* (n) seqs, rising */
+	uint32_t *rows;	  /* (n) seqs, rising */
 	size_t n;
 	uint8_t *fits;	  /* (n) can be drawn now */
+	struct passed passed;
 
 	char *pattern;	  /* of `match` */
 	bool match_case;
@@ -67,6 +85,16 @@ int picker_rows(struct picker *p, struct project *project,
     const struct next_criteria *c, struct err *err);
 int picker_scores(struct picker *p, struct project *project,
     const struct next_criteria *c, struct err *err);
+
+/* Which texts can be drawn, and how many cannot and why. */
+int picker_pass(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct next_counts *counts,
+    struct err *err);
+/* This one is not drawn until the next pass. */
+void picker_aside(struct picker *p, size_t row);
+/* A text of the set has changed: look at it again. */
+void pass_row(struct picker *p, size_t row);
+void pass_drop(struct picker *p);
 
 /* A text's place among the rows, or SIZE_MAX. */
 size_t picker_row(const struct picker *p, int64_t seq);

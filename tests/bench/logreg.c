@@ -205,6 +205,9 @@ run_select(size_t n)
 	c.eligible = may;
 	start = now();
 	order = select_order_new(&c, &o, &err);
+	if (order == NULL ||
+	    select_order_next(order, may, n, 0, 0, &pick, &err) < 0)
+		fatal("%s", err.text);
 	made = now() - start;
 	for (size_t i = 0; i < PICKS; i++) {
 		start = now();

@@ -1,16 +1,16 @@
 /*
- * screen PROJECT STARTS KEYS OTHER: how fast the screen is, on a
- * pseudo-terminal with the real program.
+ * screen start N PROJECT: from the fork to the byte by which the program says
+ * that its first screen is complete, in the view that this account left. N
+ * times: "MEDIAN WORST BYTES", ms and bytes.
  *
- *	start	from the fork to the byte by which the program says that its
- *		first screen is complete: median and worst of STARTS
- *	key	from the byte written to the pseudo-terminal to the last byte
- *		of the next text's screen, the label's commit included, over
- *		KEYS keys, while another process writes to the project: it
- *		tags texts of the scheme `other`, ids one a line in OTHER, one
- *		each 50 ms
+ * screen keys N KEYS PROJECT [OTHER]: from the byte written to the
+ * pseudo-terminal to the last byte of the next screen, the commit included,
+ * for N keys in Tag, those of KEYS by turns. Meanwhile another process tags
+ * texts of the scheme `other`, ids one a line in OTHER, one each 50 ms.
+ * "MEDIAN P99 WORST BYTES MB": bytes a key, and the anonymous memory after
+ * the last one.
  *
- * Prints "start MEDIAN WORST" and "key MEDIAN P99 WORST BYTES", ms and bytes.
+ * The real program on a pseudo-terminal of 80x24.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -165,48 +165,98 @@ by_size(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-int
-main(int argc, char **argv)
+/* Anonymous memory of a process and those that it made, in kB. */
+static long
+memory_of(pid_t pid)
 {
-	int starts = argc == 5 ? atoi(argv[2]) : 0;
-	int keys = argc == 5 ? atoi(argv[3]) : 0;
-	double *ms;
-	struct session s;
-	pid_t writer;
+	char path[64], line[256];
+	long kb = 0, n;
+	FILE *f;
 
-	program = getenv("TAGTIGER");
-	if (program == NULL || starts < 1 || keys < 1) {
-		fprintf(stderr, "screen PROJECT STARTS KEYS OTHER\n");
-		return 2;
-	}
-	signal(SIGPIPE, SIG_IGN);
-	ms = calloc((size_t)(starts > keys ? starts : keys), sizeof *ms);
+	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	f = fopen(path, "r");
+	while (f != NULL && fgets(line, sizeof line, f) != NULL)
+		if (sscanf(line, "RssAnon: %ld", &n) == 1)
+			kb += n;
+	if (f != NULL)
+		fclose(f);
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)pid,
+	    (int)pid);
+	f = fopen(path, "r");
+	while (f != NULL && fscanf(f, "%ld", &n) == 1)
+		kb += memory_of((pid_t)n);
+	if (f != NULL)
+		fclose(f);
+	return kb;
+}
+
+static int
+start_measure(int n, const char *project)
+{
+	double *ms = calloc((size_t)n, sizeof *ms);
+	struct session s;
+
 	if (ms == NULL)
 		die("calloc");
-	for (int i = 0; i < starts; i++) {
+	for (int i = 0; i < n; i++) {
 		double start = now();
 
-		session_start(&s, argv[1]);
+		session_start(&s, project);
 		ms[i] = session_idle(&s) - start;
 		session_end(&s);
 	}
-	qsort(ms, (size_t)starts, sizeof *ms, by_size);
-	printf("start %.1f %.1f\n", ms[starts / 2], ms[starts - 1]);
+	qsort(ms, (size_t)n, sizeof *ms, by_size);
+	printf("%.1f %.1f %ld\n", ms[n / 2], ms[n - 1], s.bytes);
+	free(ms);
+	return 0;
+}
 
-	session_start(&s, argv[1]);
+static int
+keys_measure(int n, const char *keys, const char *project, const char *other)
+{
+	double *ms = calloc((size_t)n, sizeof *ms);
+	size_t turns = strlen(keys);
+	pid_t writer = 0;
+	struct session s;
+
+	if (ms == NULL)
+		die("calloc");
+	session_start(&s, project);
 	session_idle(&s);
 	session_key(&s, "\033OR"); /* F3, Tag */
-	writer = writer_start(argv[1], argv[4]);
+	if (other != NULL)
+		writer = writer_start(project, other);
 	for (int i = 0; i < 20; i++) /* all is read once */
 		session_key(&s, "1");
 	s.bytes = 0;
-	for (int i = 0; i < keys; i++)
-		ms[i] = session_key(&s, i % 3 == 0 ? "2" : "1");
-	kill(writer, SIGTERM);
-	qsort(ms, (size_t)keys, sizeof *ms, by_size);
-	printf("key %.2f %.2f %.2f %ld\n", ms[keys / 2],
-	    ms[keys - 1 - keys / 100], ms[keys - 1], s.bytes / keys);
+	for (int i = 0; i < n; i++)
+		ms[i] = session_key(&s,
+		    (char[]){ keys[(size_t)i % turns], '\0' });
+	if (writer > 0)
+		kill(writer, SIGTERM);
+	qsort(ms, (size_t)n, sizeof *ms, by_size);
+	printf("%.2f %.2f %.2f %ld %.0f\n", ms[n / 2],
+	    ms[n - 1 - n / 100], ms[n - 1], s.bytes / n,
+	    (double)memory_of(s.pid) / 1024);
 	session_end(&s);
 	free(ms);
 	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	int n = argc > 2 ? atoi(argv[2]) : 0;
+
+	program = getenv("TAGTIGER");
+	signal(SIGPIPE, SIG_IGN);
+	if (program != NULL && n > 0 && argc == 4 &&
+	    strcmp(argv[1], "start") == 0)
+		return start_measure(n, argv[3]);
+	if (program != NULL && n > 0 && argc > 4 && argv[3][0] != '\0' &&
+	    strcmp(argv[1], "keys") == 0)
+		return keys_measure(n, argv[3], argv[4], argv[5]);
+	fprintf(stderr, "screen start N PROJECT\n"
+	    "screen keys N KEYS PROJECT [OTHER]\n");
+	return 2;
 }

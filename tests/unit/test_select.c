@@ -293,7 +293,7 @@ order_walk(struct candidates *c, uint8_t *may, struct select_opts o)
 static void
 test_order(void **state)
 {
-	enum { N = 700, K = 5 };
+	enum { N = 1300, K = 5 };
 	float *p = calloc(N * K, sizeof *p);
 	uint8_t *may = malloc(N);
 	struct candidates c = { .n = N, .eligible = may, .prob = p, .k = K };
