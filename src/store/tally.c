@@ -10,29 +10,45 @@
  * Counts of texts by label. They derive from what stands; a tally remembers
  * what each text added to them and its place in the log, so that after an act
  * only the texts are looked at that it touched. Acts on labels and sets make
- * it count anew.
+ * it count anew. One tally serves every choice of sets.
  */
+#define SHARE_LABELS 58 /* more labels than that are counted each time */
+#define SHARE_SET 58	/* two bits */
+#define SHARE_TAGGED (1ull << 60)
+#define SHARE_NONE (1ull << 61)
+#define SHARE_DISAGREE (1ull << 62)
+
+#define BLOCK 64 /* texts; few of a million are tagged, mostly */
+
 struct tally {
-	struct annot_query q;
-	struct annot_counts c;
-	int64_t position; /* of the log */
-	uint64_t *share;  /* (max + 1) by doc: bits of labels, and below */
+	struct annot_query q;	/* its sets are not looked at */
+	struct annot_counts c[SET_COUNT];
+	int64_t position;	/* of the log */
+	bool shares;		/* else all is counted each time */
+	uint64_t **share;	/* by block, then doc: bits of labels, and above;
+				 * NULL: nothing in the block */
 	int64_t max;
 	uint64_t used;
 };
 
-#define SHARE_LABELS 60 /* more labels than that are counted each time */
-#define SHARE_TAGGED (1ull << 60)
-#define SHARE_NONE (1ull << 61)
-#define SHARE_DISAGREE (1ull << 62)
+static void
+tally_clear(struct tally *t)
+{
+	for (size_t i = 0; i < SET_COUNT; i++)
+		annot_counts_free(&t->c[i]);
+	for (int64_t i = 0; t->share != NULL && i <= t->max / BLOCK; i++)
+		free(t->share[i]);
+	free(t->share);
+	t->share = NULL;
+	t->shares = false;
+}
 
 static void
 tally_free(struct tally *t)
 {
 	if (t == NULL)
 		return;
-	annot_counts_free(&t->c);
-	free(t->share);
+	tally_clear(t);
 	free(t);
 }
 
@@ -47,8 +63,9 @@ tally_drop(struct project *p)
 
 /* by: 1 or -1. */
 static void
-share_count(struct annot_counts *c, uint64_t share, int by)
+share_count(struct tally *t, uint64_t share, int by)
 {
+	struct annot_counts *c = &t->c[share >> SHARE_SET & 3];
 	uint64_t add = (uint64_t)(int64_t)by;
 
 	if (share & SHARE_TAGGED)
@@ -63,6 +80,32 @@ share_count(struct annot_counts *c, uint64_t share, int by)
 	}
 }
 
+static void
+share_take(struct tally *t, int64_t doc)
+{
+	uint64_t *block = t->share[doc / BLOCK];
+
+	if (block == NULL)
+		return;
+	share_count(t, block[doc % BLOCK], -1);
+	block[doc % BLOCK] = 0;
+}
+
+static void
+share_add(struct tally *t, const struct group *g, uint64_t share)
+{
+	uint64_t **block;
+
+	share |= (uint64_t)g->set << SHARE_SET;
+	share_count(t, share, 1);
+	if (!t->shares || g->doc > t->max)
+		return;
+	block = &t->share[g->doc / BLOCK];
+	if (*block == NULL)
+		*block = xcalloc(BLOCK, sizeof **block);
+	(*block)[g->doc % BLOCK] = share;
+}
+
 /* ---- what one text adds ---- */
 
 struct counting {
@@ -74,25 +117,20 @@ static void
 count_labels(struct tally *t, const struct group *g, const int64_t *ids,
     size_t n)
 {
-	struct annot_counts *c = &t->c;
+	struct annot_counts *c = &t->c[g->set];
 	uint64_t share = SHARE_TAGGED | (n == 0 ? SHARE_NONE : 0);
 
-	if (t->share == NULL) {
-		c->tagged++;
-		c->none += n == 0;
-	}
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j < c->nlabels; j++) {
 			if (c->label[j] != ids[i])
 				continue;
-			if (t->share == NULL)
-				c->count[j]++;
-			else
+			if (t->shares)
 				share |= 1ull << j;
+			else
+				c->count[j]++;
 		}
 	}
-	if (t->share != NULL && g->doc <= t->max)
-		t->share[g->doc] = share;
+	share_add(t, g, share);
 }
 
 static void
@@ -111,10 +149,8 @@ count_group(void *arg, const struct group *g)
 	}
 	if (t->q.choice == CHOICE_FINAL) {
 		r = group_final(g);
-		if (r == NULL && t->share == NULL)
-			t->c.disagree++;
-		else if (r == NULL && g->doc <= t->max)
-			t->share[g->doc] = SHARE_DISAGREE;
+		if (r == NULL)
+			share_add(t, g, SHARE_DISAGREE);
 	}
 	for (size_t i = 0; t->q.choice == CHOICE_UID && i < g->n; i++) {
 		if (g->rows[i].uid == t->q.uid)
@@ -130,28 +166,32 @@ static int
 tally_count(struct project *p, struct tally *t, struct err *err)
 {
 	struct counting n = { .t = t };
+	struct annot_query all = t->q;
 	struct scheme s;
 	int rc;
 
-	annot_counts_free(&t->c);
-	free(t->share);
-	t->share = NULL;
+	tally_clear(t);
+	all.sets = SETS_ALL;
 	/* First: what is done meanwhile is looked at again next time. */
 	if (event_position(p, &t->position, err) < 0 ||
 	    doc_max(p, &t->max, err) < 0 ||
 	    scheme_get(p, t->q.scheme, &s, err) < 0)
 		return -1;
-	t->c.nlabels = s.nlabels;
-	t->c.label = xcalloc(s.nlabels + 1, sizeof *t->c.label);
-	t->c.count = xcalloc(s.nlabels + 1, sizeof *t->c.count);
-	for (size_t i = 0; i < s.nlabels; i++)
-		t->c.label[i] = s.labels[i].id;
+	for (size_t i = 0; i < SET_COUNT; i++) {
+		struct annot_counts *c = &t->c[i];
+
+		c->nlabels = s.nlabels;
+		c->label = xcalloc(s.nlabels + 1, sizeof *c->label);
+		c->count = xcalloc(s.nlabels + 1, sizeof *c->count);
+		for (size_t j = 0; j < s.nlabels; j++)
+			c->label[j] = s.labels[j].id;
+	}
+	t->shares = s.nlabels <= SHARE_LABELS;
+	if (t->shares)
+		t->share = xcalloc((size_t)(t->max / BLOCK) + 1,
+		    sizeof *t->share);
 	scheme_free(&s);
-	if (t->c.nlabels <= SHARE_LABELS)
-		t->share = calloc((size_t)t->max + 1, sizeof *t->share);
-	rc = group_scan(p, &t->q, 1, INT64_MAX, count_group, &n, err);
-	for (int64_t i = 1; t->share != NULL && i <= t->max; i++)
-		share_count(&t->c, t->share[i], 1);
+	rc = group_scan(p, &all, 1, INT64_MAX, count_group, &n, err);
 	free(n.seen.v);
 	return rc;
 }
@@ -163,9 +203,11 @@ tally_follow(struct project *p, struct tally *t, struct err *err)
 	struct counting n = { .t = t };
 	struct ids ids = { 0 };
 	int64_t now = 0, max = 0;
-	bool widely = t->share == NULL;
+	struct annot_query all = t->q;
+	bool widely = !t->shares;
 	int rc = 0;
 
+	all.sets = SETS_ALL;
 	if (event_position(p, &now, err) < 0 || doc_max(p, &max, err) < 0)
 		return -1;
 	if (max != t->max)
@@ -180,10 +222,8 @@ tally_follow(struct project *p, struct tally *t, struct err *err)
 
 		if (doc < 1 || doc > t->max || (i > 0 && ids.v[i - 1] == doc))
 			continue;
-		share_count(&t->c, t->share[doc], -1);
-		t->share[doc] = 0;
-		rc = group_scan(p, &t->q, doc, doc, count_group, &n, err);
-		share_count(&t->c, t->share[doc], 1);
+		share_take(t, doc);
+		rc = group_scan(p, &all, doc, doc, count_group, &n, err);
 	}
 	t->position = now;
 	free(ids.v);
@@ -195,7 +235,6 @@ static bool
 same_query(const struct annot_query *a, const struct annot_query *b)
 {
 	return a->scheme == b->scheme && a->choice == b->choice &&
-	    a->sets == b->sets &&
 	    (a->choice != CHOICE_UID || a->uid == b->uid);
 }
 
@@ -219,14 +258,27 @@ tally_place(struct project *p, const struct annot_query *q)
 	return oldest;
 }
 
+/* Of some sets together. */
 static void
-counts_copy(struct annot_counts *to, const struct annot_counts *from)
+counts_sum(struct annot_counts *to, const struct tally *t, unsigned sets)
 {
-	*to = *from;
-	to->label = xcalloc(from->nlabels + 1, sizeof *to->label);
-	to->count = xcalloc(from->nlabels + 1, sizeof *to->count);
-	memcpy(to->label, from->label, from->nlabels * sizeof *to->label);
-	memcpy(to->count, from->count, from->nlabels * sizeof *to->count);
+	size_t n = t->c[0].nlabels;
+
+	*to = (struct annot_counts){ .nlabels = n };
+	to->label = xcalloc(n + 1, sizeof *to->label);
+	to->count = xcalloc(n + 1, sizeof *to->count);
+	memcpy(to->label, t->c[0].label, n * sizeof *to->label);
+	for (unsigned set = 0; set < SET_COUNT; set++) {
+		const struct annot_counts *c = &t->c[set];
+
+		if (!(sets >> set & 1))
+			continue;
+		to->tagged += c->tagged;
+		to->none += c->none;
+		to->disagree += c->disagree;
+		for (size_t i = 0; i < n; i++)
+			to->count[i] += c->count[i];
+	}
 }
 
 int
@@ -241,9 +293,8 @@ annot_count(struct project *p, const struct annot_query *q,
 	if (p->depth > 0) { /* this may be rolled back: not remembered */
 		rc = tally_count(p, &once, err);
 		if (rc == 0)
-			counts_copy(out, &once.c);
-		annot_counts_free(&once.c);
-		free(once.share);
+			counts_sum(out, &once, q->sets);
+		tally_clear(&once);
 		return rc;
 	}
 	place = tally_place(p, q);
@@ -262,7 +313,7 @@ annot_count(struct project *p, const struct annot_query *q,
 		*place = NULL;
 		return -1;
 	}
-	counts_copy(out, &t->c);
+	counts_sum(out, t, q->sets);
 	return 0;
 }
 
