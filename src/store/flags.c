@@ -49,6 +49,16 @@ flags_annotation(struct flags *f, sqlite3_stmt *s)
 }
 
 static void
+flags_doc(struct flags *f, sqlite3_stmt *s)
+{
+	int64_t doc = col_int(s, 0);
+
+	if (doc >= f->from && doc <= f->to)
+		f->v[doc - f->from] =
+		    (uint16_t)(col_int(s, 1) & DOC_SET_MASK);
+}
+
+static void
 flags_session(struct flags *f, sqlite3_stmt *s)
 {
 	flag_set(f, col_int(s, 0), col_int(s, 1) == SESSION_SKIPPED
@@ -92,6 +102,7 @@ flags_pass(struct flags *f, enum sql sql,
 	return row < 0 ? -1 : 0;
 }
 
+/* All from the first one on. */
 static int
 flags_docs(struct flags *f, struct err *err)
 {
@@ -110,23 +121,15 @@ flags_docs(struct flags *f, struct err *err)
 }
 
 static int
-flags_doc(struct flags *f, struct err *err)
-{
-	int64_t set;
-	int row = db_int(f->p, SQL_DOC_SET, ARGS(I(f->from)), &set, err);
-
-	*f->v = row == 1 ? (uint16_t)(set & DOC_SET_MASK) : DOC_ABSENT;
-	return row < 0 ? -1 : 0;
-}
-
-static int
 flags_fill(struct flags *f, struct err *err)
 {
 	int rc = meanings_read(f->p, f->scheme, &f->meanings, err);
 
+	for (int64_t i = 0; i <= f->to - f->from; i++)
+		f->v[i] = DOC_ABSENT;
 	if (rc == 0)
-		rc = f->from == f->to ? flags_doc(f, err) :
-					flags_docs(f, err);
+		rc = f->from == 0 ? flags_docs(f, err) :
+		    flags_pass(f, SQL_FLAGS_DOC, flags_doc, err);
 	if (rc == 0)
 		rc = flags_pass(f, SQL_FLAGS_ANNOT, flags_annotation, err);
 	if (rc == 0)

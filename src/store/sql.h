@@ -244,6 +244,8 @@
 	    " WHERE a.scheme = ?1 AND a.doc > ?2 AND a.doc <= ?3"              \
 	    " AND a.tagged = 1"                                                \
 	    " ORDER BY a.doc, a.uid")                                          \
+	X(FLAGS_DOC, "SELECT seq, set_no FROM doc WHERE seq > ?3"              \
+	    " AND seq <= ?4 AND (?1 + ?2 + ?5) IS NOT NULL ORDER BY seq")      \
 	X(FLAGS_ANNOT, "SELECT doc, uid, tagged, flag, comment <> '', labels"  \
 	    " FROM annotation WHERE scheme = ?1 AND doc > ?3 AND doc <= ?4"    \
 	    " AND (?2 + ?5) IS NOT NULL ORDER BY doc, uid")                    \
