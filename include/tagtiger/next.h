@@ -36,6 +36,8 @@ struct next_criteria {
 	enum next_filter filter;
 	int64_t user;	  /* only texts that this one tagged, or with
 			     NEXT_UNTAGGED: did not tag, whoever else did */
+	int64_t carries;  /* only texts that carry this label: by anyone, or by
+			     `user` where that is given; 0 any */
 	int64_t predicted; /* only those predicted as this label; 0 any */
 	bool wrong;	  /* only those whose label is not the predicted one */
 	bool comment;	  /* only those with a comment */
@@ -64,7 +66,7 @@ struct next_counts {
 	size_t skipped;	 /* skipped in this session */
 	size_t seen;	 /* shown in this session */
 	size_t held;	 /* leased to somebody else */
-	size_t filtered; /* regex, user, predicted, wrong, comment, flag */
+	size_t filtered; /* regex, user, carries, predicted, wrong, ... */
 	size_t total;	 /* texts of the set */
 };
 

@@ -35,6 +35,8 @@ bool utf8_is_control(int32_t cp);
 /* NFC, and NFC after Unicode case folding; NUL-terminated, caller frees. */
 char *utf8_nfc(const char *s, size_t len);
 char *utf8_fold(const char *s, size_t len);
+/* The same with accents and other marks dropped: for finding. */
+char *utf8_plain(const char *s, size_t len);
 
 /* URL-compatible: accents dropped, ASCII letters and digits and "-.~" kept as
  * they are, spaces and underscores to dashes, letters of other scripts

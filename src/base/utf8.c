@@ -167,6 +167,13 @@ utf8_fold(const char *s, size_t len)
 	    UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
 }
 
+char *
+utf8_plain(const char *s, size_t len)
+{
+	return utf8_map(s, len, UTF8PROC_STABLE | UTF8PROC_COMPOSE |
+	    UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
+}
+
 static void
 slug_add(struct buf *out, const char *s, size_t n, int32_t cp)
 {

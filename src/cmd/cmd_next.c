@@ -78,10 +78,12 @@ criteria_of(struct cmd_call *c, const struct scheme *s,
 	for (int i = 0; i < 3; i++)
 		if (strcmp(filter, filters[i]) == 0)
 			out->filter = (enum next_filter)i;
-	/* Wrong ones and one's own are looked for among tagged texts. */
+	/* Wrong ones, one's own and those of a label are looked for among tagged
+	 * texts. */
 	if (!cmd_given(c, "--filter") && (out->wrong || out->comment))
 		out->filter = NEXT_ALL;
-	if (!cmd_given(c, "--filter") && cmd_given(c, "--user"))
+	if (!cmd_given(c, "--filter") &&
+	    (cmd_given(c, "--user") || cmd_given(c, "--carries")))
 		out->filter = NEXT_TAGGED;
 	if (select_mode_parse(cmd_str(c, "--mode"), &out->mode) < 0 ||
 	    set_of_name(cmd_str(c, "--set"), &out->set) < 0)
@@ -89,6 +91,7 @@ criteria_of(struct cmd_call *c, const struct scheme *s,
 	if (out->mode == SELECT_ACTIVE)
 		out->audit = audit_share(c->project);
 	if (criteria_label(c, s, "--label", &out->label) < 0 ||
+	    criteria_label(c, s, "--carries", &out->carries) < 0 ||
 	    criteria_label(c, s, "--predicted", &out->predicted) < 0 ||
 	    criteria_user(c, &out->user) < 0)
 		return -1;
@@ -454,6 +457,9 @@ static const struct cmd_param next_params[] = {
 	{ "--user", .ref = REF_USER, .value = "U",
 	    .help = "only texts this user has tagged; with --filter "
 		    "untagged, has not" },
+	{ "--carries", .ref = REF_LABEL, .value = "L",
+	    .help = "only texts that carry this label; with --user, that "
+		    "this user gave it" },
 	{ "--predicted", .ref = REF_LABEL, .value = "L",
 	    .help = "only texts the model predicts as this label" },
 	{ "--wrong", .type = CMD_FLAG,

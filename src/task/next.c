@@ -101,6 +101,8 @@ criteria_text(const struct next_criteria *c)
 		cJSON_AddBoolToObject(o, "case", true);
 	if (c->user != NEXT_ANYONE)
 		add_id(o, "user", c->user);
+	if (c->carries != 0)
+		add_id(o, "carries", c->carries);
 	if (c->predicted != 0)
 		add_id(o, "predicted", c->predicted);
 	if (c->wrong)

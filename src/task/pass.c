@@ -38,6 +38,7 @@ row_fits(const struct picker *p, const struct next_criteria *c, size_t i,
 		return SEEN;
 	if ((c->filter == NEXT_ALL && c->user != NEXT_ANYONE && !tagged) ||
 	    (c->regex != NULL && !p->match.v[seq]) ||
+	    (c->carries != 0 && !p->carry.v[seq]) ||
 	    (c->comment && !(f & DOC_COMMENTED)) ||
 	    (c->flag && !(f & DOC_FLAGGED)) ||
 	    (c->wrong && !p->wrong.v[seq]) ||
@@ -59,6 +60,7 @@ static bool
 same_filters(const struct next_criteria *a, const struct next_criteria *b)
 {
 	return a->filter == b->filter && a->user == b->user &&
+	    a->carries == b->carries &&
 	    a->predicted == b->predicted && a->wrong == b->wrong &&
 	    a->comment == b->comment && a->flag == b->flag &&
 	    (a->regex != NULL) == (b->regex != NULL);

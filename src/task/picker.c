@@ -79,6 +79,7 @@ next_forget(struct picker *p)
 	rows_drop(p);
 	bits_drop(&p->match);
 	bits_drop(&p->by);
+	bits_drop(&p->carry);
 }
 
 void
@@ -214,6 +215,17 @@ final_layer(const struct annot *v, size_t n)
 	return first;
 }
 
+static bool
+layer_carries(const struct picker *p, const struct annot *a)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < a->nlabels; i++)
+		has |= a->labels[i] == p->carried;
+	return has && a->tagged &&
+	    (p->carrier == NEXT_ANYONE || p->carrier == a->uid);
+}
+
 /* A text's labels may have changed: what is made of labels follows. */
 static int
 text_changed(struct picker *p, struct project *project, int64_t doc,
@@ -223,7 +235,7 @@ text_changed(struct picker *p, struct project *project, int64_t doc,
 	struct annot *v;
 	const struct annot *final;
 
-	if (!p->by.ready && !p->wrong.ready)
+	if (!p->by.ready && !p->wrong.ready && !p->carry.ready)
 		return 0;
 	if (annot_layers(project, p->scheme, doc, &v, &n, err) < 0)
 		return -1;
@@ -232,6 +244,11 @@ text_changed(struct picker *p, struct project *project, int64_t doc,
 		for (size_t i = 0; i < n; i++)
 			if (v[i].uid == p->user && v[i].tagged)
 				p->by.v[doc] = 1;
+	}
+	if (p->carry.ready) {
+		p->carry.v[doc] = 0;
+		for (size_t i = 0; i < n; i++)
+			p->carry.v[doc] |= layer_carries(p, &v[i]);
 	}
 	final = final_layer(v, n);
 	if (p->wrong.ready && row != SIZE_MAX)
@@ -431,6 +448,44 @@ by_sync(struct picker *p, struct project *project,
 	}
 	annot_bulk_free(&bulk);
 	return p->by.ready ? 0 : -1;
+}
+
+/* Texts that carry the label that `carries` means by now: one that was merged
+ * counts as what it became. */
+static int
+carry_sync(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct err *err)
+{
+	struct annot_query q = { .scheme = c->scheme, .sets = SETS_ALL,
+		.choice = c->user == NEXT_ANYONE ? CHOICE_ALL : CHOICE_UID,
+		.uid = c->user };
+	struct annot_bulk b;
+	struct scheme s;
+	const struct label *l;
+	int64_t label;
+
+	if (c->carries == 0)
+		return 0;
+	if (scheme_get(project, c->scheme, &s, err) < 0)
+		return -1;
+	l = label_by_id(&s, c->carries);
+	label = l != NULL ? l->effective : 0;
+	scheme_free(&s);
+	if (p->carry.ready && p->carried == label && p->carrier == c->user)
+		return 0;
+	if (annot_bulk(project, &q, &b, err) < 0)
+		return -1;
+	if (bits_new(p, &p->carry, err) == 0) {
+		for (size_t i = 0; i < b.n; i++)
+			for (size_t j = b.start[i]; j < b.start[i + 1]; j++)
+				if (b.label[j] == label && b.doc[i] <= p->max)
+					p->carry.v[b.doc[i]] = 1;
+		p->carried = label;
+		p->carrier = c->user;
+		p->carry.ready = true;
+	}
+	annot_bulk_free(&b);
+	return p->carry.ready ? 0 : -1;
 }
 
 /* ---- Model ---- */
@@ -764,6 +819,7 @@ picker_prepare(struct picker *p, struct project *project,
 	if (picker_rows(p, project, c, err) < 0 ||
 	    match_sync(p, project, c, err) < 0 ||
 	    by_sync(p, project, c, err) < 0 ||
+	    carry_sync(p, project, c, err) < 0 ||
 	    model_sync(p, project, c, err) < 0)
 		return -1;
 	return 0;

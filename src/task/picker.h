@@ -71,6 +71,8 @@ struct picker {
 	struct bits match;
 	int64_t user;	  /* of `by` */
 	struct bits by;
+	int64_t carried, carrier; /* of `carry`: the label, and whose */
+	struct bits carry;
 	struct bits wrong; /* label and prediction differ */
 	struct scores scores;
 };

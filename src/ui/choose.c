@@ -1,13 +1,12 @@
 /*
- * The picker: a list over the lower half that narrows as one types. What
- * begins so comes first, then what has a word that begins so, then what holds
- * it anywhere; among equals the heavier one.
+ * The picker: a list over the lower half that narrows as one types, the
+ * nearest first (fuzzy.h); among equals the heavier one.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "tagtiger/alloc.h"
-#include "tagtiger/utf8.h"
+#include "tagtiger/fuzzy.h"
 
 #include "priv.h"
 
@@ -21,7 +20,6 @@ struct match {
 
 struct choose_state {
 	struct choices all;
-	char **folded;
 	char *label;
 	struct edit edit;
 	struct match *found;
@@ -52,23 +50,6 @@ choices_free(struct choices *c)
 	memset(c, 0, sizeof *c);
 }
 
-/* 0 begins so, 1 a word does, 2 it is in there, -1 not. */
-static int
-rank(const char *text, const char *part)
-{
-	const char *at = strstr(text, part);
-	size_t len = strlen(part);
-
-	if (at == NULL)
-		return -1;
-	if (at == text)
-		return 0;
-	for (; at != NULL; at = strstr(at + 1, part))
-		if (strchr(" -_/.,:(", at[-1]) != NULL)
-			return 1;
-	return len > 0 ? 2 : 0;
-}
-
 static int
 match_order(const void *a, const void *b)
 {
@@ -85,20 +66,20 @@ static void
 narrow(struct choose_state *s)
 {
 	const char *typed = buf_str(&s->edit.text);
-	char *part = utf8_fold(typed, strlen(typed));
+	struct fuzzy *f = fuzzy_new(typed);
+	bool all = typed[0] == '\0';
 
 	s->nfound = 0;
 	for (size_t i = 0; i < s->all.n; i++) {
-		int r = rank(s->folded[i], part);
+		int r = fuzzy_rank(f, s->all.v[i].text);
 
 		if (r >= 0)
-			s->found[s->nfound++] = (struct match){ i,
-				part[0] != '\0' ? r : 0,
-				part[0] != '\0' ? s->all.v[i].weight : 0 };
+			s->found[s->nfound++] = (struct match){ i, r,
+				all ? 0 : s->all.v[i].weight };
 	}
 	qsort(s->found, s->nfound, sizeof *s->found, match_order);
 	s->list.at = s->list.top = 0;
-	free(part);
+	fuzzy_free(f);
 }
 
 static void
@@ -106,9 +87,6 @@ choose_close(struct view *v)
 {
 	struct choose_state *s = v->state;
 
-	for (size_t i = 0; i < s->all.n; i++)
-		free(s->folded[i]);
-	free(s->folded);
 	free(s->found);
 	choices_free(&s->all);
 	edit_free(&s->edit);
@@ -241,10 +219,6 @@ choose_open(struct view *owner, const char *label, struct choices *c,
 	memset(c, 0, sizeof *c);
 	s->label = xstrdup(label);
 	s->chosen = chosen;
-	s->folded = xcalloc(s->all.n + 1, sizeof *s->folded);
 	s->found = xcalloc(s->all.n + 1, sizeof *s->found);
-	for (size_t i = 0; i < s->all.n; i++)
-		s->folded[i] = utf8_fold(s->all.v[i].text,
-		    strlen(s->all.v[i].text));
 	narrow(s);
 }

@@ -33,6 +33,7 @@ struct shot {
 	bool details;	 /* codebook and annotators were read */
 	struct span *hits; /* what the filter's pattern matches */
 	size_t nhits;
+	char *by_whom;	   /* the name of criteria.user; NULL: anyone */
 	char *held;	   /* "held by bob (2)": where nothing is left */
 	char *codebook;
 	struct tag_by {

@@ -29,7 +29,20 @@ criteria_key(int64_t scheme)
 static int64_t
 id_of(const cJSON *o, const char *key)
 {
-	return (int64_t)reply_num(o, key, 0);
+	const char *s = reply_str(o, key);
+
+	return s != NULL ? strtoll(s, NULL, 10) :
+	    (int64_t)reply_num(o, key, 0);
+}
+
+/* As a string: a double would lose digits. */
+static void
+add_id(cJSON *o, const char *key, int64_t id)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof digits, "%lld", (long long)id);
+	cJSON_AddStringToObject(o, key, digits);
 }
 
 static void
@@ -50,6 +63,7 @@ criteria_parse(struct next_criteria *c, const cJSON *o)
 		c->filter = NEXT_UNTAGGED;
 	if (reply_item(o, "user") != NULL)
 		c->user = id_of(o, "user");
+	c->carries = id_of(o, "carries");
 	c->predicted = id_of(o, "predicted");
 	c->wrong = reply_bool(o, "wrong");
 	c->comment = reply_bool(o, "comment");
@@ -82,14 +96,15 @@ criteria_save(struct project *p, const struct next_criteria *c)
 
 	cJSON_AddStringToObject(o, "set", set_name(c->set));
 	cJSON_AddStringToObject(o, "mode", select_mode_name(c->mode));
-	cJSON_AddNumberToObject(o, "label", (double)c->label);
+	add_id(o, "label", c->label);
 	if (c->regex != NULL)
 		cJSON_AddStringToObject(o, "regex", c->regex);
 	cJSON_AddBoolToObject(o, "case", c->match_case);
 	cJSON_AddNumberToObject(o, "filter", c->filter);
 	if (c->user != NEXT_ANYONE)
-		cJSON_AddNumberToObject(o, "user", (double)c->user);
-	cJSON_AddNumberToObject(o, "predicted", (double)c->predicted);
+		add_id(o, "user", c->user);
+	add_id(o, "carries", c->carries);
+	add_id(o, "predicted", c->predicted);
 	cJSON_AddBoolToObject(o, "wrong", c->wrong);
 	cJSON_AddBoolToObject(o, "comment", c->comment);
 	cJSON_AddBoolToObject(o, "flag", c->flag);
@@ -116,6 +131,7 @@ shot_free(struct shot *s)
 	free(s->prob);
 	free(s->model);
 	free(s->hits);
+	free(s->by_whom);
 	free(s->held);
 	free(s->codebook);
 	for (size_t i = 0; i < s->nby; i++)
@@ -278,6 +294,8 @@ read_shot(struct project *p, struct tag_request *r, int64_t doc)
 
 	s->best = -1;
 	s->model_f1 = NAN;
+	if (c->user != NEXT_ANYONE)
+		s->by_whom = user_name(p, c->user);
 	if (scheme_get(p, c->scheme, &s->scheme, &r->err) < 0 ||
 	    annot_count(p, &q, &s->counts, &r->err) < 0)
 		return -1;
@@ -387,6 +405,17 @@ criteria_ready(struct project *p, struct tag_request *r)
 	return 0;
 }
 
+/* How many of the active picks are random ones is the project's. */
+static void
+read_audit(struct project *p, struct next_criteria *c)
+{
+	char *share = c->mode == SELECT_ACTIVE ?
+	    param_get(p, "audit", NULL) : NULL;
+
+	c->audit = share != NULL ? strtod(share, NULL) : 0;
+	free(share);
+}
+
 /* The text that is to be shown: what the act leads to, or was asked for.
  * -1: r->err. */
 static int64_t
@@ -426,6 +455,7 @@ tag_fetch(struct fetch *f)
 
 	if (criteria_ready(p, r) < 0)
 		return -1;
+	read_audit(p, &r->criteria);
 	doc = text_wanted(p, r);
 	if (doc < 0)
 		return -1;

@@ -40,7 +40,22 @@ head_filters(const struct tag_state *t, struct buf *left)
 	}
 	if (c->regex != NULL && c->regex[0] != '\0')
 		buf_addf(left, " · /%s/", c->regex);
-	if (c->filter == NEXT_TAGGED)
+	if (c->carries != 0) {
+		const struct label *l = label_by_id(&t->shot.scheme,
+		    c->carries);
+
+		buf_addf(left, " · label %s", l != NULL ? l->name : "?");
+	}
+	if (c->predicted != 0) {
+		const struct label *l = label_by_id(&t->shot.scheme,
+		    c->predicted);
+
+		buf_addf(left, " · predicted %s", l != NULL ? l->name : "?");
+	}
+	if (c->user != NEXT_ANYONE && t->shot.by_whom != NULL)
+		buf_addf(left, " · %sby %s", c->filter == NEXT_UNTAGGED ?
+		    "not " : "", t->shot.by_whom);
+	if (c->filter == NEXT_TAGGED && c->carries == 0)
 		buf_adds(left, " · tagged ones");
 	else if (c->filter == NEXT_ALL)
 		buf_adds(left, " · all texts");

@@ -1,15 +1,18 @@
 /*
- * `m`: what comes next. A line each for set, order and filters; how many
- * texts fit is counted anew with every change, in the store's lane.
+ * `m`: what comes next. A field each for set, order and filters, several in a
+ * line where there is room; how many texts fit is counted anew with every
+ * change, in the store's lane.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tagtiger/alloc.h"
+#include "tagtiger/annot.h"
 #include "tagtiger/model.h"
 #include "tagtiger/param.h"
 #include "tagtiger/project.h"
+#include "tagtiger/user.h"
 
 #include "tag.h"
 
@@ -19,11 +22,12 @@ enum row {
 	ROW_RANDOM,
 	ROW_ACTIVE,
 	ROW_MAXPROB,
-	ROW_LABEL,
 	ROW_ONLY,
 	ROW_TEXT,
+	ROW_CARRIES,
 	ROW_PREDICTED,
 	ROW_WRONG,
+	ROW_BY,
 	ROW_FLAG,
 	ROW_COMMENT,
 	ROW_MODEL,
@@ -33,13 +37,56 @@ enum row {
 	ROWS,
 };
 
+/* Where a field stands: beside the one before it, where there is room. */
+static const struct {
+	const char *name;
+	int column;
+} fields[ROWS] = {
+	[ROW_SET] = { "set", 0 },
+	[ROW_SEQUENTIAL] = { "order", 0 },
+	[ROW_RANDOM] = { "", 0 },
+	[ROW_ACTIVE] = { "", 0 },
+	[ROW_MAXPROB] = { "", 0 },
+	[ROW_ONLY] = { "only", 0 },
+	[ROW_TEXT] = { "text", 0 },
+	[ROW_CARRIES] = { "label", 0 },
+	[ROW_PREDICTED] = { "predicted", 1 },
+	[ROW_WRONG] = { "wrong", 2 },
+	[ROW_BY] = { "tagged by", 0 },
+	[ROW_FLAG] = { "flag", 1 },
+	[ROW_COMMENT] = { "comment", 2 },
+	[ROW_MODEL] = { "model", 0 },
+	[ROW_RETRAIN] = { "retrain", 1 },
+	[ROW_AUDIT] = { "random", 2 },
+	[ROW_SESSION] = { "session", 0 },
+};
+
+#define NARROW 72 /* columns: below, a field a line */
+
+/* What there is to choose among, read once. */
+struct mode_lists {
+	struct mode_model {
+		char *name;
+		long long time;
+	} *models;
+	size_t nmodels;
+	struct mode_by {
+		char *name;
+		int64_t uid;
+		uint64_t tagged;
+	} *by;
+	size_t nby;
+	size_t seen, skipped; /* of the session, in the set */
+	enum set set;
+	bool read;
+};
+
 struct mode_state {
 	struct next_criteria c;
 	struct list list;
 	bool counting, again, counted;
 	struct next_counts counts;
-	char **models;
-	size_t nmodels;
+	struct mode_lists lists;
 	long long retrain;
 	double audit;
 	bool clear;	/* the session, when applied */
@@ -58,30 +105,94 @@ struct counting {
 	struct next_criteria c;
 	struct next_counts counts;
 	struct err err;
-	char **models;
-	size_t nmodels;
+	struct mode_lists lists;
+	bool want_lists;
 	long long retrain;
 	double audit;
 };
+
+static void
+lists_free(struct mode_lists *l)
+{
+	for (size_t i = 0; i < l->nmodels; i++)
+		free(l->models[i].name);
+	for (size_t i = 0; i < l->nby; i++)
+		free(l->by[i].name);
+	free(l->models);
+	free(l->by);
+	memset(l, 0, sizeof *l);
+}
+
+static int
+read_models(struct mode_lists *l, int64_t scheme, struct err *err)
+{
+	struct model *m = NULL;
+	size_t n = 0;
+
+	if (model_list(ui.project, scheme, NULL, &m, &n, err) < 0)
+		return -1;
+	l->models = xcalloc(n + 1, sizeof *l->models);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(m[i].state, "ready") == 0)
+			l->models[l->nmodels++] = (struct mode_model){
+				xstrdup(m[i].name), m[i].time };
+	model_list_free(m, n);
+	return 0;
+}
+
+/* Who tagged, the most industrious first. */
+static int
+read_by(struct mode_lists *l, int64_t scheme, struct err *err)
+{
+	struct annot_by *by = NULL;
+	size_t n = 0;
+
+	if (annot_by(ui.project, scheme, SETS_ALL, &by, &n, err) < 0)
+		return -1;
+	l->by = xcalloc(n + 1, sizeof *l->by);
+	for (size_t i = 0; i < n; i++) {
+		size_t at = l->nby++;
+
+		for (; at > 0 && l->by[at - 1].tagged < by[i].tagged; at--)
+			l->by[at] = l->by[at - 1];
+		l->by[at] = (struct mode_by){ user_name(ui.project,
+			by[i].uid), by[i].uid, by[i].tagged };
+	}
+	free(by);
+	return 0;
+}
+
+static int
+read_session(struct mode_lists *l, const struct next_criteria *c,
+    struct err *err)
+{
+	struct session_entry *v = NULL;
+
+	if (session_list(ui.project, c->scheme, SET_BIT(c->set), &v, &l->seen,
+	    err) < 0)
+		return -1;
+	for (size_t i = 0; i < l->seen; i++)
+		l->skipped += v[i].how == SESSION_SKIPPED;
+	l->set = c->set;
+	free(v);
+	return 0;
+}
 
 static int
 count_fetch(struct fetch *f)
 {
 	struct counting *n = f->data;
-	struct model *m = NULL;
-	size_t count = 0;
 	char *audit = param_get(ui.project, "audit", NULL);
 
 	n->audit = audit != NULL ? strtod(audit, NULL) : 0;
 	free(audit);
 	n->retrain = param_int(ui.project, "retrain", 0);
-	if (model_list(ui.project, n->c.scheme, NULL, &m, &count, &n->err) < 0)
+	n->lists.read = n->want_lists;
+	if (n->want_lists &&
+	    (read_models(&n->lists, n->c.scheme, &n->err) < 0 ||
+	    read_by(&n->lists, n->c.scheme, &n->err) < 0 ||
+	    read_session(&n->lists, &n->c, &n->err) < 0))
 		return -1;
-	n->models = xcalloc(count + 1, sizeof *n->models);
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(m[i].state, "ready") == 0)
-			n->models[n->nmodels++] = xstrdup(m[i].name);
-	model_list_free(m, count);
 	return next_count(ui.picker, ui.project, &n->c, &n->counts, &n->err);
 }
 
@@ -91,9 +202,7 @@ count_drop(void *data)
 	struct counting *n = data;
 
 	next_criteria_free(&n->c);
-	for (size_t i = 0; i < n->nmodels; i++)
-		free(n->models[i]);
-	free(n->models);
+	lists_free(&n->lists);
 	free(n);
 }
 
@@ -117,11 +226,11 @@ count_done(struct view *v, struct fetch *f)
 		s->retrain = n->retrain;
 		s->audit = n->audit;
 	}
-	if (s->models == NULL) {
-		s->models = n->models;
-		s->nmodels = n->nmodels;
-		n->models = NULL;
-		n->nmodels = 0;
+	if (n->lists.read) {
+		struct mode_lists old = s->lists;
+
+		s->lists = n->lists;
+		n->lists = old;
 	}
 	if (s->again)
 		count_start(v);
@@ -139,6 +248,7 @@ count_start(struct view *v)
 	s->counting = true;
 	n = xcalloc(1, sizeof *n);
 	next_criteria_copy(&n->c, &s->c);
+	n->want_lists = !s->lists.read || s->lists.set != s->c.set;
 	fetch_start(v, fetch_new(count_fetch, count_done, count_drop, n));
 }
 
@@ -161,9 +271,7 @@ mode_close(struct view *v)
 	struct mode_state *s = v->state;
 
 	next_criteria_free(&s->c);
-	for (size_t i = 0; i < s->nmodels; i++)
-		free(s->models[i]);
-	free(s->models);
+	lists_free(&s->lists);
 }
 
 static void
@@ -212,56 +320,100 @@ label_step(const struct scheme *sc, int64_t *label, int step)
 	*label = at == 0 ? 0 : sc->labels[at - 1].id;
 }
 
+/* untagged, untagged by me, tagged by me, tagged, all */
+static int
+only_at(const struct next_criteria *c)
+{
+	bool mine = c->user == project_uid(ui.project);
+
+	if (c->filter == NEXT_ALL)
+		return 4;
+	if (c->filter == NEXT_UNTAGGED)
+		return mine ? 1 : 0;
+	return mine ? 2 : 3;
+}
+
 static void
 only_step(struct mode_state *s, int step)
 {
-	/* untagged, tagged by me, tagged by anyone, all */
-	int at = s->c.filter == NEXT_ALL ? 3 : s->c.filter == NEXT_UNTAGGED ?
-	    0 : s->c.user != NEXT_ANYONE ? 1 : 2;
+	int at = (only_at(&s->c) + 5 + step) % 5;
 
-	at = (at + 4 + step) % 4;
-	s->c.filter = at == 0 ? NEXT_UNTAGGED : at == 3 ? NEXT_ALL :
+	s->c.filter = at < 2 ? NEXT_UNTAGGED : at == 4 ? NEXT_ALL :
 	    NEXT_TAGGED;
-	s->c.user = at == 1 ? project_uid(ui.project) : NEXT_ANYONE;
+	s->c.user = at == 1 || at == 2 ? project_uid(ui.project) :
+	    NEXT_ANYONE;
+}
+
+/* A label, or who gave it, is looked for among tagged texts. */
+static void
+among_tagged(struct next_criteria *c)
+{
+	if (c->filter == NEXT_UNTAGGED) {
+		c->filter = NEXT_TAGGED;
+		c->user = NEXT_ANYONE;
+	}
+}
+
+static void
+by_set(struct mode_state *s, size_t at)
+{
+	among_tagged(&s->c);
+	s->c.user = at == 0 ? NEXT_ANYONE : s->lists.by[at - 1].uid;
+}
+
+static void
+by_step(struct mode_state *s, int step)
+{
+	size_t n = s->lists.nby + 1, at = 0;
+
+	for (size_t i = 0; i < s->lists.nby; i++)
+		if (s->lists.by[i].uid == s->c.user)
+			at = i + 1;
+	by_set(s, (at + n + (size_t)step) % n);
+}
+
+static void
+model_set(struct mode_state *s, size_t at)
+{
+	free(s->c.model);
+	s->c.model = at == 0 ? NULL : xstrdup(s->lists.models[at - 1].name);
 }
 
 static void
 model_step(struct mode_state *s, int step)
 {
-	size_t n = s->nmodels + 1, at = 0;
+	size_t n = s->lists.nmodels + 1, at = 0;
 
-	for (size_t i = 0; i < s->nmodels; i++)
-		if (s->c.model != NULL && strcmp(s->models[i],
+	for (size_t i = 0; i < s->lists.nmodels; i++)
+		if (s->c.model != NULL && strcmp(s->lists.models[i].name,
 		    s->c.model) == 0)
 			at = i + 1;
-	at = (at + n + (size_t)step) % n;
-	free(s->c.model);
-	s->c.model = at == 0 ? NULL : xstrdup(s->models[at - 1]);
+	model_set(s, (at + n + (size_t)step) % n);
+}
+
+/* The next of some rising values. */
+static double
+value_step(const double *values, size_t n, double now, int step)
+{
+	size_t at = 0;
+
+	while (at + 1 < n && values[at] < now - 1e-9)
+		at++;
+	return values[(at + n + (size_t)step) % n];
 }
 
 static void
-retrain_step(struct mode_state *s, int step)
+settings_step(struct mode_state *s, int step)
 {
-	static const long long values[] = { 0, 5, 10, 20, 50, 100 };
-	size_t n = sizeof values / sizeof values[0], at = 0;
+	static const double every[] = { 0, 5, 10, 20, 50, 100 };
+	static const double shares[] = { 0, 0.05, 0.1, 0.2, 0.5 };
 
-	while (at + 1 < n && values[at] < s->retrain)
-		at++;
-	at = (at + n + (size_t)step) % n;
-	s->retrain = values[at];
-	s->settings = true;
-}
-
-static void
-audit_step(struct mode_state *s, int step)
-{
-	static const double values[] = { 0, 0.05, 0.1, 0.2, 0.5 };
-	size_t n = sizeof values / sizeof values[0], at = 0;
-
-	while (at + 1 < n && values[at] < s->audit - 1e-9)
-		at++;
-	at = (at + n + (size_t)step) % n;
-	s->audit = values[at];
+	if (s->list.at == ROW_RETRAIN)
+		s->retrain = (long long)value_step(every,
+		    sizeof every / sizeof *every, (double)s->retrain, step);
+	else
+		s->audit = value_step(shares, sizeof shares / sizeof *shares,
+		    s->audit, step);
 	s->settings = true;
 }
 
@@ -276,34 +428,16 @@ set_step(struct mode_state *s, int step)
 	s->c.set = sets[(at + 3 + (size_t)step) % 3];
 }
 
+/* An order is chosen by standing on it; those that go by a label have it
+ * beside them. */
 static void
-row_step(struct view *v, int step)
+order_step(struct mode_state *s, const struct scheme *sc, int step)
 {
-	struct mode_state *s = v->state;
-	const struct scheme *sc = &tag_of(v)->shot.scheme;
+	enum select_mode m = (enum select_mode)(s->list.at - ROW_SEQUENTIAL);
 
-	switch ((enum row)s->list.at) {
-	case ROW_SET: set_step(s, step); break;
-	case ROW_SEQUENTIAL:
-	case ROW_RANDOM:
-	case ROW_ACTIVE:
-	case ROW_MAXPROB:
-		s->c.mode = (enum select_mode)(s->list.at - ROW_SEQUENTIAL);
-		break;
-	case ROW_LABEL: label_step(sc, &s->c.label, step); break;
-	case ROW_ONLY: only_step(s, step); break;
-	case ROW_PREDICTED: label_step(sc, &s->c.predicted, step); break;
-	case ROW_WRONG: s->c.wrong = !s->c.wrong; break;
-	case ROW_FLAG: s->c.flag = !s->c.flag; break;
-	case ROW_COMMENT: s->c.comment = !s->c.comment; break;
-	case ROW_MODEL: model_step(s, step); break;
-	case ROW_RETRAIN: retrain_step(s, step); break;
-	case ROW_AUDIT: audit_step(s, step); break;
-	case ROW_SESSION: s->clear = !s->clear; break;
-	case ROW_TEXT:
-	case ROWS: break;
-	}
-	count_start(v);
+	if (s->c.mode == m && s->list.at >= ROW_ACTIVE)
+		label_step(sc, &s->c.label, step);
+	s->c.mode = m;
 }
 
 static unsigned
@@ -316,6 +450,131 @@ text_given(struct view *v, const char *text, void *arg)
 	s->c.regex = text[0] != '\0' ? xstrdup(text) : NULL;
 	count_start(v);
 	return R_REDRAW;
+}
+
+static void
+text_ask(struct view *v)
+{
+	struct mode_state *s = v->state;
+
+	s->list.at = ROW_TEXT;
+	prompt_open(v, &(struct prompt){ .label = "/",
+		.initial = s->c.regex, .done = text_given });
+}
+
+static void
+row_step(struct view *v, int step)
+{
+	struct mode_state *s = v->state;
+	const struct scheme *sc = &tag_of(v)->shot.scheme;
+
+	switch ((enum row)s->list.at) {
+	case ROW_SET: set_step(s, step); break;
+	case ROW_SEQUENTIAL:
+	case ROW_RANDOM:
+	case ROW_ACTIVE:
+	case ROW_MAXPROB: order_step(s, sc, step); break;
+	case ROW_ONLY: only_step(s, step); break;
+	case ROW_CARRIES:
+		among_tagged(&s->c);
+		label_step(sc, &s->c.carries, step);
+		break;
+	case ROW_PREDICTED: label_step(sc, &s->c.predicted, step); break;
+	case ROW_WRONG: s->c.wrong = !s->c.wrong; break;
+	case ROW_BY: by_step(s, step); break;
+	case ROW_FLAG: s->c.flag = !s->c.flag; break;
+	case ROW_COMMENT: s->c.comment = !s->c.comment; break;
+	case ROW_MODEL: model_step(s, step); break;
+	case ROW_RETRAIN:
+	case ROW_AUDIT: settings_step(s, step); break;
+	case ROW_SESSION: s->clear = !s->clear; break;
+	case ROW_TEXT: text_ask(v); return;
+	case ROWS: break;
+	}
+	count_start(v);
+}
+
+/* ---- `;`: where there is much to choose among ---- */
+
+static void
+picked(struct view *v, size_t i, const char *text)
+{
+	struct mode_state *s = v->state;
+	const struct scheme *sc = &tag_of(v)->shot.scheme;
+	int64_t label = i == 0 || i > sc->nlabels ? 0 : sc->labels[i - 1].id;
+
+	(void)text;
+	switch ((enum row)s->list.at) {
+	case ROW_ACTIVE:
+	case ROW_MAXPROB:
+		s->c.mode = (enum select_mode)(s->list.at - ROW_SEQUENTIAL);
+		s->c.label = label;
+		break;
+	case ROW_CARRIES:
+		among_tagged(&s->c);
+		s->c.carries = label;
+		break;
+	case ROW_PREDICTED: s->c.predicted = label; break;
+	case ROW_BY:
+		if (i <= s->lists.nby)
+			by_set(s, i);
+		break;
+	default:
+		if (i <= s->lists.nmodels)
+			model_set(s, i);
+	}
+	count_start(v);
+}
+
+static void
+pick(struct view *v)
+{
+	struct mode_state *s = v->state;
+	const struct scheme *sc = &tag_of(v)->shot.scheme;
+	struct choices c = { 0 };
+	char n[32];
+
+	switch ((enum row)s->list.at) {
+	case ROW_ACTIVE:
+	case ROW_MAXPROB:
+	case ROW_CARRIES:
+	case ROW_PREDICTED:
+		choices_add(&c, "any", NULL, NULL, 0);
+		for (size_t i = 0; i < sc->nlabels; i++)
+			choices_add(&c, sc->labels[i].name, NULL,
+			    sc->labels[i].key, 0);
+		break;
+	case ROW_BY:
+		choices_add(&c, "anyone", NULL, NULL, 0);
+		for (size_t i = 0; i < s->lists.nby; i++) {
+			ui_number((long long)s->lists.by[i].tagged, n);
+			choices_add(&c, s->lists.by[i].name, n, NULL, 0);
+		}
+		break;
+	case ROW_MODEL:
+		choices_add(&c, "the newest quick model", NULL, NULL, 0);
+		for (size_t i = 0; i < s->lists.nmodels; i++) {
+			ui_ago(s->lists.models[i].time, n);
+			choices_add(&c, s->lists.models[i].name, n, NULL, 0);
+		}
+		break;
+	default:
+		ui_message(MSG_NOTE, "; picks a label, an annotator or a "
+		    "model; here ← and → choose");
+		return;
+	}
+	choose_open(v, ";", &c, picked);
+}
+
+static unsigned
+mode_enter(struct view *v)
+{
+	struct mode_state *s = v->state;
+
+	if (s->list.at >= ROW_SEQUENTIAL && s->list.at <= ROW_MAXPROB)
+		s->c.mode = (enum select_mode)(s->list.at - ROW_SEQUENTIAL);
+	mode_apply(v);
+	return R_REDRAW | R_CLOSE;
 }
 
 static unsigned
@@ -332,30 +591,21 @@ mode_act(struct view *v, struct cmd_call *c)
 			row_step(v, 1);
 		else
 			list_move(&s->list, where, ROWS);
-		/* the order is chosen by standing on it */
-		if (s->list.at >= ROW_SEQUENTIAL && s->list.at <= ROW_MAXPROB &&
-		    (where[0] == 'l' || where[0] == 'r'))
-			row_step(v, 0);
-		return R_REDRAW;
-	}
-	if (strcmp(name, "toggle") == 0) {
+	} else if (strcmp(name, "toggle") == 0) {
 		s->c.match_case = !s->c.match_case;
 		count_start(v);
-		return R_REDRAW;
+	} else if (strcmp(name, "filter") == 0) {
+		if (cmd_given(c, "REGEX"))
+			return text_given(v, cmd_str(c, "REGEX"), NULL);
+		text_ask(v);
+	} else if (strcmp(name, "pick") == 0) {
+		pick(v);
+	} else if (strcmp(name, "enter") == 0) {
+		return mode_enter(v);
+	} else {
+		return R_PASS;
 	}
-	if (strcmp(name, "enter") == 0) {
-		if (s->list.at == ROW_TEXT) {
-			prompt_open(v, &(struct prompt){ .label = "/",
-				.initial = s->c.regex, .done = text_given });
-			return R_REDRAW;
-		}
-		if (s->list.at >= ROW_SEQUENTIAL && s->list.at <= ROW_MAXPROB)
-			s->c.mode = (enum select_mode)(s->list.at -
-			    ROW_SEQUENTIAL);
-		mode_apply(v);
-		return R_REDRAW | R_CLOSE;
-	}
-	return R_PASS;
+	return R_REDRAW;
 }
 
 /* ---- drawing ---- */
@@ -366,7 +616,7 @@ choice(int y, int x, int w, bool on, const char *word)
 	int taken = scr_put(y, x, w, ST_ACCENT, on ? "▸" : " ");
 
 	return taken + scr_put(y, x + taken, w - taken, on ? ST_STRONG :
-	    ST_TEXT, word) + 3;
+	    ST_TEXT, word) + 2;
 }
 
 static const char *
@@ -377,9 +627,19 @@ label_name(const struct scheme *sc, int64_t id, const char *none)
 	return l != NULL ? l->name : none;
 }
 
+/* Where not all have room, the chosen one and its place stand alone. */
 static void
 row_choices(int y, int x, int w, const char *const *words, int on)
 {
+	int need = 0, n = 0;
+
+	for (; words[n] != NULL; n++)
+		need += glyph_width(words[n], strlen(words[n])) + 3;
+	if (need - 2 > w) {
+		x += choice(y, x, w, true, words[on]);
+		scr_putf(y, x, w, ST_TEXT, "%d of %d", on + 1, n);
+		return;
+	}
 	for (int i = 0; words[i] != NULL; i++) {
 		int taken = choice(y, x, w, i == on, words[i]);
 
@@ -388,46 +648,128 @@ row_choices(int y, int x, int w, const char *const *words, int on)
 	}
 }
 
+/* A value of its own; bold where it narrows anything. */
 static void
-row_draw_filters(const struct mode_state *s, const struct scheme *sc, int row,
+value(int y, int x, int w, bool set, const char *word)
+{
+	scr_cut(y, x + 1, w - 1, set ? ST_STRONG : ST_TEXT, word);
+}
+
+static void
+model_draw(const struct mode_state *s, int y, int x, int w)
+{
+	const struct mode_lists *l = &s->lists;
+	const struct mode_model *m = NULL;
+	char ago[32], *text;
+
+	/* Without a name it is the newest, whose age is worth knowing. */
+	for (size_t i = 0; i < l->nmodels; i++)
+		if (s->c.model == NULL ? m == NULL ||
+		    l->models[i].time >= m->time :
+		    strcmp(l->models[i].name, s->c.model) == 0)
+			m = &l->models[i];
+	if (m == NULL) {
+		value(y, x, w, false, l->read ? "none yet" : "");
+		return;
+	}
+	ui_ago(m->time, ago);
+	text = xasprintf("%s, %s", m->name, ago);
+	value(y, x, w, s->c.model != NULL, text);
+	free(text);
+}
+
+static void
+by_draw(const struct mode_state *s, int y, int x, int w)
+{
+	bool narrowed = s->c.user != NEXT_ANYONE &&
+	    s->c.filter != NEXT_UNTAGGED;
+	const char *name = "–";
+
+	for (size_t i = 0; narrowed && i < s->lists.nby; i++)
+		if (s->lists.by[i].uid == s->c.user)
+			name = s->lists.by[i].name;
+	value(y, x, w, narrowed, name);
+}
+
+static void
+session_draw(const struct mode_state *s, int y, int x, int w)
+{
+	static const char *const keep[] = { "keep", "show them again", NULL };
+	char seen[32], skipped[32], *text;
+	int taken;
+
+	ui_number((long long)s->lists.seen, seen);
+	ui_number((long long)s->lists.skipped, skipped);
+	text = s->lists.skipped > 0 ? xasprintf("%s seen, %s of them skipped",
+	    seen, skipped) : xasprintf("%s seen", seen);
+	taken = scr_cut(y, x + 1, w - 1, ST_TEXT, text) + 4;
+	free(text);
+	row_choices(y, x + taken, w - taken, keep, s->clear);
+}
+
+static void
+filter_draw(const struct mode_state *s, const struct scheme *sc, int row,
     int y, int x, int w)
 {
-	static const char *const yes_no[] = { "–", "yes", NULL };
+	const struct next_criteria *c = &s->c;
 	char number[64];
+	int taken;
 
 	switch (row) {
 	case ROW_TEXT:
-		if (s->c.regex != NULL)
-			scr_putf(y, x, w, ST_STRONG, " /%s/%s", s->c.regex,
-			    s->c.match_case ? "" : "   case ignored; F4 minds "
-			    "it");
-		else
-			scr_put(y, x, w, ST_TEXT, " –   Enter: a regular "
-			    "expression");
+		if (c->regex == NULL) {
+			value(y, x, w, false, "–   / a pattern");
+			break;
+		}
+		taken = scr_putf(y, x + 1, w - 1, ST_STRONG, "/%s/", c->regex);
+		scr_put(y, x + taken + 4, w - taken - 4, ST_TEXT,
+		    c->match_case ? "case matters; F4 ignores it" :
+		    "case ignored; F4 minds it");
+		break;
+	case ROW_CARRIES:
+		value(y, x, w, c->carries != 0,
+		    label_name(sc, c->carries, "–"));
 		break;
 	case ROW_PREDICTED:
-		scr_putf(y, x, w, s->c.predicted != 0 ? ST_STRONG : ST_TEXT,
-		    " %s", label_name(sc, s->c.predicted, "–"));
+		value(y, x, w, c->predicted != 0,
+		    label_name(sc, c->predicted, "–"));
 		break;
-	case ROW_WRONG: row_choices(y, x, w, yes_no, s->c.wrong); break;
-	case ROW_FLAG: row_choices(y, x, w, yes_no, s->c.flag); break;
-	case ROW_COMMENT: row_choices(y, x, w, yes_no, s->c.comment); break;
-	case ROW_MODEL:
-		scr_putf(y, x, w, ST_TEXT, " %s", s->c.model != NULL ?
-		    s->c.model : s->nmodels > 0 ? "the newest quick model" :
-		    "none yet");
+	case ROW_WRONG: value(y, x, w, c->wrong, c->wrong ? "only" : "–"); break;
+	case ROW_FLAG: value(y, x, w, c->flag, c->flag ? "only" : "–"); break;
+	case ROW_COMMENT:
+		value(y, x, w, c->comment, c->comment ? "only" : "–");
 		break;
 	case ROW_RETRAIN:
-		snprintf(number, sizeof number, s->retrain > 0 ?
-		    " every %lld labels" : " –", s->retrain);
-		scr_put(y, x, w, ST_TEXT, number);
+		snprintf(number, sizeof number, "every %lld", s->retrain);
+		value(y, x, w, false, s->retrain > 0 ? number : "–");
 		break;
 	case ROW_AUDIT:
-		snprintf(number, sizeof number, s->audit > 0 ?
-		    " %.0f %% of the active ones" : " –", s->audit * 100);
-		scr_put(y, x, w, ST_TEXT, number);
+		snprintf(number, sizeof number, "%.0f %%", s->audit * 100);
+		value(y, x, w, false, s->audit > 0 ? number : "–");
 		break;
 	}
+}
+
+static void
+order_draw(const struct mode_state *s, const struct scheme *sc, int row, int y,
+    int x, int w)
+{
+	static const char *const modes[][2] = {
+		{ "in file order", "" },
+		{ "random", "a fair sample: start here, come back often" },
+		{ "most uncertain", "what the model can't decide  (active)" },
+		{ "most probable", "finds more of a rare label   (maxprob)" },
+	};
+	int at = row - ROW_SEQUENTIAL, taken;
+	bool on = (int)s->c.mode == at;
+
+	taken = choice(y, x, w, on, modes[at][0]) - 2;
+	if (row >= ROW_ACTIVE && (on || s->list.at == (size_t)row))
+		taken += 1 + scr_putf(y, x + taken + 1, w - taken - 1,
+		    on && s->c.label != 0 ? ST_STRONG : ST_TEXT, "[%s]",
+		    label_name(sc, s->c.label, "any"));
+	taken = taken < 23 ? 23 : taken + 2;
+	scr_cut(y, x + taken, w - taken, ST_TEXT, modes[at][1]);
 }
 
 static void
@@ -436,16 +778,8 @@ row_draw(const struct mode_state *s, const struct scheme *sc, int row, int y,
 {
 	static const char *const sets[] = { "train", "validation",
 		"test: blind, no predictions", NULL };
-	static const char *const only[] = { "untagged", "tagged by me",
-		"tagged by anyone", "all", NULL };
-	static const char *const keep[] = { "keep", "show them again", NULL };
-	static const char *const modes[][2] = {
-		{ "in file order", "" },
-		{ "random", "a fair sample: start here, come back often" },
-		{ "most uncertain", "what the model can't decide  (active)" },
-		{ "most probable", "finds more of a rare label  (maxprob)" },
-	};
-	int on;
+	static const char *const only[] = { "untagged", "untagged by me",
+		"tagged by me", "tagged", "all", NULL };
 
 	switch (row) {
 	case ROW_SET:
@@ -455,48 +789,61 @@ row_draw(const struct mode_state *s, const struct scheme *sc, int row, int y,
 	case ROW_SEQUENTIAL:
 	case ROW_RANDOM:
 	case ROW_ACTIVE:
-	case ROW_MAXPROB:
-		on = row - ROW_SEQUENTIAL;
-		choice(y, x, w, (int)s->c.mode == on, modes[on][0]);
-		scr_cut(y, x + 24, w - 24, ST_TEXT, modes[on][1]);
-		break;
-	case ROW_LABEL:
-		scr_putf(y, x, w, ST_TEXT, " %s",
-		    label_name(sc, s->c.label, "any"));
-		break;
-	case ROW_ONLY:
-		row_choices(y, x, w, only, s->c.filter == NEXT_ALL ? 3 :
-		    s->c.filter == NEXT_UNTAGGED ? 0 :
-		    s->c.user != NEXT_ANYONE ? 1 : 2);
-		break;
-	case ROW_SESSION:
-		row_choices(y, x, w, keep, s->clear);
-		break;
-	default:
-		row_draw_filters(s, sc, row, y, x, w);
+	case ROW_MAXPROB: order_draw(s, sc, row, y, x, w); break;
+	case ROW_ONLY: row_choices(y, x, w, only, only_at(&s->c)); break;
+	case ROW_BY: by_draw(s, y, x, w); break;
+	case ROW_MODEL: model_draw(s, y, x, w); break;
+	case ROW_SESSION: session_draw(s, y, x, w); break;
+	default: filter_draw(s, sc, row, y, x, w);
 	}
+}
+
+/* The line that a field stands in. */
+static int
+line_of(size_t row, bool narrow)
+{
+	int line = 0;
+
+	for (size_t i = 1; i <= row; i++)
+		line += narrow || fields[i].column == 0;
+	return line;
 }
 
 static void
 mode_draw(struct view *v, struct rect r)
 {
-	static const char *const names[ROWS] = { "set", "order", "", "", "",
-		"of label", "only", "text", "predicted", "wrong", "flagged",
-		"commented", "model", "retrain", "at random", "session" };
 	struct mode_state *s = v->state;
 	const struct scheme *sc = &tag_of(v)->shot.scheme;
+	bool narrow = r.w < NARROW;
+	struct list lines = { .n = (size_t)line_of(ROWS - 1, narrow) + 1,
+		.at = (size_t)line_of(s->list.at, narrow),
+		.top = s->list.top };
+	int width = r.w - 1 < 110 ? r.w - 1 : 110;
 
-	list_fit(&s->list, ROWS, r.h);
-	hot_rows(&s->list, r.y, 0, r.w, r.h);
-	for (int i = 0; i < r.h && (int)s->list.top + i < ROWS; i++) {
-		int row = (int)s->list.top + i;
+	list_fit(&lines, lines.n, r.h);
+	s->list.top = lines.top;
+	for (int row = 0; row < ROWS; row++) {
+		int line = line_of((size_t)row, narrow) - (int)lines.top;
+		int column = narrow ? 0 : fields[row].column;
+		int x = column == 0 ? 0 : column == 1 ? width * 2 / 5 :
+		    width * 7 / 10;
+		bool last = row + 1 == ROWS || narrow ||
+		    fields[row + 1].column == 0;
+		int end = last ? r.w - 1 : column == 0 ? width * 2 / 5 - 1 :
+		    width * 7 / 10 - 1;
 		bool here = (size_t)row == s->list.at;
 
-		scr_put(r.y + i, 0, 1, ST_ACCENT, here ? "▸" : " ");
-		scr_put(r.y + i, 1, 10, here ? ST_STRONG : ST_TEXT, names[row]);
-		row_draw(s, sc, row, r.y + i, 12, r.w - 13);
+		if (line < 0 || line >= r.h)
+			continue;
+		hot_add(&(struct hot){ .r = { r.y + line, x, 1, end - x },
+			.list = &s->list, .at = (size_t)row,
+			.key = here ? K_RIGHT : 0, .twice = K_ENTER });
+		scr_put(r.y + line, x, 1, ST_ACCENT, here ? "▸" : " ");
+		scr_put(r.y + line, x + 1, 10, here ? ST_STRONG : ST_TEXT,
+		    fields[row].name);
+		row_draw(s, sc, row, r.y + line, x + 11, end - x - 11);
 		if (here)
-			scr_cursor(r.y + i, 12);
+			scr_cursor(r.y + line, x + 12);
 	}
 }
 

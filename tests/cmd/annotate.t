@@ -49,6 +49,8 @@ run $p next --match '('
 status 2 'a pattern that does not compile'
 run $p next --user nobody-here
 status 3 'a user who is not there'
+run $p next --carries nope
+status 3 'a label to carry that is not there'
 run $p next --set valid --json
 json_is .id null 'an empty set'
 like "$(json .reason)" 'draw valid' 'says how to fill it'
@@ -80,6 +82,10 @@ run_ok $p next --filter tagged --json
 json_is .id "$id" 'shows it again'
 json_is '.labels[0]' b 'with its label'
 json_is .comment 'first one' 'and its comment'
+run_ok $p next --carries b --json
+json_is .id "$id" 'what carries a label, among tagged ones'
+run_ok $p next --carries a --json
+json_is .id null 'and nothing carries the other'
 run $p tag "$id" c
 status 3 'a label that is not there'
 run $p tag 99 a

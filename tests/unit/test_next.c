@@ -154,6 +154,14 @@ test_two(void **state)
 	assert_int_equal(n.seen, 1);
 	assert_int_equal(n.fits, 1); /* 2, which alice has not seen */
 	assert_int_equal(draw(ka, a, &c, false), 2);
+	c.carries = l[0];
+	OK(next_count(ka, a, &c, &n, err));
+	assert_int_equal(n.fits, 1);
+	c.carries = l[1]; /* alice's of text 3, which she has seen */
+	OK(next_count(ka, a, &c, &n, err));
+	assert_int_equal(n.filtered, 1);
+	assert_int_equal(n.fits, 0);
+	c.carries = 0;
 	c.filter = NEXT_UNTAGGED;
 	OK(next_count(ka, a, &c, &n, err));
 	assert_int_equal(n.tagged, 2);
@@ -433,7 +441,7 @@ test_follow(void **state)
 {
 	int64_t scheme, l[3];
 	struct project *p = test_project("follow.tiger", 40, &scheme, l);
-	struct next_criteria c[4];
+	struct next_criteria c[6];
 	float prob[120];
 	struct picker *k = picker_new();
 	struct project *other;
@@ -449,7 +457,7 @@ test_follow(void **state)
 	assert_non_null(other);
 	OK(user_add(p, 2001, "bob", ROLE_MANAGER, err));
 	project_act_as(other, 2001);
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 6; i++)
 		c[i] = criteria(scheme, SELECT_RANDOM);
 	c[1].filter = NEXT_ALL;
 	c[1].regex = (char *)"[1-5]$";
@@ -458,12 +466,16 @@ test_follow(void **state)
 	c[2].user = 2001;
 	c[3].flag = true;
 	c[3].filter = NEXT_ALL;
+	c[4].filter = NEXT_ALL;
+	c[4].carries = l[1];
+	c[5] = c[2];
+	c[5].carries = l[2];
 	for (int i = 0; i < 1200; i++) {
 		for (uint64_t n = rng_below(&r, 6); n > 0; n--)
 			act(&r, p, other, scheme, l);
 		if (rng_below(&r, 4) == 0)
 			draw(k, p, &c[0], true);
-		same(k, p, &c[rng_below(&r, 4)]);
+		same(k, p, &c[rng_below(&r, 6)]);
 	}
 	picker_free(k);
 	project_close(other);
