@@ -7,6 +7,9 @@
 BUILD = build
 T =
 UPDATE =
+# For screen/random.t: how many keys, or FROM..TO, and of which seed.
+KEYS =
+SEED =
 # make V=1 shows the whole command lines.
 V =
 Q = $(if $(V),,@)
@@ -71,7 +74,9 @@ help:
 	@echo '                UPDATE=1 rewrites the expected screens'
 	@echo 'make demo       the whole job on the data set under data/'
 	@echo 'make bench      timings beside the programs one would use instead'
-	@echo 'make asan tsan  the tests under the sanitisers'
+	@echo 'make asan tsan  the tests under the sanitisers;'
+	@echo '                T=screen/random.t KEYS=1000000 SEED=7 is a long'
+	@echo '                random walk, KEYS=FROM..TO a part of it again'
 	@echo 'make fuzz       a minute for every reader of outside files'
 	@echo 'make lint       clang-format, clang-tidy, cppcheck, mandoc, shellcheck'
 	@echo 'make man        the commands in man/tagtiger.1, from the table'
@@ -143,7 +148,8 @@ $(FUZZ): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(LIB)
 tests: all $(TESTS)
 
 check: $(CHECKED) $(SHIM)
-	@BUILD=$(BUILD) UPDATE=$(UPDATE) TAGTIGER_HAVE_TORCH=$(if $(SHIM),1,0) \
+	@BUILD=$(BUILD) UPDATE=$(UPDATE) KEYS=$(KEYS) SEED=$(SEED) \
+	    TAGTIGER_HAVE_TORCH=$(if $(SHIM),1,0) \
 	    TAGTIGER_TEST_BASE=$(BASE_MODEL) sh tests/run.sh $(T)
 
 demo: all $(BUILD)/tests/tools/json
@@ -156,10 +162,11 @@ SAN_FLAGS = CFLAGS='-O1 -g -fno-omit-frame-pointer'
 asan:
 	$(MAKE) BUILD=build/asan $(SAN_FLAGS) SHIM= \
 	    SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined' \
-	    T='$(T)' check
+	    T='$(T)' KEYS='$(KEYS)' SEED='$(SEED)' check
 tsan:
 	$(MAKE) BUILD=build/tsan $(SAN_FLAGS) SHIM= \
-	    SANITIZE=-fsanitize=thread T='$(T)' check
+	    SANITIZE=-fsanitize=thread \
+	    T='$(T)' KEYS='$(KEYS)' SEED='$(SEED)' check
 
 fuzz:
 	$(MAKE) BUILD=build/fuzz CC=clang $(SAN_FLAGS) SHIM= \

@@ -8,7 +8,8 @@
 # of parity/, and what names libtorch as the reason.
 set -u
 : "${BUILD:=build}" "${UPDATE:=}" "${TAGTIGER_HAVE_TORCH:=0}"
-: "${TAGTIGER_TEST_BASE:=}" "${TAGTIGER_TEST_TIME:=1200}" "${JOBS:=2}"
+: "${TAGTIGER_TEST_BASE:=}" "${JOBS:=2}" "${KEYS:=}"
+: "${TAGTIGER_TEST_TIME:=$([ "$KEYS" ] && echo 21600 || echo 1200)}"
 case $BUILD in /*) ;; *) BUILD=$(pwd -P)/$BUILD ;; esac
 out=$BUILD/check
 
@@ -22,7 +23,12 @@ run_one() {
 	export XDG_DATA_HOME="$home/.local/share"
 	export XDG_STATE_HOME="$home/.local/state"
 	case $1 in
-	screen/*.t) set -- "$BUILD/tests/screen/driver" "tests/$1" ;;
+	screen/*.t)
+		# While curses runs, standard error goes to its log.
+		own=log_path=stdout:handle_segv=2:handle_abort=2
+		ASAN_OPTIONS=$ASAN_OPTIONS:$own
+		TSAN_OPTIONS=$TSAN_OPTIONS:log_path=stdout
+		set -- "$BUILD/tests/screen/driver" "tests/$1" ;;
 	*.t | *.sh) set -- sh "tests/$1" ;;
 	*) set -- "$BUILD/tests/$1" ;;
 	esac

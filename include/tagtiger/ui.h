@@ -35,8 +35,8 @@ int ui_main(const struct ui_options *options, struct err *err);
  * process; ui_test_stop before the next. */
 int ui_test_start(const struct ui_options *options, int lines, int columns,
     struct err *err);
-/* One key by its name in keys.conf: "1", "Enter", "^R", "S-Tab", "Space".
- * -1: no such name. It is dealt with in ui_test_settle. */
+/* One key by its name in keys.conf: "1", "Enter", "^R", "S-Tab", "Space"; or
+ * "Paste" and "PasteEnd". -1: no such name. It is dealt with in ui_test_settle. */
 int ui_test_key(const char *name, struct err *err);
 /* "click", "twice" or the wheel, "up" and "down"; from 0. */
 void ui_test_mouse(int line, int column, const char *what);
@@ -49,6 +49,12 @@ void ui_test_dump(struct buf *out);
 /* The same shape, a letter for each cell's style: . plain, b bold, r reverse,
  * u underlined, digits for the colours of labels. */
 void ui_test_dump_styles(struct buf *out);
+/* What is open, and what the message line says; until the next call. */
+struct ui_test_state {
+	const char *project; /* NULL: none */
+	const char *message; /* "" */
+};
+void ui_test_look(struct ui_test_state *out);
 void ui_test_stop(void);
 
 #endif

@@ -29,6 +29,7 @@
 
 #define TICK_MS 1000
 #define LEASE_TICKS (5 * 60)
+#define RESTLESS 1000000 /* rounds of a test's loop */
 
 struct ui ui;
 
@@ -716,7 +717,8 @@ ui_test_start(const struct ui_options *options, int lines, int columns,
 int
 ui_test_key(const char *name, struct err *err)
 {
-	int key = key_parse(name);
+	int key = strcmp(name, "Paste") == 0 ? K_PASTE :
+	    strcmp(name, "PasteEnd") == 0 ? K_PASTE_END : key_parse(name);
 
 	if (key == K_NONE)
 		return err_set_status(err, ERR_NAME, "no key is called '%s'",
@@ -741,12 +743,14 @@ ui_test_settle(bool jobs)
 {
 	struct pollfd p = { .fd = job_fd(), .events = POLLIN };
 
-	for (;;) {
+	for (unsigned rounds = 0;; rounds++) {
 		job_reap();
 		keys_run();
 		draw();
 		if (ui.quit)
 			return false;
+		if (rounds == RESTLESS)
+			fatal("the loop does not come to rest");
 		if (ui.acts == 0 && loop.n > 0)
 			continue;
 		if (settled(jobs) && !ui.dirty)
@@ -762,6 +766,13 @@ ui_test_resize(int lines, int columns)
 {
 	term_resize_to(lines, columns);
 	ui_redraw();
+}
+
+void
+ui_test_look(struct ui_test_state *out)
+{
+	out->project = ui.open ? ui.path : NULL;
+	out->message = buf_str(&ui.message);
 }
 
 void

@@ -20,6 +20,7 @@
  *	mouse on|off		has the program asked for it?
  *	bytes N			at most N were sent since the last `bytes`
  *	file PATH TEXT		the file holds the text
+ *	random SEED KEYS	random keys; KEYS: how many, or FROM..TO
  *
  * The next line is read only when the program has nothing left to do: there
  * are no sleeps. With UPDATE=1 expected screens are written, not compared.
@@ -43,6 +44,7 @@
 #include "tagtiger/ui.h"
 
 #include "driver.h"
+#include "random.h"
 
 /* ---- the same account and the same time everywhere ---- */
 
@@ -386,6 +388,29 @@ do_mouse(const char *line, const char *column, const char *what)
 	settle();
 }
 
+/* SEED and KEYS of the environment go before the script's. */
+static void
+do_random(const char *seed, const char *keys)
+{
+	const char *own_seed = getenv("SEED"), *own_keys = getenv("KEYS");
+	long from = 0, to;
+	bool part;
+
+	if (own_seed != NULL && *own_seed != '\0')
+		seed = own_seed;
+	if (own_keys != NULL && *own_keys != '\0')
+		keys = own_keys;
+	part = sscanf(keys, "%ld..%ld", &from, &to) == 2;
+	if (!part) {
+		from = 0;
+		to = atol(keys);
+	}
+	if (from < 0 || to <= from)
+		script_fail("%s is no number of keys, nor FROM..TO", keys);
+	result(random_run(s.root, strtoull(seed, NULL, 10), from, to, part) ==
+	    0, "random keys", "");
+}
+
 /* Verbs of the pseudo-terminal. */
 static bool
 verb_pty(char **w, int n)
@@ -467,6 +492,8 @@ verb(char **w, int n, const char *rest)
 		do_has(rest, false);
 	} else if (strcmp(w[0], "file") == 0 && n == 3) {
 		do_file(w[1], w[2]);
+	} else if (strcmp(w[0], "random") == 0 && n == 3) {
+		do_random(w[1], w[2]);
 	} else if (!verb_pty(w, n)) {
 		script_fail("not a line of a script: %s %s", w[0], rest);
 	}
