@@ -99,6 +99,42 @@ enum project_poll project_poll(struct project *p, struct err *err);
  * appears only when complete. */
 int project_backup(struct project *p, const char *target,
     struct progress *progress, struct err *err);
+/*
+ * Project and folder (without its snapshots) in one file, a tar compressed
+ * with zstd; target as for a backup. project_restore makes a project of such
+ * a file, or of a backup or snapshot, under a name that is free. What is
+ * restored goes on as a work copy of its own, with nothing leased; where this
+ * account was no user of it, it becomes an owner. A bad source leaves nothing
+ * behind.
+ */
+struct archived {
+	int64_t files, bytes; /* in it */
+	int64_t size;	      /* of the archive; 0 when restoring */
+};
+int project_archive(struct project *p, const char *target,
+    struct progress *progress, struct archived *out, struct err *err);
+int project_restore(const char *source, const char *target,
+    struct progress *progress, struct archived *out, struct err *err);
+
+/*
+ * Before a step that `undo` cannot take back: a copy of the file in the folder
+ * snapshots of the project's, named by time and reason (a word). Older ones
+ * than `days` are removed first; 0 keeps all. *path (may be NULL) is the
+ * caller's to free.
+ */
+int project_snapshot(struct project *p, const char *reason, int days,
+    struct progress *progress, char **path, struct err *err);
+struct snapshot {
+	char *path;
+	char *reason;
+	int64_t time; /* ms since 1970 */
+	int64_t bytes;
+};
+/* Newest first. */
+int project_snapshots(struct project *p, struct snapshot **out, size_t *n,
+    struct err *err);
+void project_snapshots_free(struct snapshot *v, size_t n);
+
 /* Give unused space back to the disk. Needs as much free space again. */
 int project_vacuum(struct project *p, struct err *err);
 
@@ -112,6 +148,10 @@ struct project_size {
 };
 int project_size(struct project *p, struct project_size *out,
     struct err *err);
+
+/* Bytes on disk of what is in the folder under this name, a file or a folder,
+ * and of the files whose names are that and an ending; 0 where nothing is. */
+int64_t project_disk(struct project *p, const char *name);
 
 /* Remove the project file, what SQLite keeps beside it, and the folder. The
  * caller has checked the role, closed p and asked. */

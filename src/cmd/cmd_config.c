@@ -29,6 +29,8 @@ static const struct setting {
 	    "columns shown beside a text, a list" },
 	{ "language", WORD, 0, 0, "",
 	    "of the texts: en, fr, ...; chooses models" },
+	{ "keep-snapshots", NUMBER, 0, 36500, "30",
+	    "days that automatic snapshots are kept; 0: for ever" },
 	{ "retrain", NUMBER, 0, 1e6, "0",
 	    "train the quick model again after so many labels; 0: never" },
 };

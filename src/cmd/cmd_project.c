@@ -1,5 +1,5 @@
 /*
- * list, info, check, backup, storage, delete: the project as a whole.
+ * list, info, check, delete: the project as a whole.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -20,20 +20,6 @@
 #include "priv.h"
 
 #define GROUP "Project"
-
-static void
-add_bytes(struct buf *b, int64_t bytes)
-{
-	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB" };
-	double x = (double)bytes;
-	size_t u = 0;
-
-	while (x >= 999.5 && u < 4) {
-		x /= 1000;
-		u++;
-	}
-	buf_addf(b, u > 0 && x < 9.95 ? "%.1f %s" : "%.0f %s", x, units[u]);
-}
 
 /* ---- list ---- */
 
@@ -304,6 +290,7 @@ check_run(struct cmd_call *c)
 
 	if (cmd_flag(c, "--rebuild") &&
 	    (user_require(c->project, ROLE_MANAGER, &c->err) < 0 ||
+	    call_snapshot(c, "rebuild") < 0 ||
 	    project_write(c->project, rebuild, c->progress, &c->err) < 0))
 		return -1;
 	if (project_check(c->project, against, c->progress, &k, &c->err) < 0)
@@ -317,54 +304,6 @@ check_run(struct cmd_call *c)
 	c->findings = true;
 	return err_set(&c->err, "the project is not sound: %zu finding%s",
 	    found, found == 1 ? "" : "s");
-}
-
-/* ---- backup, storage ---- */
-
-static int
-backup_run(struct cmd_call *c)
-{
-	const char *target = cmd_str(c, "F");
-	struct stat st;
-
-	if (project_backup(c->project, target, c->progress, &c->err) < 0)
-		return -1;
-	cmd_reply_str(c, "file", target);
-	cmd_reply_int(c, "bytes", stat(target, &st) == 0 ? st.st_size : 0);
-	buf_addf(&c->text, "%s is a copy of the project as it was just now\n",
-	    target);
-	return 0;
-}
-
-static void
-storage_part(struct cmd_call *c, const char *key, const char *what,
-    int64_t bytes)
-{
-	struct buf b = BUF_INIT;
-
-	cmd_reply_int(c, key, bytes);
-	add_bytes(&b, bytes);
-	buf_addf(&c->text, "%10s  %s\n", buf_str(&b), what);
-	buf_free(&b);
-}
-
-static int
-storage_run(struct cmd_call *c)
-{
-	struct project_size s;
-
-	if (project_size(c->project, &s, &c->err) < 0)
-		return -1;
-	storage_part(c, "file", "the project file", s.file);
-	storage_part(c, "texts", "of it texts", s.texts);
-	storage_part(c, "log", "of it the log", s.log);
-	storage_part(c, "unused", "of it unused", s.unused);
-	storage_part(c, "folder", "features, models and predictions, which "
-	    "can be made again", s.folder);
-	cmd_reply_int(c, "folder_files", s.folder_files);
-	storage_part(c, "total", "in all", s.file + s.folder);
-	cmd_reply_str(c, "folder_path", project_folder_path(c->project));
-	return 0;
 }
 
 /* ---- delete ---- */
@@ -404,12 +343,8 @@ static const struct cmd_param check_params[] = {
 	{ "--against", .type = CMD_FILE, .value = "F", .help =
 	    "also compare with a backup: was the log rewritten?" },
 	{ "--rebuild", .type = CMD_FLAG,
-	    .help = "first make the current labels anew from the log" },
-	CMD_PARAM_END,
-};
-static const struct cmd_param backup_params[] = {
-	{ "F", .type = CMD_FILE, .required = true,
-	    .help = "the copy; it must not exist" },
+	    .help = "first make the current labels anew from the log, after a "
+		    "snapshot" },
 	CMD_PARAM_END,
 };
 static const struct cmd_param delete_params[] = {
@@ -435,16 +370,6 @@ static const struct command cmd_check_ = {
 		"rewriting.",
 	.needs_project = true, .lane = JOB_LONG, .run = check_run,
 };
-static const struct command cmd_backup = {
-	.name = "backup", .group = GROUP, .params = backup_params,
-	.help = "Copy the project file while it is in use",
-	.needs_project = true, .lane = JOB_LONG, .run = backup_run,
-};
-static const struct command cmd_storage = {
-	.name = "storage", .group = GROUP, .needs_project = true,
-	.help = "Disk that the project uses, and for what",
-	.run = storage_run,
-};
 static const struct command cmd_delete = {
 	.name = "delete", .group = GROUP, .params = delete_params,
 	.help = "Remove the project and its folder for good",
@@ -454,4 +379,4 @@ static const struct command cmd_delete = {
 };
 
 const struct command *const cmds_project[] = { &cmd_list_, &cmd_info,
-	&cmd_check_, &cmd_backup, &cmd_storage, &cmd_delete, NULL };
+	&cmd_check_, &cmd_delete, NULL };

@@ -9,6 +9,7 @@
 /* A noun's commands, NULL-terminated; table.c puts them in order. */
 extern const struct command *const cmds_help[];
 extern const struct command *const cmds_project[];
+extern const struct command *const cmds_copy[];
 extern const struct command *const cmds_config[];
 extern const struct command *const cmds_scheme[];
 extern const struct command *const cmds_label[];
@@ -46,6 +47,8 @@ int call_label(struct cmd_call *c, const struct scheme *s, const char *name,
     const struct label **out);
 /* A text by its id; told in the reply as "id". */
 int call_doc(struct cmd_call *c, const char *id, int64_t *seq);
+/* Before a step that undo cannot take back; told in the reply. */
+int call_snapshot(struct cmd_call *c, const char *reason);
 /* Add the names near to `name` to the error that c holds. */
 void call_near(struct cmd_call *c, const char *name, enum cmd_ref ref,
     const char *scheme);
@@ -56,6 +59,7 @@ cJSON *cjson_time(int64_t ms);
 cJSON *cjson_int(int64_t i);
 /* "1 text", "3 texts": one, many. */
 void add_count(struct buf *b, uint64_t n, const char *one, const char *many);
+void add_bytes(struct buf *b, int64_t bytes); /* "4.2 MB" */
 /* Names of label ids, joined by `sep`, those of deleted ones left out. */
 cJSON *cjson_labels(const struct scheme *s, const int64_t *ids, size_t n);
 void add_labels_text(struct buf *b, const struct scheme *s,

@@ -12,6 +12,7 @@ static const struct command *const *const nouns[] = {
 	cmds_new,
 	cmds_import,
 	cmds_project,
+	cmds_copy,
 	cmds_history,
 	cmds_config,
 	cmds_scheme,

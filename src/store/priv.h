@@ -161,10 +161,29 @@ void user_role_refresh(struct project *p);
 void project_act_as(struct project *p, int64_t uid);
 /* How long to wait for another process's transaction. */
 void project_patience(struct project *p, int ms);
+/* A project file that was copied, and that nobody has open, becomes a work
+ * copy of its own. */
+int project_adopt(const char *path, struct err *err);
+
+/* ---- copy.c ---- */
+#define SNAPSHOTS "snapshots" /* a folder in the project's */
+/* The file of a project that this process does not have open. */
+int copy_closed(const char *from, const char *to, struct err *err);
+
+/* ---- path.c ---- */
 char *path_parent(const char *path);
+const char *path_last(const char *path);
+/* The real folder of a file that need not exist, and its name in there. */
+char *path_real(const char *path, struct err *err);
 int path_sync(const char *path, struct err *err);
 /* Give `temporary` the name `target` if nothing has it; EEXIST otherwise. */
 int path_publish(const char *temporary, const char *target, struct err *err);
+/* A file, or a folder with all that is in it. */
+int path_remove(const char *path);
+/* A hidden name beside the target, which tells whose it is; and removing those
+ * that a killed process left. */
+char *path_temporary(const char *target);
+void path_sweep(const char *target);
 
 /* ---- json.c: the flat objects of the log, and arrays of strings ---- */
 void json_string(struct buf *b, const char *s, size_t len);

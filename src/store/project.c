@@ -1,111 +1,18 @@
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <limits.h>
-#include <signal.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/buf.h"
 #include "tagtiger/job.h"
 #include "priv.h"
-
-/* ---- paths ---- */
-
-char *
-path_parent(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	if (slash == NULL)
-		return xstrdup(".");
-	if (slash == path)
-		return xstrdup("/");
-	return xstrndup(path, (size_t)(slash - path));
-}
-
-static const char *
-path_last(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
-int
-path_sync(const char *path, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
-
-	if (fd < 0)
-		return err_set_errno(err, "%s", path);
-	rc = fsync(fd);
-	/* Some file systems cannot sync a folder, and need not. */
-	if (rc < 0 && errno != EINVAL && errno != EROFS)
-		err_set_errno(err, "%s", path);
-	else
-		rc = 0;
-	close(fd);
-	return rc;
-}
-
-/* The real folder of a file that need not exist, and its name in there. */
-static char *
-path_real(const char *path, struct err *err)
-{
-	char *parent = path_parent(path), *real, *out = NULL;
-	const char *last = path_last(path);
-
-	real = realpath(parent, NULL);
-	if (real == NULL)
-		err_set_status(err, ERR_NAME, "%s: %s", parent,
-		    strerror(errno));
-	else if (*last == '\0')
-		err_set_status(err, ERR_NAME, "%s: is a folder", path);
-	else
-		out = xasprintf("%s/%s", strcmp(real, "/") == 0 ? "" : real,
-		    last);
-	free(real);
-	free(parent);
-	return out;
-}
-
-int
-path_publish(const char *temporary, const char *target, struct err *err)
-{
-	char *parent = path_parent(target);
-	int rc;
-
-	rc = renameat2(AT_FDCWD, temporary, AT_FDCWD, target,
-	    RENAME_NOREPLACE);
-	if (rc < 0 && (errno == EINVAL || errno == ENOSYS)) {
-		/* The file system has no such rename: a link does as well,
-		 * and where there are no links a look has to do. */
-		rc = link(temporary, target);
-		if (rc == 0)
-			unlink(temporary);
-		else if (errno != EEXIST && access(target, F_OK) < 0)
-			rc = rename(temporary, target);
-		else
-			errno = EEXIST;
-	}
-	if (rc < 0 && errno == EEXIST)
-		err_set_status(err, ERR_NAME, "%s: exists already: choose "
-		    "another name, or remove it first", target);
-	else if (rc < 0)
-		err_set_errno(err, "%s", target);
-	else
-		path_sync(parent, NULL);
-	free(parent);
-	return rc;
-}
 
 static struct project *
 project_new(char *path_take)
@@ -231,35 +138,6 @@ project_file(struct project *p, const char *name, struct err *err)
 
 /* ---- creating ---- */
 
-/* Temporary files of creations whose process was killed. They bear its host
- * and number. */
-static void
-sweep_unfinished(const char *target)
-{
-	char *parent = path_parent(target);
-	char *prefix = xasprintf(".%s.%s.", path_last(target), host_name());
-	size_t len = strlen(prefix);
-	DIR *dir = opendir(parent);
-	struct dirent *e;
-
-	while (dir != NULL && (e = readdir(dir)) != NULL) {
-		char *end;
-		long pid;
-
-		if (strncmp(e->d_name, prefix, len) != 0)
-			continue;
-		pid = strtol(e->d_name + len, &end, 10);
-		if (pid <= 0 || strcmp(end, ".new") != 0 ||
-		    kill((pid_t)pid, 0) == 0 || errno != ESRCH)
-			continue;
-		unlinkat(dirfd(dir), e->d_name, 0);
-	}
-	if (dir != NULL)
-		closedir(dir);
-	free(prefix);
-	free(parent);
-}
-
 static int
 folder_is_free(const struct project *p, struct err *err)
 {
@@ -271,24 +149,31 @@ folder_is_free(const struct project *p, struct err *err)
 	    "project: move or remove it first", p->folder);
 }
 
+/* What is written from now on is a work copy of its own. */
 static int
-project_fill(struct project *p, struct err *err)
+replica_new(struct project *p, struct err *err)
 {
 	uint32_t random = 0;
-	char *name;
-	int rc;
 
 	do {
 		if (getrandom(&random, sizeof random, 0) != sizeof random)
 			return err_set_errno(err, "cannot get a random number");
 		p->replica = random & 0x7fffffff;
 	} while (p->replica == 0);
+	return db_run(p, SQL_META_PUT, ARGS(S("replica"), I(p->replica)), err);
+}
+
+static int
+project_fill(struct project *p, struct err *err)
+{
+	char *name;
+	int rc;
+
 	if (project_begin(p, err) < 0)
 		return -1;
 	rc = schema_create(p, err);
 	if (rc == 0)
-		rc = db_run(p, SQL_META_PUT,
-		    ARGS(S("replica"), I(p->replica)), err);
+		rc = replica_new(p, err);
 	if (rc == 0)
 		rc = db_run(p, SQL_META_PUT, ARGS(S("created"), I(now_ms())),
 		    err);
@@ -320,9 +205,8 @@ project_create(const char *path, struct err *err)
 	}
 	if (folder_is_free(p, err) < 0)
 		goto fail;
-	sweep_unfinished(target);
-	p->temporary = xasprintf("%s/.%s.%s.%ld.new", parent,
-	    path_last(target), host_name(), (long)getpid());
+	path_sweep(target);
+	p->temporary = path_temporary(target);
 	unlink(p->temporary);
 	fd = open(p->temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0) {
@@ -553,6 +437,46 @@ project_close(struct project *p)
 		project_free(p);
 }
 
+/* A copy that nobody has open goes on by itself: with a log of its own, so
+ * that the two can be told apart and merged, with nothing leased. Whoever
+ * holds the file could read all of it anyway, so this account may. */
+static int
+copy_settle(struct project *p, struct err *err)
+{
+	int rc = project_begin(p, err);
+
+	if (rc < 0)
+		return -1;
+	rc = replica_new(p, err);
+	if (rc == 0)
+		rc = db_run(p, SQL_LEASE_EMPTY, NO_ARGS, err);
+	user_role_refresh(p);
+	if (rc == 0 && p->role == ROLE_NONE) {
+		char *name = user_name(p, p->uid);
+
+		p->role = ROLE_OWNER;
+		rc = user_add(p, p->uid, name, ROLE_OWNER, err);
+		free(name);
+	}
+	return project_end(p, rc, err);
+}
+
+int
+project_adopt(const char *path, struct err *err)
+{
+	struct project *p = project_new(xstrdup(path));
+	int rc = db_open(p, path, SQLITE_OPEN_READWRITE, err);
+
+	if (rc == 0)
+		rc = project_recognise(p, err);
+	if (rc == 0)
+		rc = project_settle(p, err);
+	if (rc == 0)
+		rc = copy_settle(p, err);
+	project_free(p);
+	return rc;
+}
+
 /* ---- writing from elsewhere ---- */
 
 struct write_call {
@@ -582,156 +506,7 @@ project_write(struct project *p,
 	return job_call(JOB_STORE, write_run, &call);
 }
 
-/* ---- copies ---- */
-
-struct backup {
-	struct project *from;
-	sqlite3 *to;
-	sqlite3_backup *run;
-	int pages; /* a step */
-	int rc;
-};
-
-/* In the store lane: through the connection that writes, what this process
- * writes meanwhile goes into the copy too, instead of starting it afresh. */
-static int
-backup_step(struct project *writer, void *arg, struct err *err)
-{
-	struct backup *b = arg;
-
-	if (b->run == NULL)
-		b->run = sqlite3_backup_init(b->to, "main", writer->db,
-		    "main");
-	if (b->run == NULL)
-		return err_set(err, "cannot begin the copy: %s",
-		    sqlite3_errmsg(b->to));
-	b->rc = sqlite3_backup_step(b->run, b->pages);
-	return 0;
-}
-
-static int
-backup_finish(struct project *writer, void *arg, struct err *err)
-{
-	struct backup *b = arg;
-
-	(void)writer;
-	(void)err;
-	sqlite3_backup_finish(b->run);
-	b->run = NULL;
-	return 0;
-}
-
-static int
-backup_copy(struct project *p, struct backup *b, const char *target,
-    struct progress *progress, struct err *err)
-{
-	static const struct timespec nap = { .tv_nsec = 2000000 };
-	int remaining = 0, restarts = 0, total;
-
-	b->pages = 128;
-	progress_phase(progress, "copying", 0);
-	do {
-		if (project_write(p, backup_step, b, err) < 0)
-			return -1;
-		total = sqlite3_backup_pagecount(b->run);
-		if (b->rc == SQLITE_BUSY || b->rc == SQLITE_LOCKED) {
-			if (restarts++ > 2500)
-				return err_set_status(err, ERR_DENIED, "%s: "
-				    "busy: try again in a moment", p->path);
-			nanosleep(&nap, NULL);
-			continue;
-		}
-		/* Another process wrote, and the copy began afresh. When
-		 * that goes on, the rest is done in one step. */
-		if (sqlite3_backup_remaining(b->run) > remaining &&
-		    remaining > 0 && ++restarts > 5)
-			b->pages = -1;
-		remaining = sqlite3_backup_remaining(b->run);
-		if (progress != NULL) {
-			atomic_store(&progress->total, (size_t)total);
-			atomic_store(&progress->step,
-			    (size_t)(total - remaining));
-		}
-		if (progress_cancelled(progress))
-			return progress_stopped(err);
-	} while (b->rc == SQLITE_OK || b->rc == SQLITE_BUSY ||
-	    b->rc == SQLITE_LOCKED);
-	if (b->rc == SQLITE_DONE)
-		return 0;
-	if ((b->rc & 0xff) == SQLITE_FULL || (b->rc & 0xff) == SQLITE_IOERR)
-		return err_set(err, "%s: %s: is the disk full?", target,
-		    sqlite3_errstr(b->rc));
-	return err_set(err, "%s: cannot copy: %s", target,
-	    sqlite3_errstr(b->rc));
-}
-
-/* The copy is for those for whom the project is. */
-static int
-backup_file(const struct project *p, const char *temporary, struct err *err)
-{
-	struct stat st;
-	int fd;
-
-	if (stat(p->path, &st) < 0)
-		return err_set_errno(err, "%s", p->path);
-	fd = open(temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_set_errno(err, "%s: cannot write there", temporary);
-	if ((st.st_mode & 060) != 0 && fchmod(fd, st.st_mode & 0660) < 0) {
-		close(fd);
-		return err_set_errno(err, "%s", temporary);
-	}
-	close(fd);
-	return 0;
-}
-
-int
-project_backup(struct project *p, const char *target,
-    struct progress *progress, struct err *err)
-{
-	struct backup b = { .from = p };
-	char *real = path_real(target, err), *parent = NULL, *temporary = NULL;
-	bool made = false;
-	int rc = -1;
-
-	if (real == NULL)
-		return -1;
-	if (access(real, F_OK) == 0) {
-		err_set_status(err, ERR_NAME, "%s: exists already: choose "
-		    "another name", real);
-		goto out;
-	}
-	parent = path_parent(real);
-	temporary = xasprintf("%s/.%s.%s.%ld.new", parent, path_last(real),
-	    host_name(), (long)getpid());
-	unlink(temporary);
-	if (backup_file(p, temporary, err) < 0)
-		goto out;
-	made = true;
-	if (sqlite3_open_v2(temporary, &b.to,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
-		err_set(err, "%s: %s", temporary, sqlite3_errmsg(b.to));
-		goto out;
-	}
-	sqlite3_exec(b.to, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
-	rc = backup_copy(p, &b, real, progress, err);
-	if (b.run != NULL)
-		project_write(p, backup_finish, &b, NULL);
-	sqlite3_close(b.to);
-	b.to = NULL;
-	if (rc == 0)
-		rc = path_sync(temporary, err);
-	if (rc == 0)
-		rc = path_publish(temporary, real, err);
-out:
-	sqlite3_close(b.to);
-	if (rc < 0 && made)
-		unlink(temporary);
-	free(temporary);
-	free(parent);
-	free(real);
-	return rc;
-}
+/* ---- sizes, removing ---- */
 
 int
 project_vacuum(struct project *p, struct err *err)
@@ -741,8 +516,6 @@ project_vacuum(struct project *p, struct err *err)
 		    "%s: cannot be made smaller now", p->path);
 	return db_exec(p, "VACUUM", err);
 }
-
-/* ---- sizes, removing ---- */
 
 static _Thread_local struct project_size *walk_size;
 
@@ -777,13 +550,33 @@ project_size(struct project *p, struct project_size *out, struct err *err)
 	return 0;
 }
 
-static int
-walk_remove(const char *path, const struct stat *st, int type, struct FTW *ftw)
+int64_t
+project_disk(struct project *p, const char *name)
 {
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
+	char *path = xasprintf("%s/%s", p->folder, name);
+	char *parent = path_parent(path);
+	const char *last = path_last(path);
+	size_t len = strlen(last);
+	struct project_size size = { 0 };
+	DIR *dir = opendir(parent);
+	struct dirent *e;
+
+	walk_size = &size;
+	while (dir != NULL && (e = readdir(dir)) != NULL) {
+		char *each;
+
+		if (strncmp(e->d_name, last, len) != 0 ||
+		    (e->d_name[len] != '\0' && e->d_name[len] != '.'))
+			continue;
+		each = xasprintf("%s/%s", parent, e->d_name);
+		nftw(each, walk_count, 16, FTW_PHYS);
+		free(each);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	free(parent);
+	free(path);
+	return size.folder;
 }
 
 int
@@ -807,8 +600,7 @@ project_remove(const char *path, struct err *err)
 		unlink(name);
 		free(name);
 	}
-	if (nftw(p->folder, walk_remove, 16, FTW_DEPTH | FTW_PHYS) != 0 &&
-	    errno != ENOENT)
+	if (path_remove(p->folder) < 0 && errno != ENOENT)
 		rc = err_set_errno(err, "%s: cannot be removed whole",
 		    p->folder);
 out:

@@ -276,6 +276,7 @@
 	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3 AND expires < ?4")     \
 	X(LEASE_RELEASE, "DELETE FROM lease"                                   \
 	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3")                      \
+	X(LEASE_EMPTY, "DELETE FROM lease")                                    \
 	X(LEASE_OTHERS, "SELECT doc, uid, expires FROM lease"                  \
 	    " WHERE scheme = ?1 AND uid <> ?2 AND expires > ?3 ORDER BY doc")  \
 	X(SESSION_ROW, "SELECT how, time FROM session"                         \

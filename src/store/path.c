@@ -1,0 +1,157 @@
+/* Paths of projects: names that appear whole or not at all. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tagtiger/alloc.h"
+#include "priv.h"
+
+char *
+path_parent(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return xstrdup(".");
+	if (slash == path)
+		return xstrdup("/");
+	return xstrndup(path, (size_t)(slash - path));
+}
+
+const char *
+path_last(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+int
+path_sync(const char *path, struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return err_set_errno(err, "%s", path);
+	rc = fsync(fd);
+	/* Some file systems cannot sync a folder, and need not. */
+	if (rc < 0 && errno != EINVAL && errno != EROFS)
+		err_set_errno(err, "%s", path);
+	else
+		rc = 0;
+	close(fd);
+	return rc;
+}
+
+/* The real folder of a file that need not exist, and its name in there. */
+char *
+path_real(const char *path, struct err *err)
+{
+	char *parent = path_parent(path), *real, *out = NULL;
+	const char *last = path_last(path);
+
+	real = realpath(parent, NULL);
+	if (real == NULL)
+		err_set_status(err, ERR_NAME, "%s: %s", parent,
+		    strerror(errno));
+	else if (*last == '\0')
+		err_set_status(err, ERR_NAME, "%s: is a folder", path);
+	else
+		out = xasprintf("%s/%s", strcmp(real, "/") == 0 ? "" : real,
+		    last);
+	free(real);
+	free(parent);
+	return out;
+}
+
+int
+path_publish(const char *temporary, const char *target, struct err *err)
+{
+	char *parent = path_parent(target);
+	int rc;
+
+	rc = renameat2(AT_FDCWD, temporary, AT_FDCWD, target,
+	    RENAME_NOREPLACE);
+	if (rc < 0 && (errno == EINVAL || errno == ENOSYS)) {
+		/* The file system has no such rename: a link does as well,
+		 * and where there are no links a look has to do. */
+		rc = link(temporary, target);
+		if (rc == 0)
+			unlink(temporary);
+		else if (errno != EEXIST && access(target, F_OK) < 0)
+			rc = rename(temporary, target);
+		else
+			errno = EEXIST;
+	}
+	if (rc < 0 && errno == EEXIST)
+		err_set_status(err, ERR_NAME, "%s: exists already: choose "
+		    "another name, or remove it first", target);
+	else if (rc < 0)
+		err_set_errno(err, "%s", target);
+	else
+		path_sync(parent, NULL);
+	free(parent);
+	return rc;
+}
+
+char *
+path_temporary(const char *target)
+{
+	char *parent = path_parent(target), *out;
+
+	out = xasprintf("%s/.%s.%s.%ld.new", parent, path_last(target),
+	    host_name(), (long)getpid());
+	free(parent);
+	return out;
+}
+
+/* They bear the host and number of their process. */
+void
+path_sweep(const char *target)
+{
+	char *parent = path_parent(target);
+	char *prefix = xasprintf(".%s.%s.", path_last(target), host_name());
+	size_t len = strlen(prefix);
+	DIR *dir = opendir(parent);
+	struct dirent *e;
+
+	while (dir != NULL && (e = readdir(dir)) != NULL) {
+		char *end;
+		long pid;
+
+		if (strncmp(e->d_name, prefix, len) != 0)
+			continue;
+		pid = strtol(e->d_name + len, &end, 10);
+		if (pid <= 0 || strcmp(end, ".new") != 0 ||
+		    kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+			continue;
+		unlinkat(dirfd(dir), e->d_name, 0);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	free(prefix);
+	free(parent);
+}
+
+static int
+walk_remove(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+int
+path_remove(const char *path)
+{
+	return nftw(path, walk_remove, 16, FTW_DEPTH | FTW_PHYS) == 0 ? 0 : -1;
+}

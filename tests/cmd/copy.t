@@ -1,0 +1,113 @@
+# Copies: archive and restore, snapshots, what storage counts.
+. tests/tap.sh
+cd "$w" || exit
+{
+	echo 'id,text'
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		echo "$i,text $i about $((i % 2)) things"
+	done
+} >d.csv
+run_ok new p --data d.csv --id id --text text
+p=p.tiger
+{
+	echo label add odd
+	echo label add even
+	for i in 1 3 5; do echo "tag $i odd"; done
+	for i in 2 4 6; do echo "tag $i even"; done
+	echo feature add tfidf
+	echo quick train --features tfidf
+} | "$TAGTIGER" $p >/dev/null
+
+# ---- there and back ----
+run_ok $p archive a.tar.zst --json
+json_is .file a.tar.zst 'an archive'
+ok 'of several files' test "$(json .files)" -gt 2
+run $p archive a.tar.zst
+status 3 'never over another file'
+run_ok restore a.tar.zst q --json
+like "$(json .project)" 'q\.tiger$' 'the ending is added'
+"$TAGTIGER" $p export annotations --out 1.csv >/dev/null
+"$TAGTIGER" q.tiger export annotations --out 2.csv >/dev/null
+ok 'the same labels' cmp 1.csv 2.csv
+"$TAGTIGER" $p export predictions --model quick --out 1.csv >/dev/null
+"$TAGTIGER" q.tiger export predictions --model quick --out 2.csv >/dev/null
+ok 'the same predictions' cmp 1.csv 2.csv
+run_ok q.tiger feature list --json
+json_is '.features[0].texts' 12 'the feature too'
+run_ok q.tiger check --against $p
+ok 'closed to others' test "$(stat -c %a q.tiger)" = 600
+# What is done in the copy is a chain of its own, so that both can go on.
+run_ok q.tiger tag 7 odd
+run_ok $p tag 7 even
+run_ok q.tiger check --against $p --json
+json_is '.heads[#]' 2 'each goes on with a log of its own'
+run restore a.tar.zst q
+status 3 'a project is never replaced'
+run_ok $p backup b.tiger
+run_ok restore b.tiger r
+run_ok r.tiger check --against $p
+mkdir s.tiger-data && touch s.tiger-data/x
+run restore a.tar.zst s
+status 3 'nor is a folder taken over'
+ok 'and nothing half made' test ! -e s.tiger
+
+# ---- bad archives leave nothing ----
+before=$(ls -A)
+size=$(stat -c %s a.tar.zst)
+for n in 0 3 40 $((size / 2)) $((size - 5)); do
+	head -c "$n" a.tar.zst >bad
+	run restore bad t
+	status 3 "cut after $n bytes"
+done
+rm bad
+is "$(ls -A)" "$before" 'nothing is left of them'
+run restore d.csv t
+status 3 'another file'
+run restore none t
+status 3 'no file'
+mkdir -p x/evil.tiger-data && cp $p x/evil.tiger
+tar --zstd -C x -cf bad --transform 's,^evil.tiger$,../evil.tiger,' evil.tiger
+run restore bad t
+status 3 'a name that leads elsewhere'
+ok 'is not followed' test ! -e ../evil.tiger
+ln -s /etc/passwd x/evil.tiger-data/link
+tar --zstd -C x -cf bad evil.tiger evil.tiger-data
+run restore bad t
+status 3 'a link'
+ok 'is not made' test ! -e t.tiger-data
+rm -rf x bad
+
+# ---- snapshots ----
+run_ok $p snapshot list --json
+json_is '.snapshots[#]' 0 'none yet'
+run_ok $p snapshot take --json
+s=$(json .snapshot)
+ok 'a snapshot' test -s "$s"
+run_ok $p untag 1
+run_ok restore "$s" u
+run_ok u.tiger info --json
+json_is '.schemes[0].tagged.train' 7 'what was there before'
+run_ok $p check --rebuild --json
+json_is '.sound' true 'a rebuilt project'
+run_ok $p snapshot list --json
+json_is '.snapshots[0].reason' rebuild 'had a snapshot taken before'
+# Those past their days go when the next is taken.
+touch "p.tiger-data/snapshots/20200102T030405Z-old.tiger"
+run_ok $p snapshot list --json
+json_is '.snapshots[2].time' 2020-01-02T03:04:05Z 'an old one'
+run_ok $p config keep-snapshots 0
+run_ok $p snapshot take
+ok 'is kept for ever' test -e p.tiger-data/snapshots/20200102T030405Z-old.tiger
+run_ok $p config keep-snapshots 10
+run_ok $p snapshot take
+ok 'or for ten days' test ! -e p.tiger-data/snapshots/20200102T030405Z-old.tiger
+
+# ---- storage ----
+run_ok $p storage --json
+json_is '.parts[0].name' tfidf 'the feature'
+ok 'takes room' test "$(json '.parts[0].bytes')" -gt 0
+json_is '.parts[1].delete' 'quick delete quick' 'how to free it'
+ok 'snapshots take room' test "$(json .snapshots)" -gt 10000
+run_ok $p archive b.tar.zst --json
+ok 'and are left out of archives' test "$(json .files)" -lt 10
+done_testing
