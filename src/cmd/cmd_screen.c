@@ -161,6 +161,8 @@ static const struct command screen[] = {
 	SCREEN("delete-model", "Models", NULL, "Delete the model"),
 	SCREEN("retrain", "Models", NULL,
 	    "Train the model again, on the labels as they are now"),
+	SCREEN("curve", "Models", NULL,
+	    "The learning curve of the model: scores by number of labels"),
 	SCREEN("stop-best", "Models", NULL,
 	    "Stop the training and keep its best state"),
 	SCREEN("cancel-run", "Models", NULL,

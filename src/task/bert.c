@@ -57,17 +57,6 @@ on_point(void *arg, const struct finetune_point *f)
 		b->point_failed = true;
 }
 
-static void
-on_note(void *arg, const char *line)
-{
-	struct bert *b = arg;
-	cJSON *notes = cJSON_GetObjectItemCaseSensitive(b->reply, "notes");
-
-	if (notes == NULL)
-		notes = cJSON_AddArrayToObject(b->reply, "notes");
-	cJSON_AddItemToArray(notes, cJSON_CreateString(line));
-}
-
 /* ---- the model's row ---- */
 
 static int64_t
@@ -123,6 +112,21 @@ store(struct bert *b, const char *state, const char *error,
 	set_string(&b->m.state, state);
 	set_string(&b->m.error, error);
 	return project_write(b->p, put_model, &put, err);
+}
+
+static void
+on_note(void *arg, const char *line)
+{
+	struct bert *b = arg;
+	cJSON *notes = cJSON_GetObjectItemCaseSensitive(b->reply, "notes");
+
+	if (notes == NULL)
+		notes = cJSON_AddArrayToObject(b->reply, "notes");
+	cJSON_AddItemToArray(notes, cJSON_CreateString(line));
+	/* seen while it trains; a note that cannot be kept stops nothing */
+	free(b->m.metrics);
+	b->m.metrics = cJSON_PrintUnformatted(b->reply);
+	store(b, b->m.state, "", NULL, NULL);
 }
 
 /* ---- what to train on ---- */

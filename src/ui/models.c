@@ -21,6 +21,7 @@ read_chosen(struct models *m)
 	if (curve_get(ui.project, m->v[at].id, &m->curve, &m->ncurve,
 	    &m->err) < 0)
 		return -1;
+	learning_read(&m->learning, m->curve, m->ncurve);
 	return score_list(ui.project, m->v[at].id, &m->scores, &m->nscores,
 	    &m->err);
 }
@@ -57,6 +58,7 @@ models_free(struct models *m)
 	model_list_free(m->v, m->n);
 	score_list_free(m->scores, m->nscores);
 	free(m->curve);
+	learning_free(&m->learning);
 	free(m->chosen);
 	free(m->scheme);
 	cJSON_Delete(m->metrics);

@@ -5,6 +5,7 @@
 #ifndef TAGTIGER_UI_MODELS_H
 #define TAGTIGER_UI_MODELS_H
 
+#include "tagtiger/curve.h"
 #include "tagtiger/feature.h"
 #include "tagtiger/model.h"
 
@@ -18,6 +19,7 @@ struct models {
 	cJSON *metrics; /* of the chosen */
 	struct curve_point *curve;
 	size_t ncurve;
+	struct learning learning; /* of the same rows, a quick model's */
 	struct score *scores; /* of the chosen, newest first */
 	size_t nscores;
 	size_t nfeatures;

@@ -675,15 +675,36 @@ void pages_head(struct view *v, struct buf *left, struct buf *right);
 
 /* ---- plot.c ---- */
 
+struct learning;
+
+enum curve_kind { CURVE_LINE, CURVE_POINTS, CURVE_DOTS };
+
 struct curve {
-	const double *x, *y; /* (n) */
+	const double *x, *y; /* (n); y that is not finite is left out */
 	size_t n;
 	int style;
-	bool points; /* else a line */
+	enum curve_kind kind;
+	bool best;	/* points: one of them has a sign of its own, */
+	size_t best_at; /* this one */
 };
 
-/* Axes with three or four marks, then the curves in Braille or ASCII. */
-void plot_curves(struct rect r, const struct curve *curves, size_t n);
+struct plot {
+	const struct curve *v;
+	size_t n;
+	const char *unit;    /* of x, at the end of the axis; or NULL */
+	bool compact;	     /* the axis is one line, without numbers */
+	bool from_zero;	     /* x begins there */
+	double x_to;	     /* the axis reaches at least so far */
+	const double *marks; /* (nmarks) x to mark; none: 1, 2, 5 */
+	size_t nmarks;
+};
+
+/* Axes, then the curves in Braille or ASCII. */
+void plot_draw(struct rect r, const struct plot *p);
+/* A curve's sign and its name; the columns taken. */
+int plot_legend(int y, int x, int w, const struct curve *k, const char *name);
+/* F1 by labels, with bounds unless compact. */
+void plot_learning(struct rect r, const struct learning *l, bool compact);
 /* A point and its interval on a scale from lo to hi. */
 void plot_interval(int y, int x, int w, double lo, double hi, double at,
     double from, double to);

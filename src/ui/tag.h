@@ -6,6 +6,7 @@
 #define TAGTIGER_UI_TAG_H
 
 #include "tagtiger/annot.h"
+#include "tagtiger/curve.h"
 #include "tagtiger/doc.h"
 #include "tagtiger/hits.h"
 #include "tagtiger/next.h"
@@ -29,6 +30,7 @@ struct shot {
 	double model_f1;   /* CV10 F1 macro of it, NaN; and its interval */
 	double model_f1_lo, model_f1_hi;
 	long long model_time;
+	struct learning learning; /* its learning curve */
 	bool same_model; /* as asked: its scores were not read again */
 	bool details;	 /* codebook and annotators were read */
 	struct span *hits; /* what the filter's pattern matches */

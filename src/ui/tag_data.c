@@ -130,6 +130,7 @@ shot_free(struct shot *s)
 	annot_counts_free(&s->counts);
 	free(s->prob);
 	free(s->model);
+	learning_free(&s->learning);
 	free(s->hits);
 	free(s->by_whom);
 	free(s->held);
@@ -159,9 +160,11 @@ tag_request_free(void *request)
 static void
 model_scores(struct project *p, struct shot *s)
 {
+	struct curve_point *rows = NULL;
 	struct model m;
 	cJSON *o;
 	const cJSON *cv, *ci;
+	size_t n;
 
 	if (s->model == NULL || model_find(p, s->model, &m, NULL) < 0)
 		return;
@@ -173,6 +176,9 @@ model_scores(struct project *p, struct shot *s)
 		s->model_f1_lo = cJSON_GetArrayItem(ci, 0)->valuedouble;
 		s->model_f1_hi = cJSON_GetArrayItem(ci, 1)->valuedouble;
 	}
+	if (curve_get(p, m.id, &rows, &n, NULL) == 0)
+		learning_read(&s->learning, rows, n);
+	free(rows);
 	cJSON_Delete(o);
 	model_free(&m);
 }
@@ -208,8 +214,8 @@ read_prediction(struct project *p, const struct tag_request *r,
 	}
 	s->model = xstrdup(pr.model);
 	s->model_time = pr.time;
-	if (r->model != NULL && strcmp(r->model, s->model) == 0 &&
-	    r->model_time == pr.time)
+	if (!r->details && r->model != NULL &&
+	    strcmp(r->model, s->model) == 0 && r->model_time == pr.time)
 		s->same_model = true;
 	else
 		model_scores(p, s);

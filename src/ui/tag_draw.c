@@ -421,6 +421,24 @@ codebook_draw(struct tag_state *t, struct rect r)
 
 /* ---- the left pane ---- */
 
+#define CURVE 7 /* lines of the learning curve's block */
+
+static void
+side_curve(const struct shot *s, struct rect r)
+{
+	struct buf b = BUF_INIT;
+
+	scr_put(r.y, r.x, r.w, ST_STRONG, "CV F1 macro by labels");
+	if (!isnan(s->model_f1) && !isnan(s->model_f1_lo))
+		scr_rightf(r.y, r.x, r.w - 1, ST_TEXT, "%.2f ±%.2f",
+		    s->model_f1, (s->model_f1_hi - s->model_f1_lo) / 2);
+	plot_learning((struct rect){ r.y + 1, r.x, r.h - 2, r.w },
+	    &s->learning, true);
+	learning_words(&s->learning, &b);
+	scr_cut(r.y + r.h - 1, r.x, r.w, ST_TEXT, buf_str(&b));
+	buf_free(&b);
+}
+
 static void
 side_draw(const struct tag_state *t, struct rect r)
 {
@@ -429,7 +447,10 @@ side_draw(const struct tag_state *t, struct rect r)
 	struct textbox box = { 0 };
 	const char *text = s->codebook;
 	char n[32], ago[32];
+	bool curve = s->learning.n > 1 && r.h - below - CURVE >= 8;
 
+	if (curve)
+		below += CURVE + 1;
 	scr_put(y++, r.x + 1, r.w - 2, ST_STRONG, "codebook");
 	if (text == NULL || text[0] == '\0')
 		text = "none yet: :codebook edit";
@@ -438,6 +459,10 @@ side_draw(const struct tag_state *t, struct rect r)
 		textbox_draw_line(&box, text, i, y++, r.x + 1, NULL, 0);
 	textbox_free(&box);
 	y = end - below + 1;
+	if (curve) {
+		side_curve(s, (struct rect){ y, r.x + 1, CURVE, r.w - 2 });
+		y += CURVE + 1;
+	}
 	if (s->model != NULL) {
 		ui_ago(s->model_time, ago);
 		scr_putf(y, r.x + 1, r.w - 2, ST_TEXT, "%s, %s old", s->model,

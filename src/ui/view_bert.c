@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tagtiger/alloc.h"
 
@@ -13,7 +14,20 @@ struct bert_state {
 	struct list list;
 	int rows;
 	char *drop; /* a training that is cancelled: nothing of it is kept */
+	/* Speed is that of the phase which runs: when it was first seen. */
+	const char *phase;
+	long long since; /* ms since 1970 */
+	size_t since_step;
 };
+
+/* The training that runs in this process, or NULL. */
+static struct run *
+training_run(void)
+{
+	struct run *run = run_of("bert train");
+
+	return run != NULL ? run : run_of("bert resume");
+}
 
 static void
 bert_fetched(struct view *v, struct fetch *f)
@@ -63,20 +77,37 @@ is_training(const struct model *m)
 	return m != NULL && strcmp(m->state, "training") == 0;
 }
 
+/* "camembert-3 · almanach/camembert-base · epoch 2 of 3 · step 412" */
+static void
+head_model(const struct bert_state *s, const struct model *m, struct buf *out)
+{
+	cJSON *p = cJSON_Parse(m->params);
+	double epochs = reply_num(p, "epochs", 0);
+	struct loss_summary l;
+
+	loss_read(&l, s->m.curve, s->m.ncurve);
+	buf_addf(out, "%s · %s", m->name, m->method);
+	if (!is_training(m))
+		buf_addf(out, " · %s", m->state);
+	else if (epochs > 0 && !isnan(l.epoch))
+		buf_addf(out, " · epoch %.0f of %.0f",
+		    fmin(floor(l.epoch) + 1, epochs), epochs);
+	if (l.step > 0)
+		buf_addf(out, " · step %lld", (long long)l.step);
+	cJSON_Delete(p);
+}
+
 static void
 bert_head(struct view *v, struct buf *left, struct buf *right)
 {
 	struct bert_state *s = v->state;
 	const struct model *m = chosen(s);
-	struct run *run = run_of("bert train");
+	struct run *run = training_run();
 
-	if (run == NULL)
-		run = run_of("bert resume");
-	if (m == NULL) {
+	if (m == NULL)
 		buf_adds(left, "fine-tuned models");
-	} else {
-		buf_addf(left, "%s · %s · %s", m->name, m->method, m->state);
-	}
+	else
+		head_model(s, m, left);
 	if (run != NULL) {
 		const char *phase = atomic_load(&run->job.progress.phase);
 		size_t total = atomic_load(&run->job.progress.total);
@@ -90,28 +121,75 @@ bert_head(struct view *v, struct buf *left, struct buf *right)
 
 /* ---- drawing ---- */
 
+#define EPOCHS 12 /* marks of the axis */
+
+/* Steps at which epochs end, up to the last: marks of the axis. */
+static size_t
+epoch_marks(const struct bert_state *s, const struct model *m,
+    double marks[EPOCHS], double *last)
+{
+	cJSON *p = cJSON_Parse(m->params);
+	double epochs = reply_num(p, "epochs", 0), steps = 0;
+	int by = (int)ceil(epochs / EPOCHS);
+	size_t n = 0;
+
+	cJSON_Delete(p);
+	for (size_t i = 0; i < s->m.ncurve; i++)
+		if (s->m.curve[i].epoch > 0)
+			steps = (double)s->m.curve[i].step /
+			    s->m.curve[i].epoch;
+	*last = is_training(m) ? steps * epochs : 0;
+	for (int e = by; steps > 0 && e <= epochs && n < EPOCHS; e += by)
+		marks[n++] = round(steps * e);
+	return n;
+}
+
+/* The curves of the losses as the plot takes them; the caller frees the
+ * numbers, curves[0].x. */
 static void
-curves_draw(const struct bert_state *s, struct rect r)
+losses_of(const struct bert_state *s, struct curve curves[2])
 {
 	size_t n = s->m.ncurve, nt = 0, ne = 0;
-	double *buffer = xcalloc(4 * n + 1, sizeof *buffer);
-	double *tx = buffer, *ty = tx + n, *ex = ty + n, *ey = ex + n;
+	double *tx = xcalloc(4 * n + 1, sizeof *tx), *ty = tx + n;
+	double *ex = ty + n, *ey = ex + n;
+	struct loss_summary l;
 
+	loss_read(&l, s->m.curve, n);
+	curves[0] = (struct curve){ tx, ty, 0, style_label(0), CURVE_LINE,
+		false, 0 };
+	curves[1] = (struct curve){ ex, ey, 0, style_label(1), CURVE_POINTS,
+		false, 0 };
 	for (size_t i = 0; i < n; i++) {
 		const struct curve_point *c = &s->m.curve[i];
 
 		if (strcmp(c->split, "train") == 0) {
 			tx[nt] = (double)c->step;
 			ty[nt++] = c->loss;
-		} else {
-			ex[ne] = (double)c->step;
-			ey[ne++] = c->loss;
+			continue;
 		}
+		if (c->step == l.best_step && !isnan(l.best)) {
+			curves[1].best = true;
+			curves[1].best_at = ne;
+		}
+		ex[ne] = (double)c->step;
+		ey[ne++] = c->loss;
 	}
-	plot_curves(r, (struct curve[]){
-		{ tx, ty, nt, style_label(0), false },
-		{ ex, ey, ne, style_label(1), true } }, 2);
-	free(buffer);
+	curves[0].n = nt;
+	curves[1].n = ne;
+}
+
+static void
+curves_draw(const struct bert_state *s, struct rect r)
+{
+	double marks[EPOCHS], last;
+	size_t nmarks = epoch_marks(s, chosen(s), marks, &last);
+	struct curve curves[2];
+
+	losses_of(s, curves);
+	plot_draw(r, &(struct plot){ .v = curves, .n = 2, .unit = "steps",
+		.from_zero = true, .x_to = last, .marks = marks,
+		.nmarks = nmarks });
+	free((void *)curves[0].x);
 }
 
 static int
@@ -137,110 +215,123 @@ factf(int y, int x, int w, const char *name, const char *fmt, ...)
 	return y;
 }
 
-static int
-progress_facts(int y, int x, int w)
+static void
+speed_note(struct bert_state *s, const struct run *run)
 {
-	struct run *run = run_of("bert train");
+	const char *phase = atomic_load(&run->job.progress.phase);
+
+	if (phase == s->phase)
+		return;
+	s->phase = phase;
+	s->since = ui_now();
+	s->since_step = atomic_load(&run->job.progress.step);
+}
+
+/* What this process takes. */
+static double
+memory_gb(void)
+{
+	long pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	if (f != NULL) {
+		if (fscanf(f, "%*d %ld", &pages) != 1)
+			pages = 0;
+		fclose(f);
+	}
+	return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1e9;
+}
+
+/* How far, how fast, and how long it will take. */
+static int
+progress_facts(struct bert_state *s, int y, int x, int w, double batch)
+{
+	struct run *run = training_run();
 	size_t step, total;
-	long long started;
-	double seconds, left;
+	double seconds, rate, left;
 
 	if (run == NULL)
-		run = run_of("bert resume");
-	if (run == NULL)
 		return y;
+	speed_note(s, run);
 	step = atomic_load(&run->job.progress.step);
 	total = atomic_load(&run->job.progress.total);
-	started = atomic_load(&run->started);
-	if (total == 0 || step == 0 || started == 0)
+	y = factf(y, x, w, "memory", "%.1f GB", memory_gb());
+	seconds = (double)(ui_now() - s->since) / 1000;
+	if (total == 0 || step <= s->since_step || seconds <= 0)
 		return y;
-	seconds = (double)(ui_now() - started) / 1000;
-	left = seconds * (double)(total - (step < total ? step : total)) /
-	    (double)step;
-	y = factf(y, x, w, "step", "%zu of %zu", step, total);
-	y = factf(y, x, w, "speed", "%.1f steps/s", seconds > 0 ?
-	    (double)step / seconds : 0);
+	rate = (double)(step - s->since_step) / seconds;
+	left = (double)(total - (step < total ? step : total)) / rate;
+	y = factf(y, x, w, "speed", batch > 0 ? "%.0f texts/s" :
+	    "%.1f steps/s", rate * (batch > 0 ? batch : 1));
+	if (left >= 5400)
+		return factf(y, x, w, "left", "%.1f h", left / 3600);
 	if (left >= 90)
-		y = factf(y, x, w, "left", "%.0f min", left / 60);
-	else
-		y = factf(y, x, w, "left", "%.0f s", left);
-	return y;
+		return factf(y, x, w, "left", "%.0f min", left / 60);
+	return factf(y, x, w, "left", "%.0f s", left);
+}
+
+static int
+legend_draw(const struct bert_state *s, int y, int x, int w)
+{
+	struct curve curves[2];
+
+	losses_of(s, curves);
+	free((void *)curves[0].x);
+	plot_legend(y, x, 9, &curves[0], "train");
+	plot_legend(y, x + 10, 7, &curves[1], "eval");
+	if (curves[1].best && w >= 24) {
+		scr_put(y, x + 18, 1, curves[1].style, "◆");
+		scr_put(y, x + 20, w - 20, ST_TEXT, "best");
+	}
+	return y + 1;
 }
 
 static void
-facts_draw(const struct bert_state *s, struct rect r)
+facts_draw(struct bert_state *s, struct rect r)
 {
 	const struct model *m = chosen(s);
 	cJSON *p = cJSON_Parse(m->params);
-	double best = NAN, last = NAN, loss = NAN;
-	long best_at = 0, batch, times;
-	int y = r.y;
+	double batch = reply_num(p, "batch", 0);
+	double times = reply_num(p, "accumulate", 1);
+	struct loss_summary l;
+	int y = legend_draw(s, r.y, r.x, r.w);
 
-	for (size_t i = 0; i < s->m.ncurve; i++) {
-		const struct curve_point *c = &s->m.curve[i];
-
-		if (strcmp(c->split, "eval") != 0)
-			continue;
-		loss = c->loss;
-		last = c->f1;
-		if (!isnan(c->f1) && (isnan(best) || c->f1 > best)) {
-			best = c->f1;
-			best_at = (long)c->step;
-		}
-	}
-	scr_put(y, r.x, 1, style_label(0), term_utf8() ? "⠤" : "*");
-	scr_put(y, r.x + 2, 8, ST_TEXT, "train");
-	scr_put(y, r.x + 10, 1, style_label(1), "●");
-	scr_put(y++, r.x + 12, 8, ST_TEXT, "eval");
-	if (!isnan(loss))
-		y = factf(y, r.x, r.w, "eval loss", "%.3f", loss);
-	if (!isnan(last))
-		y = factf(y, r.x, r.w, "F1 eval", "%.3f", last);
-	if (!isnan(best))
-		y = factf(y, r.x, r.w, "best", "%.3f at %ld", best, best_at);
+	loss_read(&l, s->m.curve, s->m.ncurve);
+	if (!isnan(l.loss))
+		y = factf(y, r.x, r.w, "eval loss", "%.3f", l.loss);
+	if (!isnan(l.f1))
+		y = factf(y, r.x, r.w, "F1 eval", "%.3f", l.f1);
+	if (!isnan(l.best))
+		y = factf(y, r.x, r.w, "best", "%.3f at %lld", l.best,
+		    (long long)l.best_step);
 	if (is_training(m))
-		y = progress_facts(y, r.x, r.w);
-	batch = (long)reply_num(p, "batch", 0);
-	times = (long)reply_num(p, "accumulate", 1);
+		y = progress_facts(s, y, r.x, r.w, batch * times);
 	if (batch > 0)
-		y = factf(y, r.x, r.w, "batch", "%ld x %ld = %ld", batch,
+		y = factf(y, r.x, r.w, "batch", "%.0f x %.0f = %.0f", batch,
 		    times, batch * times);
 	if (reply_item(p, "epochs") != NULL)
 		y = factf(y, r.x, r.w, "epochs", "%.0f",
 		    reply_num(p, "epochs", 0));
 	if (reply_item(p, "lr") != NULL)
 		y = factf(y, r.x, r.w, "rate", "%g", reply_num(p, "lr", 0));
+	if (reply_item(p, "n") != NULL)
+		y = factf(y, r.x, r.w, "texts", "%.0f", reply_num(p, "n", 0));
 	cJSON_Delete(p);
 }
 
-/* What the curves say, in words. */
-static const char *
-advice(const struct bert_state *s)
+/* Below the curves: the training's last note, and what the curves say. */
+static void
+notes_draw(const struct bert_state *s, int y, int w)
 {
-	double prev = NAN, last = NAN, train = NAN;
-	size_t evals = 0;
+	const cJSON *notes = reply_item(s->m.metrics, "notes");
+	const char *note = cJSON_GetStringValue(cJSON_GetArrayItem(notes,
+	    cJSON_GetArraySize(notes) - 1));
+	struct loss_summary l;
 
-	for (size_t i = 0; i < s->m.ncurve; i++) {
-		const struct curve_point *c = &s->m.curve[i];
-
-		if (strcmp(c->split, "eval") == 0) {
-			prev = last;
-			last = c->loss;
-			evals++;
-		} else {
-			train = c->loss;
-		}
-	}
-	if (evals < 2)
-		return "";
-	if (last > prev * 1.02)
-		return "eval loss rises again: fewer epochs, or a lower rate";
-	if (!isnan(train) && last > 2 * train)
-		return "eval loss is far above the training's: it learns the "
-		    "texts by heart";
-	if (last < prev * 0.95)
-		return "eval loss still falls: more epochs may help";
-	return "eval loss is level: more epochs will not help much";
+	loss_read(&l, s->m.curve, s->m.ncurve);
+	if (note != NULL)
+		scr_cut(y, 1, w - 2, ST_TEXT, note);
+	scr_cut(y + 1, 1, w - 2, ST_STRONG, loss_advice(&l));
 }
 
 static void
@@ -250,12 +341,21 @@ row_draw(const struct bert_state *s, size_t at, int y, int w)
 	bool here = at == s->list.at;
 	char ago[32];
 
+	cJSON *metrics = cJSON_Parse(m->metrics);
+	double f1 = reply_num(reply_item(metrics, "eval"), "f1_macro", NAN);
+
 	ui_ago(m->time, ago);
 	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
-	scr_cut(y, 3, 20, here ? ST_STRONG : ST_TEXT, m->name);
-	scr_cut(y, 24, 26, ST_TEXT, m->method);
-	scr_cut(y, 51, w - 62, ST_TEXT, m->error != NULL &&
-	    m->error[0] != '\0' ? m->error : m->state);
+	scr_cut(y, 3, 18, here ? ST_STRONG : ST_TEXT, m->name);
+	scr_cut(y, 22, 23, ST_TEXT, m->method);
+	if (m->error != NULL && m->error[0] != '\0')
+		scr_cut(y, 46, w - 56, ST_TEXT, m->error);
+	else if (!isnan(f1))
+		scr_putf(y, 46, w - 56, ST_TEXT, "%s · F1 eval %.3f",
+		    m->state, f1);
+	else
+		scr_cut(y, 46, w - 56, ST_TEXT, m->state);
+	cJSON_Delete(metrics);
 	scr_rightf(y, w - 9, 8, ST_TEXT, "%s", ago);
 	if (here)
 		scr_cursor(y, 3);
@@ -281,7 +381,7 @@ bert_draw(struct view *v, struct rect r)
 	for (int i = 0; i < s->rows; i++)
 		row_draw(s, s->list.top + (size_t)i, y++, r.w);
 	scr_rule(y++, 0, r.w);
-	h = r.y + r.h - y - 1;
+	h = r.y + r.h - y - 2;
 	if (h >= 5) {
 		curves_draw(s, (struct rect){ y, 0, h, r.w - side });
 		if (s->m.ncurve == 0)
@@ -292,7 +392,7 @@ bert_draw(struct view *v, struct rect r)
 	}
 	if (side > 0)
 		facts_draw(s, (struct rect){ y, r.w - side, h, side - 1 });
-	scr_cut(r.y + r.h - 1, 1, r.w - 2, ST_TEXT, advice(s));
+	notes_draw(s, r.y + r.h - 2, r.w);
 }
 
 /* ---- acts ---- */
@@ -322,12 +422,10 @@ bert_trained(struct view *v, struct cmd_call *c, int result)
 static void
 stop_yes(struct view *v, void *arg)
 {
-	struct run *run = run_of("bert train");
+	struct run *run = training_run();
 
 	(void)v;
 	(void)arg;
-	if (run == NULL)
-		run = run_of("bert resume");
 	if (run != NULL)
 		run_stop(run);
 	ui_message(MSG_NOTE, "stopping: its best state is kept, and "

@@ -1,4 +1,5 @@
 /* Quick: the quick models, and how the chosen one does. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +7,8 @@
 #include "tagtiger/alloc.h"
 
 #include "models.h"
+
+#define CURVE_LEAST 100 /* labels from which training makes the curve too */
 
 struct quick_state {
 	struct models m;
@@ -93,21 +96,64 @@ row_draw(const struct model *m, int y, int w, bool here)
 }
 
 static void
+nothing_draw(const struct quick_state *s, struct rect r)
+{
+	scr_paragraph((struct rect){ r.y + 1, 2, r.h, r.w - 4 < 76 ?
+	    r.w - 4 : 76 }, ST_TEXT, s->m.nfeatures == 0 ?
+	    "A quick model learns from features: numbers made of the "
+	    "texts. There is none yet; F2 and 4 make one (sbert where "
+	    "a base model is at hand, else tfidf)." :
+	    "No quick model yet. Tag a few dozen texts of at least "
+	    "two labels, then press a to train one; it predicts all "
+	    "texts, and Tag can then choose by what it is unsure of.");
+}
+
+#define TABLE 47 /* columns of the metrics without their bars */
+
+/* Without these words. */
+static void
+buf_cut(struct buf *b, const char *words)
+{
+	char *at = strstr(b->data, words);
+
+	if (at == NULL)
+		return;
+	b->len -= strlen(words);
+	memmove(at, at + strlen(words), strlen(at + strlen(words)) + 1);
+}
+
+/* Right of the metrics: F1 by labels, and what more would bring. */
+static void
+curve_pane(const struct quick_state *s, struct rect r)
+{
+	const struct learning *l = &s->m.learning;
+	int h = r.h - 2 < 14 ? r.h - 2 : 14;
+	struct buf b = BUF_INIT;
+
+	scr_put(r.y, r.x, r.w, ST_STRONG, "F1 macro by labels");
+	if (l->n > 0 && !isnan(l->f1[l->n - 1]))
+		scr_rightf(r.y, r.x, r.w - 1, ST_STRONG, "%.3f",
+		    l->f1[l->n - 1]);
+	plot_learning((struct rect){ r.y + 1, r.x, h, r.w }, l, r.w < 44);
+	learning_words(l, &b);
+	if (b.len == 0)
+		buf_adds(&b, "too few folds for an estimate");
+	else if (glyph_width(buf_str(&b), b.len) > r.w)
+		buf_cut(&b, "about ");
+	scr_cut(r.y + 1 + h, r.x, r.w, ST_TEXT, buf_str(&b));
+	buf_free(&b);
+}
+
+static void
 quick_draw(struct view *v, struct rect r)
 {
 	struct quick_state *s = v->state;
+	bool curve = s->m.learning.n > 0 && r.w >= TABLE + 26;
 	int y = r.y, used;
 	struct rect rest;
 
 	if (s->m.n == 0) {
-		scr_paragraph((struct rect){ r.y + 1, 2, r.h, r.w - 4 < 76 ?
-		    r.w - 4 : 76 }, ST_TEXT, s->m.nfeatures == 0 ?
-		    "A quick model learns from features: numbers made of the "
-		    "texts. There is none yet; F2 and 4 make one (sbert where "
-		    "a base model is at hand, else tfidf)." :
-		    "No quick model yet. Tag a few dozen texts of at least "
-		    "two labels, then press a to train one; it predicts all "
-		    "texts, and Tag can then choose by what it is unsure of.");
+		nothing_draw(s, r);
 		return;
 	}
 	s->rows = (int)s->m.n < 5 ? (int)s->m.n : 5;
@@ -120,6 +166,11 @@ quick_draw(struct view *v, struct rect r)
 	}
 	scr_rule(y++, 0, r.w);
 	rest = (struct rect){ y, 0, r.y + r.h - y, r.w };
+	if (curve) {
+		rest.w = r.w < 120 ? TABLE : r.w / 2;
+		curve_pane(s, (struct rect){ y, rest.w + 1, rest.h,
+			r.w - rest.w - 1 });
+	}
 	used = metrics_draw(rest, reply_item(s->m.metrics, "cv"),
 	    "cross-validated");
 	if (used > 0)
@@ -157,6 +208,46 @@ static const struct answer delete_answers[] = {
 	{ 0 },
 };
 
+/* ---- the learning curve ---- */
+
+static void
+curve_made(struct view *v, struct cmd_call *c, int result)
+{
+	const cJSON *gain = reply_item(c->reply, "gain");
+	const cJSON *ci = reply_item(gain, "f1_macro_ci");
+	struct learning l = { .more = (int64_t)reply_num(gain, "labels", 0),
+		.gain = reply_num(gain, "f1_macro", NAN),
+		.gain_lo = reply_num_at(ci, 0),
+		.gain_hi = reply_num_at(ci, 1) };
+	struct buf b = BUF_INIT;
+
+	(void)v;
+	if (result < 0) {
+		ui_error(&c->err);
+		return;
+	}
+	learning_words(&l, &b);
+	ui_message(MSG_DONE, "learning curve of %s%s%s", reply_str(c->reply,
+	    "model"), b.len > 0 ? ": " : "", buf_str(&b));
+	buf_free(&b);
+}
+
+/* quietly: after a training, nobody asked for it. */
+static void
+curve_start(struct view *v, const char *model, double folds, bool quietly)
+{
+	struct cmd_call *c;
+	char cv[16];
+
+	snprintf(cv, sizeof cv, "%.0f", folds >= 2 ? folds : 10);
+	c = call_words((const char *[]){ "quick", "curve", "--name", model,
+		"--cv", cv, NULL });
+	if (c != NULL && quietly)
+		run_quietly(c);
+	else if (c != NULL)
+		run_call(v, c, curve_made);
+}
+
 static void
 quick_trained(struct view *v, struct cmd_call *c, int result)
 {
@@ -175,6 +266,11 @@ quick_trained(struct view *v, struct cmd_call *c, int result)
 	buf_free(&b);
 	free(s->m.chosen);
 	s->m.chosen = xstrdup(name);
+	/* where there are enough labels for a curve, it follows */
+	if (reply_item(c->reply, "cv") != NULL &&
+	    reply_num(c->reply, "n", 0) >= CURVE_LEAST)
+		curve_start(v, name, reply_num(reply_item(c->reply, "cv"),
+		    "folds", 10), true);
 }
 
 /* As it was trained before, on the labels as they are now. */
@@ -208,6 +304,8 @@ quick_act(struct view *v, struct cmd_call *c)
 			NULL }, quick_trained);
 	} else if (strcmp(name, "retrain") == 0 && s->m.n > 0) {
 		retrain(v, &s->m.v[s->list.at]);
+	} else if (strcmp(name, "curve") == 0 && s->m.n > 0) {
+		curve_start(v, s->m.v[s->list.at].name, 10, false);
 	} else if (strcmp(name, "delete-model") == 0 && s->m.n > 0) {
 		char *text = xasprintf("delete %s and its predictions?",
 		    s->m.v[s->list.at].name);
@@ -232,6 +330,17 @@ quick_fill(struct view *v, const char *name, struct buf *out)
 	return true;
 }
 
+static const char *
+quick_term(struct view *v)
+{
+	struct quick_state *s = v->state;
+
+	if (s->m.n == 0)
+		return NULL;
+	return s->m.learning.n > 0 ? "learning curve, cross-validated, "
+	    "F1 macro, interval" : "cross-validated, exact, F1 macro, interval";
+}
+
 static const char *const contexts[] = { "quick", "list", "any", NULL };
 
 const struct view_ops view_quick = {
@@ -240,5 +349,6 @@ const struct view_ops view_quick = {
 	.shows = CHANGES_MODELS | CHANGES_FEATURES | CHANGES_ANNOTATIONS |
 	    CHANGES_SCHEMES,
 	.close = quick_close, .draw = quick_draw, .head = quick_head,
-	.act = quick_act, .reload = quick_reload, .fill = quick_fill,
+	.act = quick_act, .reload = quick_reload, .term = quick_term,
+	.fill = quick_fill,
 };

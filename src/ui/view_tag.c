@@ -72,6 +72,8 @@ keep_known(struct shot *s, struct shot *old)
 		s->model_f1 = old->model_f1;
 		s->model_f1_lo = old->model_f1_lo;
 		s->model_f1_hi = old->model_f1_hi;
+		s->learning = old->learning;
+		old->learning = (struct learning){ 0 };
 	}
 	if (s->details || !old->details)
 		return;
