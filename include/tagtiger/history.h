@@ -32,6 +32,7 @@ enum event_kind {
 	EVENT_LABEL_KEY = 115,
 	EVENT_LABEL_COLOUR = 116,
 	EVENT_LABEL_DESCRIBE = 117,
+	EVENT_LABEL_SPLIT = 118, /* the tags that it makes follow it */
 	EVENT_CODEBOOK = 120,
 	/* the rest: kept for the history */
 	EVENT_UNDO = 200,

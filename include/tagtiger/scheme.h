@@ -93,6 +93,25 @@ int label_rename(struct project *p, int64_t label, const char *name,
 int label_move(struct project *p, int64_t label, int position,
     struct err *err);
 int label_delete(struct project *p, int64_t label, struct err *err);
+/*
+ * Some of a label's annotations become another label's: on these texts, those
+ * of one account or (HISTORY_ANY) everybody's. The other label is made where
+ * there is none of that name. One act: undo takes back all of it.
+ */
+struct label_split {
+	int64_t scheme, label;
+	const char *name;
+	int64_t uid;
+	const int64_t *docs; /* (n) */
+	size_t n;
+	const char *how; /* for the log: which were meant; may be NULL */
+};
+struct label_split_result {
+	uint64_t texts, annotations;
+	bool made; /* the label is new */
+};
+int label_split(struct project *p, const struct label_split *q,
+    struct label_split_result *out, struct err *err);
 /* NULL or "" takes it away. Keys are unique in a scheme. */
 int label_key_set(struct project *p, int64_t label, const char *key,
     struct err *err);

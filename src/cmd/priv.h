@@ -13,6 +13,7 @@ extern const struct command *const cmds_copy[];
 extern const struct command *const cmds_config[];
 extern const struct command *const cmds_scheme[];
 extern const struct command *const cmds_label[];
+extern const struct command *const cmds_split[];
 extern const struct command *const cmds_codebook[];
 extern const struct command *const cmds_next[];
 extern const struct command *const cmds_tag[];

@@ -17,6 +17,7 @@ static const struct command *const *const nouns[] = {
 	cmds_config,
 	cmds_scheme,
 	cmds_label,
+	cmds_split,
 	cmds_codebook,
 	cmds_next,
 	cmds_tag,

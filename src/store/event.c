@@ -27,6 +27,7 @@ static const struct {
 	{ EVENT_LABEL_KEY, "label key" },
 	{ EVENT_LABEL_COLOUR, "label colour" },
 	{ EVENT_LABEL_DESCRIBE, "label describe" },
+	{ EVENT_LABEL_SPLIT, "label split" },
 	{ EVENT_CODEBOOK, "codebook" },
 	{ EVENT_UNDO, "undo" },
 	{ EVENT_REDO, "redo" },

@@ -93,6 +93,11 @@ summary_scheme_event(struct project *p, struct names *names,
 		    e->kind == EVENT_LABEL_MERGE ? "into" : "to",
 		    name != NULL ? name : "?");
 		break;
+	case EVENT_LABEL_SPLIT:
+		buf_addf(b, " %s: %lld to %s", before != NULL ? before : "?",
+		    (long long)json_get_int(e->data, "texts", 0),
+		    name != NULL ? name : "?");
+		break;
 	case EVENT_LABEL_MOVE:
 		buf_addf(b, " %s to %lld", label != NULL ? label : "?",
 		    (long long)json_get_int(e->data, "position", 0) + 1);

@@ -336,6 +336,15 @@ json_read_ids(const char *s, int64_t *out, size_t max, size_t *n)
 }
 
 char *
+json_get_raw(const char *object, const char *key)
+{
+	const char *s = json_find(object, key);
+	const char *end = s != NULL ? skip_value(s) : NULL;
+
+	return end != NULL ? xstrndup(s, (size_t)(end - s)) : NULL;
+}
+
+char *
 json_get_ids(const char *object, const char *key)
 {
 	const char *s = json_find(object, key);

@@ -201,6 +201,8 @@ int64_t json_get_int(const char *object, const char *key, int64_t otherwise);
 bool json_get_true(const char *object, const char *key);
 /* Decoded; NULL where there is no string of that key. Caller frees. */
 char *json_get_text(const char *object, const char *key);
+/* The value as it is written; NULL: none. Caller frees. */
+char *json_get_raw(const char *object, const char *key);
 /* The ids of an array ("[1,2]"), of which there are n in all; at most max go
  * to out. -1: not an array of integers. */
 int json_read_ids(const char *array, int64_t *out, size_t max, size_t *n);

@@ -81,6 +81,49 @@ run $p label delete bb
 like "$err" "did you mean 'b'" 'near names'
 run_ok $p check
 
+# ---- split ----
+run_ok $p label split aa other --match '^o' --dry-run --json
+json_is .texts 1 'a split says what it would do'
+json_is .of 2 'of how many'
+json_is .done false 'and does not'
+is "$(tagged)" 'aa aa b  ' 'nothing has changed'
+run $p label split aa other
+status 2 'which texts has to be said'
+run $p label split aa other --match 'zzz'
+status 3 'a split of nothing'
+run $p label split aa aa --match o
+status 3 'or into itself'
+run $p label split aa other --user nobody-here
+status 3 'a user that is not there'
+run_ok $p label list --json
+json_is '.labels[#]' 3 'a refused one makes no label'
+run_ok $p label split aa other --match '^O' --json
+json_is .texts 1 'a split'
+json_is .annotations 1 'counts annotations too'
+is "$(tagged)" 'other aa b  ' 'gives them to the new label'
+run_ok $p label split aa other --match '^T' --match-case --dry-run --json
+json_is .texts 0 'in the case asked for'
+run_ok $p tag 2 aa --comment unsure
+run_ok $p label split aa b --comment --json
+json_is .into b 'also to a label that is there'
+is "$(tagged)" 'other b b  ' 'by comment'
+run_ok $p check
+run_ok $p undo --json
+json_is .act 'label split' 'undo names the act'
+is "$(tagged)" 'other aa b  ' 'and takes it back'
+run_ok $p undo
+run_ok $p undo --json
+like "$out" 'aa: 1 to other' 'with what it did'
+is "$(tagged)" 'aa aa b  ' 'all of it'
+run_ok $p label list --json
+json_is '.labels[#]' 3 'the label too'
+run_ok $p redo
+is "$(tagged)" 'other aa b  ' 'and does it again'
+run_ok $p check
+run_ok $p undo
+run_ok $p history --kind 'label split' --json
+json_is '.total' 2 'the log knows of both'
+
 # ---- schemes ----
 run_ok $p scheme add topics --kind multilabel --json
 json_is .kind multilabel 'a multi-label scheme'

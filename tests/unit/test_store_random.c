@@ -120,6 +120,23 @@ act_on_text(struct project *p, const struct scheme *s, struct rng *r)
 }
 
 static int
+split_label(struct project *p, const struct scheme *s, const struct label *l,
+    const char *name, struct rng *r)
+{
+	struct label_split q = { .scheme = s->id, .label = l->id,
+		.name = name, .uid = rng_below(r, 2) == 0 ? HISTORY_ANY :
+		    users[rng_below(r, 3)] };
+	struct label_split_result got;
+	int64_t docs[DOCS];
+
+	for (int64_t doc = 1; doc <= DOCS; doc++)
+		if (rng_below(r, 2) == 0)
+			docs[q.n++] = doc;
+	q.docs = docs;
+	return label_split(p, &q, &got, NULL);
+}
+
+static int
 act_on_label(struct project *p, const struct scheme *s, struct rng *r)
 {
 	const struct label *l = any_label(s, r);
@@ -128,7 +145,8 @@ act_on_label(struct project *p, const struct scheme *s, struct rng *r)
 	snprintf(word, sizeof word, "%c", (char)('a' + rng_below(r, 8)));
 	if (l == NULL || rng_below(r, 4) == 0)
 		return label_add(p, s->id, word, NULL, NULL);
-	switch (rng_below(r, 7)) {
+	switch (rng_below(r, 8)) {
+	case 7: return split_label(p, s, l, word, r);
 	case 0: return label_delete(p, l->id, NULL);
 	case 1:
 		return label_move(p, l->id, (int)rng_below(r, s->nlabels),
