@@ -80,6 +80,7 @@ help:
 	@echo 'make fuzz       a minute for every reader of outside files'
 	@echo 'make lint       clang-format, clang-tidy, cppcheck, mandoc, shellcheck'
 	@echo 'make man        the commands in man/tagtiger.1, from the table'
+	@echo "make pictures   the README's pictures of the screens"
 	@echo 'make install    under PREFIX (/usr/local), with DESTDIR before it'
 	@echo 'make uninstall dist clean distclean'
 
@@ -178,6 +179,10 @@ fuzz-run: $(FUZZ)
 man: $(BUILD)/tagtiger
 	@sh man/update.sh $(BUILD)/tagtiger
 
+# The README's, from the program's own screens. Needs libtorch.
+pictures: all $(SCREEN)
+	@BUILD=$(BUILD) TAGTIGER_BASE=$(BASE_DIR) sh tests/tools/pictures.sh
+
 lint:
 	@sh tests/lint.sh $(CPP_ALL)
 
@@ -223,7 +228,7 @@ distclean: clean
 # Objects whose recipe failed half way must not look finished.
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all help tests check demo bench asan tsan fuzz fuzz-run lint man install \
-	uninstall dist clean distclean
+.PHONY: all help tests check demo bench asan tsan fuzz fuzz-run lint man \
+	pictures install uninstall dist clean distclean
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -20,6 +20,7 @@
  *	mouse on|off		has the program asked for it?
  *	bytes N			at most N were sent since the last `bytes`
  *	file PATH TEXT		the file holds the text
+ *	picture FILE TITLE	the screen as SVG; FILE from the sources' root
  *	random SEED KEYS	random keys; KEYS: how many, or FROM..TO
  *
  * The next line is read only when the program has nothing left to do: there
@@ -492,6 +493,11 @@ verb(char **w, int n, const char *rest)
 		do_has(rest, false);
 	} else if (strcmp(w[0], "file") == 0 && n == 3) {
 		do_file(w[1], w[2]);
+	} else if (strcmp(w[0], "picture") == 0 && n == 3) {
+		char *path = xasprintf("%s/%s", s.root, w[1]);
+
+		picture_write(path, w[2]);
+		free(path);
 	} else if (strcmp(w[0], "random") == 0 && n == 3) {
 		do_random(w[1], w[2]);
 	} else if (!verb_pty(w, n)) {

@@ -32,4 +32,9 @@ void pty_hangup(void);	  /* the line drops: the terminal goes away */
 int pty_wait(void);	  /* until it has ended: its status */
 long pty_bytes(void);	  /* sent to the screen since the last call */
 
+/* ---- picture.c ---- */
+
+/* The screen of the headless terminal as SVG. */
+void picture_write(const char *path, const char *title);
+
 #endif
