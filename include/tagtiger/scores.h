@@ -15,6 +15,7 @@
 
 #include <cjson/cJSON.h>
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct buf;
@@ -31,6 +32,10 @@ void scores_json(cJSON *object, const struct metrics *m,
  * intervals, added to the object. */
 int scores_measure(const struct targets *t, const float *prob, uint64_t seed,
     struct progress *progress, cJSON *object, struct err *err);
+
+/* Is it of a multi-label scheme: a [tn,fp,fn,tp] a label, which all texts are
+ * in? */
+bool scores_binary(const cJSON *scores);
 
 /* The same for people: a table of some lines. */
 void scores_text(struct buf *out, const cJSON *scores);

@@ -25,6 +25,7 @@ extern const struct command *const cmds_import[];
 extern const struct command *const cmds_model[];
 extern const struct command *const cmds_predict[];
 extern const struct command *const cmds_export[];
+extern const struct command *const cmds_chart[];
 extern const struct command *const cmds_base[];
 
 /* The parameter of a command by name, or NULL; its place in the array. */

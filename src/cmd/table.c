@@ -24,6 +24,7 @@ static const struct command *const *const nouns[] = {
 	cmds_model,
 	cmds_predict,
 	cmds_export,
+	cmds_chart,
 	cmds_people,
 	cmds_base,
 	cmds_help,

@@ -118,6 +118,24 @@ value(const cJSON *object, const char *key)
 	return cJSON_IsNumber(x) ? x->valuedouble : NAN;
 }
 
+bool
+scores_binary(const cJSON *scores)
+{
+	const cJSON *counts = cJSON_GetObjectItemCaseSensitive(
+	    cJSON_GetObjectItemCaseSensitive(scores, "confusion"), "counts");
+	const cJSON *row, *cell;
+	double n = value(scores, "n"), sum;
+
+	cJSON_ArrayForEach(row, counts) {
+		sum = 0;
+		cJSON_ArrayForEach(cell, row)
+			sum += cell->valuedouble;
+		if (cJSON_GetArraySize(row) != 4 || sum != n)
+			return false;
+	}
+	return cJSON_GetArraySize(counts) > 0;
+}
+
 static void
 text_value(struct buf *out, double x)
 {

@@ -37,7 +37,7 @@ run_ok p.tiger quick curve --json
 is "$out" "$first" 'the same again'
 run_ok p.tiger quick show quick --json
 json_is '.curve.points[7].n' 540 'is kept'
-run_ok p.tiger quick train
+run_ok p.tiger quick train --cv 3
 run_ok p.tiger quick show quick --json
 json_is .curve.labels 600 'also when the model is trained again'
 run_ok p.tiger quick curve --points 4 --cv 3 --seed 2 --json
@@ -49,6 +49,32 @@ run p.tiger quick curve --cv 1
 status 2 'one fold is none'
 run p.tiger quick curve --name nothing
 status 3 'an unknown model'
+
+# charts
+run p.tiger export scores --model quick --out s.svg
+status 1 'what was not scored is not drawn'
+like "$err" 'score quick --set test' 'the command that scores is named'
+run_ok p.tiger score quick --json
+f1=$(json .f1_macro)
+for c in learning scores confusion; do
+	run_ok p.tiger export $c --model quick --out $c.svg --json
+	json_is .file $c.svg "$c is drawn"
+	is "$(head -c 38 $c.svg)" '<?xml version="1.0" encoding="UTF-8"?>' \
+	    "$c.svg is XML"
+	cp $c.svg first.svg
+	run_ok p.tiger export $c --model quick --out $c.svg
+	ok "$c: the same bytes again" cmp first.svg $c.svg
+done
+like "$(cat scores.svg)" "F1 macro $(printf %.6g "$f1") \(" \
+    'the score that is kept'
+run_ok p.tiger score quick --json
+json_is .looks 6 'drawing test scores is a look at them'
+run_ok p.tiger export scores --model quick --set cv --out cv.svg
+run p.tiger export loss --model quick --out l.svg
+status 1 'a quick model has no losses'
+run p.tiger export learning --model nothing --out l.svg
+status 3 'an unknown model'
+ok 'and no file' test ! -e l.svg
 
 # too few labels
 run_ok new few --data "$root/tests/screen/data/tiny.csv" --id id --text text \
