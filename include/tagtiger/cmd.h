@@ -77,6 +77,8 @@ enum cmd_ref {
 	REF_CONFIG, /* a parameter's key */
 	REF_COMMAND,
 	REF_VIEW,
+	REF_OPTION,	  /* of the screen; its names come from there */
+	REF_OPTION_VALUE, /* of the option before it */
 };
 
 /*
@@ -285,6 +287,12 @@ struct cmd_candidates {
 	struct cmd_candidate *v;
 	size_t n, start;
 };
+/* Names that only the screen knows (views, options and their values, of the
+ * option `of`); called in any thread. help is static, or NULL. */
+typedef void cmd_name_add(void *arg, const char *text, const char *help);
+typedef void cmd_screen_names(enum cmd_ref ref, const char *of,
+    cmd_name_add *add, void *arg);
+void cmd_screen_names_set(cmd_screen_names *names);
 void cmd_complete(const char *line, size_t cursor, bool screen,
     struct project *project, struct cmd_candidates *out);
 void cmd_candidates_free(struct cmd_candidates *c);

@@ -44,8 +44,12 @@ static const struct cmd_param page_params[] = {
 };
 
 static const struct cmd_param set_params[] = {
-	{ "OPTION", .help = "its name; without it, all are listed" },
-	{ "VALUE", .help = "on, off or a number; without it, the other one" },
+	{ "OPTION", .ref = REF_OPTION,
+	    .help = "its name; NAME? tells its value; without it, all are "
+		    "listed" },
+	{ "VALUE", .ref = REF_OPTION_VALUE,
+	    .help = "on, off, a number or a word; default; without it, an "
+		    "option that is on or off becomes the other" },
 	CMD_PARAM_END,
 };
 

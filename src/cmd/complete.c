@@ -18,7 +18,16 @@ struct state {
 			     with */
 	struct project *project;
 	const char *scheme;
+	const char *before; /* the word before it, or NULL */
 };
+
+static cmd_screen_names *screen_names;
+
+void
+cmd_screen_names_set(cmd_screen_names *names)
+{
+	screen_names = names;
+}
 
 static void
 add(struct state *s, const char *text, const char *help, bool partial)
@@ -126,6 +135,15 @@ complete_choices(struct state *s, const char *choices)
 }
 
 static void
+add_screen_name(void *arg, const char *text, const char *help)
+{
+	struct state *s = arg;
+
+	if (begins(text, s->word))
+		add(s, text, help, false);
+}
+
+static void
 complete_value(struct state *s, const struct cmd_param *p)
 {
 	bool list = p->type == CMD_LIST;
@@ -145,6 +163,9 @@ complete_value(struct state *s, const struct cmd_param *p)
 			complete_name(s, before, item, names.v[i], list);
 		names_free(&names);
 	}
+	if (screen_names != NULL && (p->ref == REF_VIEW ||
+	    p->ref == REF_OPTION || p->ref == REF_OPTION_VALUE))
+		screen_names(p->ref, s->before, add_screen_name, s);
 	if (p->type == CMD_FILE || p->ref == REF_BASE)
 		complete_file(s);
 	free(before);
@@ -227,6 +248,7 @@ complete_args(struct state *s, const struct command *c, char *const *argv,
 	const struct cmd_param *p = param_at(c, argv, n, given, &options, s);
 	const char *eq = strchr(s->word, '=');
 
+	s->before = n > 0 ? argv[n - 1] : NULL;
 	if (p != NULL) {
 		complete_value(s, p);
 		return;

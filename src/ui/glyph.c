@@ -55,6 +55,14 @@ glyph_plain(struct glyph *g, int32_t cp)
 		glyph_ascii(g, "?");
 }
 
+/* Lines, blocks and arrows: what `set borders ascii` is about. */
+static bool
+is_sign(int32_t cp)
+{
+	return (cp >= 0x2190 && cp <= 0x2193) || cp == 0x22ef ||
+	    (cp >= 0x2500 && cp <= 0x25ff) || cp == 0x2713 || cp == 0x2717;
+}
+
 static const char hex[] = "0123456789abcdef";
 
 /* ^A for a control character, \u202e for the others that must not be sent. */
@@ -117,6 +125,15 @@ glyph_add(struct glyph *g, int32_t cp)
 		g->doubt = true;
 }
 
+/* Of one column on every terminal. */
+static void
+glyph_box(struct glyph *g)
+{
+	g->c[0] = 0x25af;
+	g->n = g->width = 1;
+	g->doubt = false;
+}
+
 size_t
 glyph_next(const char *s, size_t len, struct glyph *g)
 {
@@ -146,7 +163,7 @@ glyph_next(const char *s, size_t len, struct glyph *g)
 			glyph_escape(g, cp);
 			return step;
 		}
-		if (!term_utf8()) {
+		if (!term_utf8() || (!term_signs() && is_sign(cp))) {
 			if (at == 0 && cp >= 0x80)
 				glyph_plain(g, cp);
 			else if (at == 0)
@@ -155,6 +172,8 @@ glyph_next(const char *s, size_t len, struct glyph *g)
 		}
 		glyph_add(g, cp);
 	}
+	if (g->doubt && option_get(OPT_EMOJI) != 0)
+		glyph_box(g);
 	return used;
 }
 

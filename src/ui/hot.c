@@ -94,6 +94,7 @@ wheel(const struct hot *h, int step)
 {
 	struct view *top = view_top();
 
+	ui_redraw();
 	if (h != NULL && h->list != NULL) {
 		struct list *l = h->list;
 		size_t last = l->n > 0 ? l->n - 1 : 0;
@@ -115,13 +116,18 @@ click(const struct zone *z, int y, int x, bool twice)
 {
 	struct hot h = z->hot;
 	struct view *top = view_top();
-	char *line = xstrdup(z->line);
+	char *line;
 
-	if (h.list != NULL) {
+	/* The second of a double click, where one is all there is to do:
+	 * what the first said stays. */
+	if (twice && h.hit == NULL && h.twice == 0)
+		return;
+	line = xstrdup(z->line);
+	buf_clear(&ui.message);
+	ui_redraw();
+
+	if (h.list != NULL)
 		h.list->at = h.at < h.list->n ? h.at : h.list->at;
-		if (!twice)
-			view_mark(top, R_REDRAW);
-	}
 	if (h.hit != NULL)
 		h.hit(top, &h, y - h.r.y, x - h.r.x, twice);
 	else if (twice && h.twice != 0)
@@ -143,8 +149,6 @@ hot_mouse(int key)
 
 	if (top == NULL)
 		return;
-	buf_clear(&ui.message);
-	ui_redraw();
 	/* What lies under a sheet waits until it is closed. */
 	if (z != NULL && z->view != NULL && (z->view != top ||
 	    z->serial != top->serial))

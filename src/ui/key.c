@@ -47,7 +47,7 @@ key_sign(const char *name)
 	static const char *const signs[][2] = { { "Up", "↑" }, { "Down", "↓" },
 		{ "Left", "←" }, { "Right", "→" } };
 
-	for (size_t i = 0; term_utf8() && i < 4; i++)
+	for (size_t i = 0; term_signs() && i < 4; i++)
 		if (strcmp(signs[i][0], name) == 0)
 			return signs[i][1];
 	return name;

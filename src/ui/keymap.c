@@ -3,7 +3,6 @@
  * user's own file after it; help, the bottom line and `?` read what came of
  * them.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,28 +216,13 @@ keymap_read(const char *text, const char *name, bool user,
 static void
 read_user(struct buf *problems)
 {
-	const char *dir = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char *path = config_path("keys.conf"), *shown = config_shown(path);
 	struct buf text = BUF_INIT;
-	char chunk[4096];
-	char *path;
-	size_t n;
-	FILE *f;
 
-	path = dir != NULL && dir[0] == '/' ?
-	    xasprintf("%s/tagtiger/keys.conf", dir) :
-	    xasprintf("%s/.config/tagtiger/keys.conf", home ? home : "");
-	f = fopen(path, "re");
-	if (f == NULL) {
-		if (errno != ENOENT && errno != ENOTDIR)
-			buf_addf(problems, "%s: %s\n", path, strerror(errno));
-		free(path);
-		return;
-	}
-	while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
-		buf_add(&text, chunk, n);
-	fclose(f);
-	keymap_read(buf_str(&text), path, true, problems);
+	if (config_read(path, &text, problems))
+		keymap_read(buf_str(&text), shown, true, problems);
 	buf_free(&text);
+	free(shown);
 	free(path);
 }
 

@@ -610,6 +610,16 @@ is_project(const char *path)
 	return len > 6 && strcmp(path + len - 6, ".tiger") == 0;
 }
 
+/* For completion of what only the screen knows. */
+static void
+screen_names(enum cmd_ref ref, const char *of, cmd_name_add *add, void *arg)
+{
+	for (size_t i = 0; ref == REF_VIEW && views[i] != NULL; i++)
+		if (views[i]->page_of != NULL || views[i]->title != NULL)
+			add(arg, views[i]->name, views[i]->help);
+	options_names(ref, of, add, arg);
+}
+
 static int
 start(const struct ui_options *o, const struct term_size *headless,
     struct err *err)
@@ -632,13 +642,15 @@ start(const struct ui_options *o, const struct term_size *headless,
 	if (term_start(headless, err) < 0)
 		return -1;
 	keymap_load(&problems);
+	options_start(&problems);
+	cmd_screen_names_set(screen_names);
 	prompt_history_load();
 	if (o->path == NULL)
 		view_show("projects");
 	else if (!is_project(o->path))
 		new_project_show(o->path);
 	if (problems.len > 0) {
-		ui_message(MSG_ERROR, "keys.conf: %.*s%s",
+		ui_message(MSG_ERROR, "%.*s%s",
 		    (int)strcspn(buf_str(&problems), "\n"), buf_str(&problems),
 		    strchr(buf_str(&problems), '\n')[1] != '\0' ?
 		    " (more: :log)" : "");
@@ -733,6 +745,8 @@ ui_test_mouse(int line, int column, const char *what)
 	int kind = strcmp(what, "up") == 0 ? MOUSE_UP :
 	    strcmp(what, "down") == 0 ? MOUSE_DOWN : MOUSE_CLICK;
 
+	if (!option_get(OPT_MOUSE))
+		return;
 	key_queue(K_MOUSE_AT(kind, line, column));
 	if (strcmp(what, "twice") == 0)
 		key_queue(K_MOUSE_AT(MOUSE_TWICE, line, column));

@@ -229,8 +229,8 @@ plot_draw(struct rect r, const struct plot *p)
 	if (c.r.h < 2 || c.r.w < 8 || !ranges(&c, p))
 		return;
 	cells = (size_t)c.r.h * (size_t)c.r.w;
-	c.dots_x = term_utf8() ? 2 : 1;
-	c.dots_y = term_utf8() ? 4 : 1;
+	c.dots_x = term_signs() ? 2 : 1;
+	c.dots_y = term_signs() ? 4 : 1;
 	c.bits = xcalloc(cells, 1);
 	c.style = xcalloc(cells, 1);
 	c.thin = xcalloc(cells, sizeof *c.thin);
@@ -255,7 +255,7 @@ plot_legend(int y, int x, int w, const struct curve *k, const char *name)
 	static const char *const plain[] = { "**", "o", ".." };
 	int taken;
 
-	taken = scr_put(y, x, w, k->style, term_utf8() ? signs[k->kind] :
+	taken = scr_put(y, x, w, k->style, term_signs() ? signs[k->kind] :
 	    plain[k->kind]);
 	return taken + 1 + scr_put(y, x + taken + 1, w - taken - 1, ST_TEXT,
 	    name);

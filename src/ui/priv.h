@@ -99,6 +99,10 @@ void term_suspend(void);    /* ^Z: stops here until continued */
 void term_hangup(void);	    /* the terminal is gone */
 bool term_gone(void);
 void term_mouse(bool on);
+bool term_has_mouse(void);
+bool term_no_colour(void); /* NO_COLOR is set */
+void term_escape(int ms);
+bool term_signs(void); /* may lines, bars and arrows be more than ASCII? */
 /* Signals arrive as bytes, the signal's number, on a pipe. */
 int term_signal_fd(void);
 int term_signal(void);	    /* the next one, or 0 */
@@ -646,17 +650,31 @@ enum option {
 	OPT_SIDE,
 	OPT_WIDTH,
 	OPT_AZERTY,
+	OPT_THEME, /* an enum theme */
+	OPT_MOUSE,
+	OPT_BORDERS, /* 1: ASCII */
+	OPT_EMOJI,   /* 1: a box */
+	OPT_ESCAPE,
 	OPTIONS,
 };
 
+void options_start(struct buf *problems); /* reads options.conf */
 void options_load(void); /* of the project that is open */
-int option_get(enum option o);
+int option_get(enum option o); /* of a choice: its place */
 void option_set(enum option o, int value);
-const char *option_name(enum option o);
-const char *option_help(enum option o);
-bool option_is_flag(enum option o);
 void options_command(struct view *v, struct cmd_call *c); /* `set` */
-void options_open(struct view *owner); /* the sheet */
+void options_open(struct view *owner); /* the sheet of `d` */
+void options_open_all(struct view *owner);
+void options_names(enum cmd_ref ref, const char *of, cmd_name_add *add,
+    void *arg);
+
+/* ---- optfile.c: files of this account ---- */
+
+/* ${XDG_CONFIG_HOME:-~/.config}/tagtiger/NAME */
+char *config_path(const char *name);
+char *config_shown(const char *path); /* with ~ for the home */
+/* false: there is none, or it cannot be read, which is said */
+bool config_read(const char *path, struct buf *out, struct buf *problems);
 
 /* ---- glossary.c: what the numbers mean ---- */
 

@@ -267,7 +267,7 @@ scr_bar(int y, int x, int w, int style, double share)
 	parts = (int)(share * w * 8 + 0.5);
 	if (parts == 0)
 		parts = 1; /* something is there */
-	if (!term_utf8()) {
+	if (!term_signs()) {
 		for (int i = 0; i < (parts + 4) / 8; i++)
 			scr_put(y, x + i, 1, style, "#");
 		return;

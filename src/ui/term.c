@@ -25,7 +25,7 @@
 #include "priv.h"
 
 static struct {
-	bool on, headless, gone, utf8, paste, mouse;
+	bool on, headless, gone, utf8, paste, mouse, clicks;
 	int colours;
 	SCREEN *screen;
 	FILE *null_in, *null_out;
@@ -192,10 +192,8 @@ crash_handlers(bool on)
 static void
 colours_start(void)
 {
-	const char *no = getenv("NO_COLOR");
-
 	term.colours = 0;
-	if ((no != NULL && *no != '\0') || !has_colors())
+	if (term_no_colour() || !has_colors())
 		return;
 	start_color();
 	use_default_colors();
@@ -284,7 +282,6 @@ term_start(const struct term_size *headless, struct err *err)
 	raw();
 	noecho();
 	nonl();
-	set_escdelay(25);
 	colours_start();
 	term.keys = newpad(1, 1);
 	keypad(term.keys, TRUE);
@@ -332,6 +329,26 @@ bool
 term_headless(void)
 {
 	return term.headless;
+}
+
+bool
+term_no_colour(void)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return no != NULL && *no != '\0';
+}
+
+bool
+term_signs(void)
+{
+	return term.utf8 && option_get(OPT_BORDERS) == 0;
+}
+
+void
+term_escape(int ms)
+{
+	set_escdelay(ms);
 }
 
 int
@@ -472,6 +489,12 @@ term_mouse(bool on)
 	    0, NULL);
 }
 
+bool
+term_has_mouse(void)
+{
+	return term.headless || has_mouse();
+}
+
 static long long
 clock_ms(void)
 {
@@ -481,8 +504,9 @@ clock_ms(void)
 	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+/* One event; K_NONE: of no interest. */
 static int
-key_mouse(void)
+mouse_key(const MEVENT *e)
 {
 	static struct {
 		long long when;
@@ -491,24 +515,38 @@ key_mouse(void)
 	long long now = clock_ms();
 	enum mouse what;
 	bool again;
-	MEVENT e;
 
-	if (getmouse(&e) != OK || e.y < 0 || e.x < 0 || e.y > 0xfff ||
-	    e.x > 0xfff)
+	if (e->y < 0 || e->x < 0 || e->y > 0xfff || e->x > 0xfff)
 		return K_NONE;
-	if (e.bstate & (BUTTON4_PRESSED | BUTTON5_PRESSED)) {
-		what = e.bstate & BUTTON4_PRESSED ? MOUSE_UP : MOUSE_DOWN;
-	} else if (e.bstate & BUTTON1_PRESSED) {
-		again = e.y == last.y && e.x == last.x &&
+	if (e->bstate & (BUTTON4_PRESSED | BUTTON5_PRESSED)) {
+		what = e->bstate & BUTTON4_PRESSED ? MOUSE_UP : MOUSE_DOWN;
+	} else if (e->bstate & BUTTON1_PRESSED) {
+		again = e->y == last.y && e->x == last.x &&
 		    now - last.when <= TWICE_MS;
 		what = again ? MOUSE_TWICE : MOUSE_CLICK;
 		last.when = again ? now - TWICE_MS - 1 : now;
-		last.y = e.y;
-		last.x = e.x;
+		last.y = e->y;
+		last.x = e->x;
 	} else {
 		return K_NONE;
 	}
-	return K_MOUSE_AT((int)what, e.y, e.x);
+	return K_MOUSE_AT((int)what, e->y, e->x);
+}
+
+/* Curses tells once of several events that came together. */
+static int
+mouse_next(void)
+{
+	MEVENT e;
+	int key;
+
+	while (term.clicks) {
+		term.clicks = getmouse(&e) == OK;
+		key = term.clicks ? mouse_key(&e) : K_NONE;
+		if (key != K_NONE)
+			return key;
+	}
+	return K_NONE;
 }
 
 static int
@@ -558,6 +596,8 @@ term_key(void)
 
 	if (term.headless || term.gone)
 		return K_NONE;
+	if ((key = mouse_next()) != K_NONE)
+		return key;
 	while ((c = wgetch(term.keys)) != ERR) {
 		if (c == KEY_RESIZE)
 			continue; /* SIGWINCH's byte does it */
@@ -566,7 +606,8 @@ term_key(void)
 				continue;
 			key = key_byte((unsigned char)c);
 		} else if (c == KEY_MOUSE) {
-			key = key_mouse();
+			term.clicks = true;
+			key = mouse_next();
 		} else {
 			key = key_special(c);
 		}

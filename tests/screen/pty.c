@@ -51,16 +51,21 @@ answer(const char *s, size_t len, void *user)
 		return; /* it has ended: seen elsewhere */
 }
 
-static int
-property(VTermProp prop, VTermValue *v, void *user)
+/* libvterm minds the first mode of several in one sequence: the mouse's,
+ * 1000, is looked for here. */
+static void
+mouse_watch(const char *bytes, size_t len)
 {
-	(void)user;
-	if (prop == VTERM_PROP_MOUSE)
-		t.mouse = v->number != VTERM_PROP_MOUSE_NONE;
-	return 1;
-}
+	static const char mode[] = "1000";
+	static size_t at;
 
-static const VTermScreenCallbacks callbacks = { .settermprop = property };
+	for (size_t i = 0; i < len; i++) {
+		if (at == 4 && (bytes[i] == 'h' || bytes[i] == 'l'))
+			t.mouse = bytes[i] == 'h';
+		at = at < 4 && bytes[i] == mode[at] ? at + 1 :
+		    bytes[i] == mode[0];
+	}
+}
 
 static void
 vterm_start(void)
@@ -69,7 +74,6 @@ vterm_start(void)
 	vterm_set_utf8(t.vt, 1);
 	vterm_output_set_callback(t.vt, answer, NULL);
 	t.screen = vterm_obtain_screen(t.vt);
-	vterm_screen_set_callbacks(t.screen, &callbacks, NULL);
 	t.mouse = false;
 	vterm_screen_enable_altscreen(t.screen, 1);
 	vterm_screen_reset(t.screen, 1);
@@ -180,6 +184,7 @@ drain(int timeout)
 		if (n <= 0)
 			return false;
 		t.bytes += n;
+		mouse_watch(chunk, (size_t)n);
 		vterm_input_write(t.vt, chunk, (size_t)n);
 		timeout = 0;
 	}
