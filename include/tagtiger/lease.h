@@ -1,8 +1,9 @@
 /*
  * What is handed to whom. A text that an account has on its screen is leased:
  * nobody else gets it by accident. One open lease an account, scheme and set:
- * asked again, the same text, until it is tagged, skipped, released, or the
- * lease has ended. And the session: what an account has seen (tagged or
+ * asked again, the same text, until it is tagged or skipped. A lease that has
+ * ended or was released lets others have the text; where none of them holds it
+ * or has tagged it, the account finds it again. And the session: what an account has seen (tagged or
  * skipped) of a scheme's set, until it is cleared.
  */
 #ifndef TAGTIGER_LEASE_H

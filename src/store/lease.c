@@ -145,6 +145,10 @@ lease_draw(struct project *p, int64_t scheme, enum set set, bool fresh,
 		return -1;
 	if (row == 1)
 		held = held_by_other(p, scheme, out->pick.doc, &holder, err);
+	/* While it was nobody's, others may have dealt with it. */
+	if (row == 1 && held == 0 && out->expires <= now_ms())
+		held = db_int(p, SQL_TAGGED_BY_OTHER, ARGS(I(scheme),
+		    I(out->pick.doc), I(p->uid)), &holder, err);
 	if (held < 0)
 		return -1;
 	if (row == 1 && held == 0 && !fresh) {
@@ -175,9 +179,7 @@ lease_take(struct project *p, int64_t scheme, enum set set, bool fresh,
 
 	if (project_begin(p, err) < 0)
 		return -1;
-	rc = db_run(p, SQL_LEASE_EXPIRE, ARGS(I(now_ms()), I(p->uid)), err);
-	if (rc == 0)
-		rc = lease_draw(p, scheme, set, fresh, pick, arg, out, err);
+	rc = lease_draw(p, scheme, set, fresh, pick, arg, out, err);
 	return project_end(p, rc, err);
 }
 

@@ -262,19 +262,20 @@
 	    " WHERE scheme = ?1 AND doc = ?2 AND uid = ?3")                    \
 	X(LEASE_HELD_BY, "SELECT uid FROM lease WHERE scheme = ?1"             \
 	    " AND doc = ?2 AND uid <> ?3 AND expires > ?4 LIMIT 1")            \
+	X(TAGGED_BY_OTHER, "SELECT 1 FROM annotation WHERE scheme = ?1"        \
+	    " AND doc = ?2 AND uid <> ?3 AND tagged = 1 LIMIT 1")              \
 	X(LEASE_PUT, "INSERT OR REPLACE INTO lease VALUES(?1, ?2, ?3, ?4, ?5," \
 	    " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")                            \
 	X(LEASE_DELETE, "DELETE FROM lease"                                    \
 	    " WHERE uid = ?1 AND scheme = ?2 AND set_no = ?3")                 \
 	X(LEASE_DROP, "DELETE FROM lease"                                      \
 	    " WHERE scheme = ?1 AND doc = ?2 AND uid = ?3")                    \
-	X(LEASE_EXPIRE, "DELETE FROM lease WHERE expires <= ?1"                \
-	    " AND uid <> ?2")                                                  \
 	X(LEASE_RENEW, "UPDATE lease SET expires = ?4"                         \
 	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3")                      \
 	X(LEASE_AGING, "SELECT 1 FROM lease"                                   \
 	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3 AND expires < ?4")     \
-	X(LEASE_RELEASE, "DELETE FROM lease"                                   \
+	/* The row stays: it is where the account is when it comes back. */    \
+	X(LEASE_RELEASE, "UPDATE lease SET expires = 0"                        \
 	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3")                      \
 	X(LEASE_EMPTY, "DELETE FROM lease")                                    \
 	X(LEASE_OTHERS, "SELECT doc, uid, expires FROM lease"                  \

@@ -679,8 +679,25 @@ test_leases(void **state)
 	assert_int_equal(lease_open(p, scheme, SET_TRAIN, &a, NULL), 0);
 	project_act_as(p, 2001);
 	OK(lease_renew(p, err));
+	/* Let go of, others may have it; come back, one finds it again. */
 	OK(lease_release(p, err));
-	assert_int_equal(lease_open(p, scheme, SET_TRAIN, &a, NULL), 0);
+	project_act_as(p, uid);
+	OK(lease_held(p, scheme, &held, &n, err));
+	assert_int_equal(n, 0);
+	free(held);
+	project_act_as(p, 2001);
+	OK(lease_take(p, scheme, SET_TRAIN, false, choose, &d, &a, err));
+	assert_int_equal(a.pick.doc, 2);
+	assert_true(a.again);
+	/* Unless somebody has tagged it meanwhile. */
+	OK(lease_release(p, err));
+	project_act_as(p, uid);
+	t.doc = 2;
+	OK(annot_tag(p, &t, NULL, err));
+	project_act_as(p, 2001);
+	OK(lease_take(p, scheme, SET_TRAIN, false, choose, &d, &a, err));
+	assert_int_equal(a.pick.doc, 3);
+	assert_false(a.again);
 	test_check(p);
 	project_close(p);
 }
