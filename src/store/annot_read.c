@@ -201,20 +201,38 @@ group_add(struct group *g, sqlite3_stmt *s, const struct meanings *m,
 		r->comment = col_dup(s, 5);
 }
 
+/* Of a scan of all, and of texts that came since the sets were read. */
+static enum set
+set_of(struct project *p, const uint8_t *sets, int64_t max, int64_t doc)
+{
+	int64_t set = SET_REST;
+
+	if (doc <= max && sets[doc] != SET_ABSENT)
+		return (enum set)sets[doc];
+	db_int(p, SQL_DOC_SET, ARGS(I(doc)), &set, NULL);
+	return (enum set)(set & 3);
+}
+
 /* The reading lets go of the file between two texts every few
  * milliseconds. */
 int
 group_scan(struct project *p, const struct annot_query *q, int64_t from,
     int64_t to, group_fn *fn, void *arg, struct err *err)
 {
+	bool all = from <= 1 && to == INT64_MAX;
+	enum sql sql = all ? SQL_ANNOT_ALL : SQL_ANNOT_SCAN;
+	const uint8_t *sets = NULL;
 	struct group g = { 0 };
 	struct meanings m;
-	int64_t last = from - 1;
+	int64_t last = from - 1, max = 0;
 	int row = meanings_read(p, q->scheme, &m, err);
-	bool more = row == 0;
+	bool more;
 
+	if (row == 0 && all && (sets = sets_known(p, &max, err)) == NULL)
+		row = -1;
+	more = row == 0;
 	while (more) {
-		sqlite3_stmt *s = db_query(p, SQL_ANNOT_SCAN,
+		sqlite3_stmt *s = db_query(p, sql,
 		    ARGS(I(q->scheme), I(last), I(to)), err);
 		struct pace pace = { 0 };
 
@@ -232,7 +250,8 @@ group_scan(struct project *p, const struct annot_query *q, int64_t from,
 					break;
 				}
 				g.doc = doc;
-				g.set = (enum set)(col_int(s, 3) & 3);
+				g.set = all ? set_of(p, sets, max, doc) :
+				    (enum set)(col_int(s, 3) & 3);
 			}
 			last = doc;
 			if ((q->sets & SET_BIT(g.set)) != 0)

@@ -158,6 +158,7 @@ void
 db_close(struct project *p)
 {
 	tally_drop(p);
+	sets_drop(p);
 	for (int i = 0; i < SQL_COUNT; i++) {
 		sqlite3_finalize(p->stmt[i]);
 		p->stmt[i] = NULL;

@@ -339,5 +339,6 @@ doc_set_assign(struct project *p, const int64_t *seqs, size_t n,
 		rc = db_run(p, SQL_DOC_ASSIGN,
 		    ARGS(I(seqs[i]), I(set), R(weight)), err);
 	tally_drop(p);
+	sets_drop(p);
 	return project_end(p, rc, err);
 }

@@ -106,18 +106,13 @@ flags_pass(struct flags *f, enum sql sql,
 static int
 flags_docs(struct flags *f, struct err *err)
 {
-	uint8_t *sets = try_alloc((size_t)f->to + 1, 1, err);
+	int64_t max;
+	const uint8_t *sets = sets_known(f->p, &max, err);
 
-	if (sets == NULL)
-		return -1;
-	if (doc_sets(f->p, sets, f->to, err) < 0) {
-		free(sets);
-		return -1;
-	}
-	for (int64_t i = 0; i <= f->to; i++)
-		f->v[i] = sets[i] < SET_COUNT ? sets[i] : DOC_ABSENT;
-	free(sets);
-	return 0;
+	for (int64_t i = 0; sets != NULL && i <= f->to && i <= max; i++)
+		if (sets[i] != SET_ABSENT)
+			f->v[i] = sets[i];
+	return sets != NULL ? 0 : -1;
 }
 
 static int

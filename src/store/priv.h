@@ -58,6 +58,13 @@ struct project {
 	int grouping; /* depth of act_begin */
 	bool bulk;   /* the act is an import's */
 
+	struct sets {
+		uint8_t *v;	 /* (max + 1) each text's set; NULL: unknown */
+		int64_t max;
+		int64_t changed; /* place in the log of the newest draw or
+				  * import */
+		bool passing;	 /* of a transaction that was open */
+	} sets;
 	struct tally *tallies[4]; /* counts asked for lately */
 	uint64_t tally_clock;
 };
@@ -315,6 +322,12 @@ void ids_add_once(struct ids *out, size_t from, int64_t id);
  * rising, maybe several times. *widely is set where labels or sets changed. */
 int changed_since(struct project *p, int64_t scheme, int64_t since,
     struct ids *out, bool *widely, struct err *err);
+
+/* ---- sets.c ---- */
+#define SET_ABSENT 0xff /* no text has this number */
+/* Each text's set (*max + 1), until the next call; NULL on error. */
+const uint8_t *sets_known(struct project *p, int64_t *max, struct err *err);
+void sets_drop(struct project *p); /* forget them */
 
 /* ---- tally.c ---- */
 void tally_drop(struct project *p); /* forget the counts */

@@ -92,12 +92,14 @@
 	X(DOC_ROW, "SELECT set_no, weight, id, ifnull(slug, id), body, cells"  \
 	    " FROM doc JOIN text USING(seq) WHERE seq = ?1")                   \
 	X(DOC_TOTAL, "SELECT count(*) FROM doc")                               \
-	X(DOC_COUNT, "SELECT count(*) FROM doc WHERE set_no = ?1")             \
+	X(SETS_CHANGED, "SELECT max(ifnull((SELECT max(lamport) FROM event"    \
+	    " INDEXED BY event_rare WHERE kind = 301 AND kind >= 100), 0),"    \
+	    " ifnull((SELECT max(lamport) FROM event"                          \
+	    " INDEXED BY event_rare WHERE kind = 302 AND kind >= 100), 0))")   \
 	X(DOC_OF_SET, "SELECT seq, set_no FROM doc"                            \
 	    " WHERE set_no = ?2 AND seq > ?1 ORDER BY seq")                    \
 	X(DOC_MAX, "SELECT ifnull(max(seq), 0) FROM doc")                      \
-	X(DOC_SCAN, "SELECT seq, set_no FROM doc"                              \
-	    " WHERE seq > ?1 AND (?2 >> set_no) & 1 ORDER BY seq")             \
+	X(DOC_SCAN, "SELECT seq, set_no FROM doc WHERE seq > ?1 ORDER BY seq") \
 	X(CURSOR_IDS, "SELECT seq, set_no, weight, id, ifnull(slug, id)"       \
 	    " FROM doc WHERE seq > ?1 AND (?2 >> set_no) & 1 ORDER BY seq")    \
 	X(CURSOR, "SELECT seq, set_no, weight, id, ifnull(slug, id), body,"    \
@@ -239,6 +241,9 @@
 	    " WHERE label = ?1 AND doc = ?2 AND uid = ?3")                     \
 	X(ANNOT_LABEL_ROWS, "SELECT count(*) FROM annotation_label")           \
 	X(ANNOT_LABEL_CLEAR, "DELETE FROM annotation_label")                   \
+	X(ANNOT_ALL, "SELECT doc, uid, labels, 0, time, comment"               \
+	    " FROM annotation WHERE scheme = ?1 AND doc > ?2 AND doc <= ?3"    \
+	    " AND tagged = 1 ORDER BY doc, uid")                               \
 	X(ANNOT_SCAN, "SELECT a.doc, a.uid, a.labels, d.set_no, a.time,"       \
 	    " a.comment FROM annotation a CROSS JOIN doc d ON d.seq = a.doc"   \
 	    " WHERE a.scheme = ?1 AND a.doc > ?2 AND a.doc <= ?3"              \

@@ -167,6 +167,53 @@ test_numbered_and_later(void **state)
 	project_close(p);
 }
 
+/* The sets are kept between calls: draws of this process and of another, and
+ * what is rolled back, must be seen. */
+static void
+test_sets_kept(void **state)
+{
+	enum { N = 300 };
+	struct err e = { 0 };
+	struct project *p = columns_project("s.tiger"), *other;
+	struct doc_import *imp = doc_import_begin(p, &e);
+	int64_t counts[SET_COUNT], seq, *list, two[] = { 7, 299 };
+	uint8_t sets[N + 1];
+	size_t n;
+
+	(void)state;
+	for (int i = 0; i < N; i++)
+		assert_int_equal(put(imp, NULL, "a", NULL, i % 10 == 4 ?
+		    SET_VALID : SET_TRAIN, &seq), 0);
+	OK(doc_import_end(imp, err));
+	OK(project_publish(p, err));
+	OK(doc_count(p, counts, err));
+	assert_int_equal(counts[SET_TRAIN], N - N / 10);
+	assert_int_equal(counts[SET_VALID], N / 10);
+	OK(project_begin(p, err));
+	OK(doc_set_assign(p, two, 2, SET_REST, 0, err));
+	OK(doc_count(p, counts, err));
+	assert_int_equal(counts[SET_REST], 2);
+	assert_int_equal(project_end(p, -1, NULL), -1);
+	OK(doc_count(p, counts, err));
+	assert_int_equal(counts[SET_REST], 0);
+	other = project_open(test_path("s.tiger"), PROJECT_WRITE, &e);
+	assert_non_null(other);
+	OK(project_begin(other, err));
+	OK(doc_set_assign(other, two, 2, SET_TEST, 0, err));
+	OK(history_add(other, EVENT_DRAW, 0, "{}", err));
+	OK(project_end(other, 0, err));
+	project_close(other);
+	OK(doc_sets(p, sets, N, err));
+	for (int i = 1; i <= N; i++)
+		assert_int_equal(sets[i], i == 7 || i == 299 ? SET_TEST :
+		    i % 10 == 5 ? SET_VALID : SET_TRAIN);
+	OK(doc_list(p, SET_BIT(SET_TEST), &list, &n, err));
+	assert_int_equal(n, 2);
+	assert_int_equal(list[1], 299);
+	free(list);
+	project_close(p);
+}
+
 static void
 test_cursor(void **state)
 {
@@ -266,6 +313,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_import_and_read),
 		T(test_numbered_and_later),
+		T(test_sets_kept),
 		T(test_cursor),
 		T(test_names),
 	};

@@ -1,0 +1,170 @@
+/*
+ * Which set each text is in, and so how many there are of each: a byte a text,
+ * read once and kept until a draw or an import.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/doc.h"
+#include "priv.h"
+
+int
+doc_max(struct project *p, int64_t *max, struct err *err)
+{
+	*max = 0;
+	return db_int(p, SQL_DOC_MAX, NO_ARGS, max, err) < 0 ? -1 : 0;
+}
+
+/* The set that most texts seem to be in, by a look at a few. What is in it need
+ * not be gone through text by text. */
+static int
+common_set(struct project *p, int64_t max, enum set *set, struct err *err)
+{
+	int seen[SET_COUNT] = { 0 };
+	int64_t no;
+
+	*set = SET_REST;
+	for (int64_t i = 1; i < 64; i += 2) {
+		int row = db_int(p, SQL_DOC_SET, ARGS(I(max / 64 * i + 1)),
+		    &no, err);
+
+		if (row < 0)
+			return -1;
+		if (row == 1 && ++seen[no & 3] > seen[*set])
+			*set = (enum set)(no & 3);
+	}
+	return 0;
+}
+
+/* Fill in the texts of a set, or of all where it is SET_COUNT. */
+static int
+sets_scan(struct project *p, enum set set, uint8_t *sets, int64_t max,
+    struct err *err)
+{
+	int64_t last = 0;
+	bool more = true;
+	int row = 0;
+
+	while (more) {
+		sqlite3_stmt *s = set == SET_COUNT ?
+		    db_query(p, SQL_DOC_SCAN, ARGS(I(last)), err) :
+		    db_query(p, SQL_DOC_OF_SET, ARGS(I(last), I(set)), err);
+		struct pace pace = { 0 };
+
+		more = false;
+		row = s == NULL ? -1 : 1;
+		while (row == 1 && (row = db_step(p, s, err)) == 1) {
+			last = col_int(s, 0);
+			if (last > 0 && last <= max)
+				sets[last] = (uint8_t)(col_int(s, 1) & 3);
+			if (pace_over(&pace)) {
+				more = true;
+				break;
+			}
+		}
+		db_done(s);
+	}
+	return row < 0 ? -1 : 0;
+}
+
+static int
+sets_read(struct project *p, uint8_t *sets, int64_t max, struct err *err)
+{
+	int64_t total = 0, now = 0;
+	enum set common;
+
+	memset(sets, SET_ABSENT, (size_t)max + 1);
+	if (common_set(p, max, &common, err) < 0 ||
+	    db_int(p, SQL_DOC_TOTAL, NO_ARGS, &total, err) < 0 ||
+	    doc_max(p, &now, err) < 0)
+		return -1;
+	if (total != max || now != max) /* not each number has a text */
+		return sets_scan(p, SET_COUNT, sets, max, err);
+	memset(sets + 1, (int)common, (size_t)max);
+	for (int set = 0; set < SET_COUNT; set++)
+		if (set != (int)common &&
+		    sets_scan(p, (enum set)set, sets, max, err) < 0)
+			return -1;
+	return 0;
+}
+
+void
+sets_drop(struct project *p)
+{
+	free(p->sets.v);
+	p->sets.v = NULL;
+}
+
+const uint8_t *
+sets_known(struct project *p, int64_t *max, struct err *err)
+{
+	struct sets *s = &p->sets;
+	int64_t changed = 0;
+
+	/* The place first: what comes in between is then read again. */
+	if (db_int(p, SQL_SETS_CHANGED, NO_ARGS, &changed, err) < 0 ||
+	    doc_max(p, max, err) < 0)
+		return NULL;
+	if (s->v != NULL && p->depth == 0 && !s->passing &&
+	    s->changed == changed && s->max == *max)
+		return s->v;
+	sets_drop(p);
+	s->v = try_alloc((size_t)*max + 1, 1, err);
+	if (s->v == NULL)
+		return NULL;
+	s->max = *max;
+	s->changed = changed;
+	s->passing = p->depth > 0; /* it may be rolled back */
+	if (sets_read(p, s->v, *max, err) < 0)
+		sets_drop(p);
+	return s->v;
+}
+
+int
+doc_count(struct project *p, int64_t counts[SET_COUNT], struct err *err)
+{
+	const uint8_t *sets;
+	int64_t max;
+
+	memset(counts, 0, SET_COUNT * sizeof *counts);
+	sets = sets_known(p, &max, err);
+	for (int64_t seq = 1; sets != NULL && seq <= max; seq++)
+		for (int set = 0; set < SET_COUNT; set++)
+			counts[set] += sets[seq] == set;
+	return sets != NULL ? 0 : -1;
+}
+
+int
+doc_sets(struct project *p, uint8_t *out, int64_t max, struct err *err)
+{
+	int64_t now;
+	const uint8_t *sets = sets_known(p, &now, err);
+
+	if (sets == NULL)
+		return -1;
+	memset(out, SET_ABSENT, (size_t)max + 1);
+	memcpy(out, sets, (size_t)(max < now ? max : now) + 1);
+	return 0;
+}
+
+int
+doc_list(struct project *p, unsigned which, int64_t **out, size_t *n,
+    struct err *err)
+{
+	struct ids o = { 0 };
+	int64_t max;
+	const uint8_t *sets = sets_known(p, &max, err);
+
+	if (sets == NULL)
+		return -1;
+	for (int64_t seq = 1; seq <= max; seq++) {
+		if (sets[seq] == SET_ABSENT || !(which >> sets[seq] & 1))
+			continue;
+		o.v = array_room(o.v, o.n, &o.cap, sizeof *o.v);
+		o.v[o.n++] = seq;
+	}
+	*out = o.v;
+	*n = o.n;
+	return 0;
+}
