@@ -467,23 +467,19 @@ next_predict(struct picker *p, struct project *project,
     const struct next_criteria *c, int64_t doc, struct next_prediction *out,
     struct err *err)
 {
-	const struct scores *s = &p->scores;
+	struct scores *s = &p->scores;
 	const float *row;
-	size_t at, best = 0;
+	size_t best = 0;
 	int rc;
 
 	*out = (struct next_prediction){ 0 };
 	if (c->set == SET_TEST || c->set == SET_REST)
 		return 0;
-	if (picker_rows(p, project, c, err) < 0)
-		return -1;
+	/* Without the other texts of the set: a start in Tag needs none. */
 	rc = picker_scores(p, project, c, err);
-	at = picker_row(p, doc);
-	if (rc < 0)
-		return -1;
-	if (rc == 0 || at == SIZE_MAX || isnan(s->prob[at * s->k]))
-		return 0;
-	row = s->prob + at * s->k;
+	row = rc == 1 ? scores_of(s, doc) : NULL;
+	if (rc < 0 || row == NULL)
+		return rc < 0 ? -1 : 0;
 	for (size_t j = 1; j < s->k; j++)
 		if (row[j] > row[best])
 			best = j;

@@ -49,7 +49,10 @@ scores_drop(struct picker *p)
 	select_order_free(s->order);
 	predfile_close(s->file);
 	free(s->name);
+	free(s->path);
 	free(s->labels);
+	free(s->columns);
+	free(s->one);
 	free(s->own);
 	*s = (struct scores){ 0 };
 }
@@ -559,42 +562,61 @@ scores_model(struct project *project, const struct next_criteria *c,
 	return 0;
 }
 
-/* Where the file's labels stand now: columns[i] is a place in s->labels, or
- * -1 for a label that was deleted; merged ones share a place. */
-static int *
-scores_labels(struct scores *s, const struct scheme *scheme, bool *changed)
+static int64_t
+label_now(const struct scheme *scheme, int64_t id)
+{
+	const struct label *l = label_by_id(scheme, id);
+
+	return l != NULL ? l->effective : 0;
+}
+
+/* Where the file's labels stand now; merged ones share a place. */
+static void
+scores_labels(struct scores *s, const struct scheme *scheme)
 {
 	const struct predfile *f = s->file;
-	int *columns = xcalloc(f->k, sizeof *columns);
 
+	s->columns = xcalloc(f->k, sizeof *s->columns);
 	s->labels = xcalloc(f->k, sizeof *s->labels);
 	s->k = 0;
-	*changed = false;
+	s->changed = false;
 	for (size_t i = 0; i < f->k; i++) {
-		const struct label *l = label_by_id(scheme, f->labels[i]);
-		int64_t id = l != NULL ? l->effective : 0;
+		int64_t id = label_now(scheme, f->labels[i]);
 		size_t at = 0;
 
 		while (at < s->k && s->labels[at] != id)
 			at++;
-		columns[i] = id != 0 ? (int)at : -1;
-		*changed = *changed || at != i || id == 0;
+		s->columns[i] = id != 0 ? (int)at : -1;
+		s->changed = s->changed || at != i || id == 0;
 		if (id != 0 && at == s->k)
 			s->labels[s->k++] = id;
 	}
-	return columns;
+	s->one = xcalloc(f->k, sizeof *s->one);
+}
+
+/* Do they stand there still? */
+static bool
+scores_hold(const struct scores *s, const struct scheme *scheme)
+{
+	for (size_t i = 0; i < s->file->k; i++) {
+		int64_t id = label_now(scheme, s->file->labels[i]);
+		int at = s->columns[i];
+
+		if (id != (at >= 0 ? s->labels[at] : 0))
+			return false;
+	}
+	return true;
 }
 
 static void
-scores_row(const struct scores *s, const float *from, const int *columns,
-    float *to)
+scores_row(const struct scores *s, const float *from, float *to)
 {
 	float sum = 0;
 
 	for (size_t j = 0; j < s->k; j++)
 		to[j] = 0;
 	for (size_t i = 0; i < s->file->k; i++) {
-		float *t = columns[i] >= 0 ? &to[columns[i]] : NULL;
+		float *t = s->columns[i] >= 0 ? &to[s->columns[i]] : NULL;
 
 		if (t == NULL)
 			continue;
@@ -621,13 +643,15 @@ same_rows(const struct picker *p, const int64_t *docs)
 /* The rows of the file in the order of the set's texts: the file's own where
  * they are one run of it, else a copy. */
 static int
-scores_lay(struct picker *p, struct scores *s, const int *columns,
-    bool changed, struct err *err)
+scores_lay(struct picker *p, struct err *err)
 {
+	struct scores *s = &p->scores;
 	const struct predfile *f = s->file;
 	int64_t first = p->n > 0 ? predfile_row(f, p->rows[0]) : 0;
 
-	if (!changed && first >= 0 && (size_t)first + p->n <= f->n &&
+	if (s->prob != NULL)
+		return 0;
+	if (!s->changed && first >= 0 && (size_t)first + p->n <= f->n &&
 	    same_rows(p, f->docs + first)) {
 		s->prob = f->prob + (size_t)first * f->k;
 		return 0;
@@ -641,7 +665,7 @@ scores_lay(struct picker *p, struct scores *s, const int *columns,
 		while (at < f->n && f->docs[at] < p->rows[i])
 			at++;
 		if (at < f->n && f->docs[at] == p->rows[i])
-			scores_row(s, f->prob + at * f->k, columns, to);
+			scores_row(s, f->prob + at * f->k, to);
 		else
 			for (size_t j = 0; j < s->k; j++)
 				to[j] = NAN;
@@ -650,39 +674,48 @@ scores_lay(struct picker *p, struct scores *s, const int *columns,
 	return 0;
 }
 
+const float *
+scores_of(struct scores *s, int64_t doc)
+{
+	int64_t row = predfile_row(s->file, doc);
+	const float *prob;
+
+	if (row < 0)
+		return NULL;
+	prob = s->file->prob + (size_t)row * s->file->k;
+	if (s->changed) {
+		scores_row(s, prob, s->one);
+		prob = s->one;
+	}
+	return isnan(prob[0]) ? NULL : prob;
+}
+
 static int
-scores_load(struct picker *p, struct project *project,
-    const struct model *model, const char *path, int64_t made,
+scores_load(struct picker *p, const struct model *model,
+    const struct scheme *scheme, const char *path, int64_t made,
     struct err *err)
 {
 	struct scores *s = &p->scores;
-	struct scheme scheme;
-	bool changed;
-	int *columns, rc;
 
+	if (s->id == model->id && s->time == made &&
+	    strcmp(s->path, path) == 0 && scores_hold(s, scheme))
+		return 0;
 	scores_drop(p);
 	bits_drop(&p->wrong);
-	if (scheme_get(project, model->scheme, &scheme, err) < 0)
-		return -1;
 	s->file = predfile_open(path, err);
-	if (s->file == NULL) {
-		scheme_free(&scheme);
+	if (s->file == NULL)
 		return -1;
-	}
 	s->multilabel = s->file->multilabel;
-	columns = scores_labels(s, &scheme, &changed);
-	rc = s->k > 0 ? scores_lay(p, s, columns, changed, err) :
-			err_set(err, "the labels of model '%s' are all "
-			    "deleted: train again", model->name);
-	free(columns);
-	scheme_free(&scheme);
-	if (rc < 0) {
+	scores_labels(s, scheme);
+	if (s->k == 0) {
 		scores_drop(p);
-		return -1;
+		return err_set(err, "the labels of model '%s' are all "
+		    "deleted: train again", model->name);
 	}
 	s->id = model->id;
 	s->time = made;
 	s->name = xstrdup(model->name);
+	s->path = xstrdup(path);
 	return 0;
 }
 
@@ -691,6 +724,7 @@ picker_scores(struct picker *p, struct project *project,
     const struct next_criteria *c, struct err *err)
 {
 	struct model model = { 0 };
+	struct scheme scheme = { 0 };
 	char *path = NULL;
 	int64_t made;
 	int rc = scores_model(project, c, &model, err);
@@ -701,18 +735,18 @@ picker_scores(struct picker *p, struct project *project,
 	}
 	rc = -1;
 	path = scores_path(project, model.id, c->set, &made, err);
-	if (path == NULL)
+	if (path == NULL ||
+	    scheme_get(project, model.scheme, &scheme, err) < 0)
 		goto out;
 	if (*path == '\0') {
 		scores_drop(p);
 		rc = 0;
-		goto out;
+	} else {
+		rc = scores_load(p, &model, &scheme, path, made, err) < 0 ?
+		    -1 : 1;
 	}
-	rc = 1;
-	if ((p->scores.id != model.id || p->scores.time != made) &&
-	    scores_load(p, project, &model, path, made, err) < 0)
-		rc = -1;
 out:
+	scheme_free(&scheme);
 	free(path);
 	model_free(&model);
 	return rc;
@@ -784,7 +818,7 @@ model_sync(struct picker *p, struct project *project,
 		return err_set(err, "the test set is annotated blind, without "
 		    "a model: use --mode sequential or random");
 	rc = picker_scores(p, project, c, err);
-	if (rc < 0)
+	if (rc < 0 || (rc == 1 && scores_lay(p, err) < 0))
 		return -1;
 	if (rc == 0)
 		return c->model == NULL ?
@@ -800,23 +834,14 @@ model_sync(struct picker *p, struct project *project,
 }
 
 int
-picker_rows(struct picker *p, struct project *project,
-    const struct next_criteria *c, struct err *err)
-{
-	if (flags_sync(p, project, c->scheme, err) < 0 ||
-	    rows_sync(p, c->set, err) < 0)
-		return -1;
-	return 0;
-}
-
-int
 picker_prepare(struct picker *p, struct project *project,
     const struct next_criteria *c, struct err *err)
 {
 	if (c->set == SET_REST)
 		return err_set_status(err, ERR_USAGE, "texts of rest are not "
 		    "tagged: move some to train with 'draw train N'");
-	if (picker_rows(p, project, c, err) < 0 ||
+	if (flags_sync(p, project, c->scheme, err) < 0 ||
+	    rows_sync(p, c->set, err) < 0 ||
 	    match_sync(p, project, c, err) < 0 ||
 	    by_sync(p, project, c, err) < 0 ||
 	    carry_sync(p, project, c, err) < 0 ||

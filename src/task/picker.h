@@ -14,12 +14,16 @@
 struct scores {
 	int64_t id;	      /* the model's; 0: none is loaded */
 	int64_t time;	      /* of its file */
-	char *name;
+	char *name, *path;
 	struct predfile *file;
 	size_t k;
 	int64_t *labels;      /* (k) ids that count now */
 	bool multilabel;
-	const float *prob;    /* (rows,k) in the file, or own */
+	int *columns;	      /* (file's k) places in labels, or -1 */
+	bool changed;	      /* labels were merged or deleted since */
+	float *one;	      /* (k) */
+	const float *prob;    /* (rows,k) in the file, or own; NULL until
+				 the texts of the set are known */
 	float *own;
 	struct select_order *order;
 	enum select_mode order_mode;
@@ -81,10 +85,9 @@ struct picker {
  * brought up to date by the log. */
 int picker_prepare(struct picker *p, struct project *project,
     const struct next_criteria *c, struct err *err);
-/* The flags and rows alone; and the model's scores: 1 loaded, 0 there is
- * none, -1. */
-int picker_rows(struct picker *p, struct project *project,
-    const struct next_criteria *c, struct err *err);
+/* The model's scores alone: 1 loaded, 0 there are none, -1; and those of one
+ * text (k), or NULL. */
+const float *scores_of(struct scores *s, int64_t doc);
 int picker_scores(struct picker *p, struct project *project,
     const struct next_criteria *c, struct err *err);
 
