@@ -6,7 +6,7 @@
  *	size 80x24		what the next `open` starts in: in memory
  *	terminal 80x24		or the real program on a pseudo-terminal
  *	locale NAME  env N V
- *	open [PATH]		start the program; `quit` ends it
+ *	open [PATH]		start the program; `quit` ends it, `left`: it has
  *	keys K K…  type TEXT	keys by name; a text, a key each
  *	send K K…		keys, without waiting for what they do
  *	click LINE COLUMN	the mouse, from 0; `twice` after it; `wheel` with
@@ -463,6 +463,9 @@ verb(char **w, int n, const char *rest)
 	} else if (strcmp(w[0], "open") == 0) {
 		do_open(w + 1, n - 1);
 	} else if (strcmp(w[0], "quit") == 0) {
+		do_quit();
+	} else if (strcmp(w[0], "left") == 0) {
+		result(!s.running, "the user has left", "");
 		do_quit();
 	} else if (strcmp(w[0], "keys") == 0) {
 		for (int i = 1; i < n; i++)
