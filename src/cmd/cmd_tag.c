@@ -62,35 +62,6 @@ labels_now(struct cmd_call *c, const struct scheme *s, int64_t seq,
 
 /* ---- tag ---- */
 
-static int
-labels_of(struct cmd_call *c, const struct scheme *s, int64_t **out,
-    size_t *n)
-{
-	char *const *names = cmd_list(c, "LABELS", n);
-	const struct label *l;
-
-	*out = NULL;
-	if (cmd_flag(c, "--none") && *n > 0)
-		return err_set_status(&c->err, ERR_USAGE,
-		    "tag takes labels or --none, not both");
-	if (!cmd_flag(c, "--none") && *n == 0)
-		return err_set_status(&c->err, ERR_USAGE,
-		    "tag needs a label, or --none for none of them");
-	if (s->kind == SCHEME_MULTICLASS && *n != 1)
-		return err_set_status(&c->err, ERR_NAME, "scheme '%s' is "
-		    "multi-class: a text takes exactly one label", s->name);
-	*out = xcalloc(*n + 1, sizeof **out);
-	for (size_t i = 0; i < *n; i++) {
-		if (call_label(c, s, names[i], &l) < 0) {
-			free(*out);
-			*out = NULL;
-			return -1;
-		}
-		(*out)[i] = l->id;
-	}
-	return 0;
-}
-
 /* Is it time to train the scheme's quick model again? */
 static int
 retrain_due(struct cmd_call *c, const struct scheme *s, bool *due)
@@ -144,7 +115,7 @@ tag_run(struct cmd_call *c)
 	if (start(c, &s, &tag.doc) < 0)
 		return -1;
 	tag.scheme = s.id;
-	if (labels_of(c, &s, &ids, &tag.nlabels) < 0 ||
+	if (call_labels(c, &s, &ids, &tag.nlabels) < 0 ||
 	    labels_now(c, &s, tag.doc, "was") < 0)
 		goto out;
 	tag.labels = ids;

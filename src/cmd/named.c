@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tagtiger/alloc.h"
 #include "tagtiger/current.h"
 #include "tagtiger/doc.h"
 #include "tagtiger/utf8.h"
@@ -83,6 +84,36 @@ call_doc(struct cmd_call *c, const char *id, int64_t *seq)
 	if (doc_need(c->project, id, seq, &c->err) < 0)
 		return -1;
 	cmd_reply_str(c, "id", id);
+	return 0;
+}
+
+int
+call_labels(struct cmd_call *c, const struct scheme *s, int64_t **out,
+    size_t *n)
+{
+	char *const *names = cmd_list(c, "LABELS", n);
+	const struct label *l;
+
+	*out = NULL;
+	if (cmd_flag(c, "--none") && *n > 0)
+		return err_set_status(&c->err, ERR_USAGE,
+		    "%s takes labels or --none, not both", c->command->name);
+	if (!cmd_flag(c, "--none") && *n == 0)
+		return err_set_status(&c->err, ERR_USAGE,
+		    "%s needs a label, or --none for none of them",
+		    c->command->name);
+	if (s->kind == SCHEME_MULTICLASS && *n != 1)
+		return err_set_status(&c->err, ERR_NAME, "scheme '%s' is "
+		    "multi-class: a text takes exactly one label", s->name);
+	*out = xcalloc(*n + 1, sizeof **out);
+	for (size_t i = 0; i < *n; i++) {
+		if (call_label(c, s, names[i], &l) < 0) {
+			free(*out);
+			*out = NULL;
+			return -1;
+		}
+		(*out)[i] = l->id;
+	}
 	return 0;
 }
 

@@ -19,6 +19,7 @@ extern const struct command *const cmds_next[];
 extern const struct command *const cmds_tag[];
 extern const struct command *const cmds_history[];
 extern const struct command *const cmds_people[];
+extern const struct command *const cmds_agree[];
 extern const struct command *const cmds_screen[];
 extern const struct command *const cmds_new[];
 extern const struct command *const cmds_import[];
@@ -47,6 +48,9 @@ int call_scheme(struct cmd_call *c, struct scheme *out);
 /* A living label by its name. */
 int call_label(struct cmd_call *c, const struct scheme *s, const char *name,
     const struct label **out);
+/* The labels of LABELS and --none, as ids; the caller frees. */
+int call_labels(struct cmd_call *c, const struct scheme *s, int64_t **out,
+    size_t *n);
 /* A text by its id; told in the reply as "id". */
 int call_doc(struct cmd_call *c, const char *id, int64_t *seq);
 /* Before a step that undo cannot take back; told in the reply. */

@@ -26,6 +26,7 @@ static const struct command *const *const nouns[] = {
 	cmds_export,
 	cmds_chart,
 	cmds_people,
+	cmds_agree,
 	cmds_base,
 	cmds_help,
 	cmds_screen,
