@@ -91,7 +91,16 @@ static const struct cmd_param set_param[] = {
 };
 
 static const struct cmd_param goto_params[] = {
-	{ "ID", .ref = REF_DOC, .required = true, .help = "the text's id" },
+	{ "ID", .ref = REF_DOC,
+	    .help = "the text's id; without it, it is asked for" },
+	CMD_PARAM_END,
+};
+
+static const struct cmd_param widen_params[] = {
+	{ "HOW", .type = CMD_CHOICE, .required = true,
+	    .choices = "seen|filter|tagged|rest",
+	    .help = "what was seen or skipped again, without the filters, "
+		    "tagged ones too, or more texts from the rest" },
 	CMD_PARAM_END,
 };
 
@@ -99,6 +108,7 @@ static const struct command screen[] = {
 	SCREEN("view", "Screen", view_params, "Change the view"),
 	SCREEN("page", "Screen", page_params, "Change the page of a view"),
 	SCREEN("move", "Screen", move_params, "Move, or scroll"),
+	SCREEN("remove", "Screen", NULL, "Take away what the cursor is on"),
 	SCREEN("enter", "Screen", NULL, "Open or apply what the cursor is on"),
 	SCREEN("toggle", "Screen", NULL, "Choose what the cursor is on, or not"),
 	SCREEN("start", "Screen", NULL, "Start what the form describes"),
@@ -136,6 +146,10 @@ static const struct command screen[] = {
 	    "A comment, stored with the label"),
 	SCREEN("mark", "Tag screen", NULL, "Put a flag on the text, or off it"),
 	SCREEN("mode", "Tag screen", NULL, "What comes next: set, order, filter"),
+	SCREEN("widen", "Tag screen", widen_params,
+	    "A way on where no text fits"),
+	SCREEN("highlights", "Tag screen", NULL,
+	    "The list of what is highlighted in texts"),
 	SCREEN("filter", "Tag screen", filter_params,
 	    "Only texts that match a regular expression"),
 	SCREEN("find", "Tag screen", find_params,

@@ -17,6 +17,7 @@ extern const struct command *const cmds_split[];
 extern const struct command *const cmds_codebook[];
 extern const struct command *const cmds_next[];
 extern const struct command *const cmds_tag[];
+extern const struct command *const cmds_highlight[];
 extern const struct command *const cmds_history[];
 extern const struct command *const cmds_people[];
 extern const struct command *const cmds_agree[];

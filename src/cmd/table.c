@@ -21,6 +21,7 @@ static const struct command *const *const nouns[] = {
 	cmds_codebook,
 	cmds_next,
 	cmds_tag,
+	cmds_highlight,
 	cmds_model,
 	cmds_predict,
 	cmds_export,

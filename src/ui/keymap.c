@@ -57,7 +57,8 @@ static bool
 context_known(const char *context)
 {
 	static const char *const shared[] = { "any", "list", "form",
-		"tag-multi", "overview", "mode" };
+		"tag-multi", "tag-end", "overview", "mode", "display",
+		"highlight" };
 
 	for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
 		if (strcmp(shared[i], context) == 0)

@@ -37,6 +37,14 @@ signs_changed(int value)
 	view_changed(~(unsigned)CHANGES_VIEW, false);
 }
 
+/* Some things are read with the text. */
+static void
+read_changed(int value)
+{
+	(void)value;
+	view_changed(CHANGES_SETTINGS, true);
+}
+
 static void
 escape_changed(int value)
 {
@@ -54,8 +62,21 @@ static const struct option_info table[OPTIONS] = {
 	    1) },
 	[OPT_COUNTS] = { FLAG("counts", "how many texts carry each label", 1) },
 	[OPT_WHY] = { FLAG("why", "why this text was chosen", 1) },
+	[OPT_PROGRESS] = { FLAG("progress", "texts of this session, and of "
+	    "the set", 1) },
+	[OPT_COMMENT] = { FLAG("comment", "the comment on the text", 1) },
+	[OPT_OTHERS] = { FLAG("others", "what others said, once you have; "
+	    "managers always", 0), .changed = read_changed },
+	[OPT_HIGHLIGHT] = { FLAG("highlight", "your words and patterns, marked "
+	    "in the text", 1), .changed = read_changed },
 	[OPT_SIDE] = { FLAG("side", "the pane beside the text, on wide screens",
 	    1) },
+	[OPT_CODEBOOK] = { FLAG("codebook", "in it: what the label under the "
+	    "cursor means", 1) },
+	[OPT_CURVE] = { FLAG("curve", "in it: the score by number of labels",
+	    1) },
+	[OPT_PEOPLE] = { FLAG("people", "in it: who tags, and how much in the "
+	    "last hour", 1) },
 	[OPT_WIDTH] = { .name = "width", .help = "of the text, at most",
 	    .type = OPTION_NUMBER, .def = 80, .min = 20, .max = 200, .step = 4,
 	    .unit = "columns" },
@@ -337,7 +358,7 @@ options_start(struct buf *problems)
 	/* each tells the terminal once, whatever it was before */
 	for (int i = 0; i < OPTIONS; i++)
 		if (table[i].changed != NULL && table[i].changed !=
-		    signs_changed)
+		    signs_changed && table[i].changed != read_changed)
 			table[i].changed(now.values[i]);
 }
 

@@ -64,11 +64,13 @@ row_draw(struct sheet *s, size_t at, int y, int w)
 	buf_free(&b);
 }
 
+static const char *const contexts[] = { "display", "any", NULL };
+
 static void
 hints_draw(const struct sheet *s, int y, int w)
 {
 	const struct option_info *t = option_info(current(s));
-	struct buf b = BUF_INIT;
+	struct buf b = BUF_INIT, key = BUF_INIT;
 
 	scr_clear(y, 0, w);
 	if (s->typing)
@@ -79,7 +81,11 @@ hints_draw(const struct sheet *s, int y, int w)
 		buf_adds(&b, "←→ change   digits a number   Esc leave");
 	else
 		buf_adds(&b, "←→ on or off   Esc leave");
+	keymap_keys(contexts, "highlights", 1, &key);
+	if (key.len > 0 && !s->typing)
+		buf_addf(&b, "   %s highlights", buf_str(&key));
 	scr_cut(y, 1, w - 2, ST_TEXT, buf_str(&b));
+	buf_free(&key);
 	buf_free(&b);
 }
 
@@ -87,7 +93,7 @@ static void
 sheet_draw(struct view *v, struct rect r)
 {
 	struct sheet *s = v->state;
-	int rows = (int)s->n < r.h - 2 ? (int)s->n : r.h - 2, top;
+	int rows = (int)s->n < r.h - 6 ? (int)s->n : r.h - 6, top;
 
 	if (rows < 1)
 		rows = 1;
@@ -182,11 +188,9 @@ sheet_key(struct view *v, int key)
 	return key == 'd' && !s->all ? R_CLOSE | R_REDRAW : R_PASS;
 }
 
-static const char *const any_context[] = { "any", NULL };
-
 static const struct view_ops sheet_ops = {
 	.name = "display", .overlay = true, .state_size = sizeof(struct sheet),
-	.contexts = any_context, .close = sheet_close, .draw = sheet_draw,
+	.contexts = contexts, .close = sheet_close, .draw = sheet_draw,
 	.key = sheet_key,
 };
 

@@ -130,6 +130,7 @@ enum style {
 	ST_STRONG,   /* headings, numbers that matter */
 	ST_ACCENT,   /* what is active */
 	ST_MATCH,    /* what a search found */
+	ST_HIGHLIGHT, /* what this account wants marked */
 	ST_ESCAPE,   /* a control character made visible */
 	ST_WARN,
 	ST_ERROR,
@@ -241,6 +242,7 @@ size_t textbox_line_of(const struct textbox *t, size_t byte);
 
 struct span {
 	size_t begin, end; /* bytes */
+	int style;	   /* 0: ST_MATCH */
 };
 
 void textbox_draw_line(const struct textbox *t, const char *s, size_t line,
@@ -647,7 +649,14 @@ enum option {
 	OPT_PREDICTION,
 	OPT_COUNTS,
 	OPT_WHY,
+	OPT_PROGRESS,
+	OPT_COMMENT,
+	OPT_OTHERS,
+	OPT_HIGHLIGHT,
 	OPT_SIDE,
+	OPT_CODEBOOK,
+	OPT_CURVE,
+	OPT_PEOPLE,
 	OPT_WIDTH,
 	OPT_AZERTY,
 	OPT_THEME, /* an enum theme */
@@ -739,6 +748,7 @@ const cJSON *reply_item(const cJSON *o, const char *key);
 void pager_open(struct view *owner, const char *title, const char *text);
 
 extern const struct view_ops view_help, view_import, view_export,
-    view_codebook, view_features, view_history, view_options;
+    view_codebook, view_features, view_history, view_options,
+    view_highlight;
 
 #endif

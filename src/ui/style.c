@@ -178,7 +178,7 @@ style_set(int style)
 		attr = A_BOLD | A_UNDERLINE;
 	else if (style == ST_ESCAPE)
 		attr = A_REVERSE;
-	else if (style == ST_EMPH)
+	else if (style == ST_EMPH || style == ST_HIGHLIGHT)
 		attr = A_UNDERLINE;
 	attr_set(attr, pair_of(style), NULL);
 }
@@ -233,6 +233,8 @@ style_letter(unsigned long attr, short pair)
 		if (i == ST_ACCENT)
 			return 'a';
 	}
+	if ((attr & A_BOLD) && (attr & A_UNDERLINE))
+		return 'U';
 	return attr & A_REVERSE ? 'r' : attr & A_UNDERLINE ? 'u' :
 	    attr & A_BOLD ? 'b' : '.';
 }

@@ -1,6 +1,7 @@
 /*
- * Tag: what is fetched (tag_data.c), drawn (tag_draw.c) and done
- * (view_tag.c), and the sheet of what comes next (view_mode.c).
+ * Tag: what is fetched (tag_data.c), drawn (tag_draw.c, tag_side.c beside the
+ * text) and done (view_tag.c), where no text fits (tag_end.c), and the sheet
+ * of what comes next (view_mode.c).
  */
 #ifndef TAGTIGER_UI_TAG_H
 #define TAGTIGER_UI_TAG_H
@@ -33,14 +34,23 @@ struct shot {
 	struct learning learning; /* its learning curve */
 	bool same_model; /* as asked: its scores were not read again */
 	bool details;	 /* codebook and annotators were read */
-	struct span *hits; /* what the filter's pattern matches */
-	size_t nhits;
+	struct span *hits; /* what the filter's pattern matches, then what
+			      is highlighted */
+	size_t nhits, nmarks; /* of the pattern; of all */
 	char *by_whom;	   /* the name of criteria.user; NULL: anyone */
 	char *held;	   /* "held by bob (2)": where nothing is left */
+	bool manager;	   /* where nothing is left: may draw from the rest */
+	uint64_t rest;	   /* likewise: so many are there */
+	struct tag_said {
+		char *name, *labels;
+	} *said;	   /* what others said of this text */
+	size_t nsaid;
+	size_t session;	   /* with the details: tagged in it */
 	char *codebook;
 	struct tag_by {
+		int64_t uid;
 		char *name;
-		uint64_t tagged;
+		uint64_t tagged, hour; /* hour: acts in the last one */
 	} *by;		   /* annotators; wide screens show them */
 	size_t nby;
 };
@@ -66,6 +76,9 @@ struct tag_request {
 	size_t nlabels;
 	char *comment; /* NULL: as it is */
 	bool accepted;
+	bool counts;	/* a text more of the session */
+	bool others;	/* what others said, where it may be shown */
+	bool highlight;
 	bool details;  /* the codebook too, and */
 	bool wide;     /* who has tagged how many: a look at all labels */
 	char *model;   /* whose scores are known, made at this time */
@@ -81,6 +94,15 @@ void tag_request_free(void *request);
 void shot_free(struct shot *s);
 
 #define TOGGLES 1024
+#define TAG_PACE 64 /* labels that the pace is reckoned from */
+
+/* A piece of the codebook as it was laid out last. */
+struct tag_page {
+	struct mdbox box;
+	unsigned serial;
+	const char *s;
+	size_t begin, end;
+};
 
 struct tag_state {
 	struct shot shot;
@@ -97,8 +119,16 @@ struct tag_state {
 	char *comment;    /* for the next label */
 	int64_t last[64]; /* labels saved last, for `.` */
 	size_t nlast;
-	bool codebook; /* over the lower half */
+	bool wide;     /* there is a pane beside the text */
+	size_t at;     /* the label under the cursor, where it was moved */
+	bool at_moved;
+	enum { CODEBOOK_OFF, CODEBOOK_ENTRY, CODEBOOK_WHOLE } codebook;
 	size_t codebook_top;
+	unsigned book_serial; /* of the codebook that was read */
+	struct tag_page side, lower;
+	size_t session; /* tagged in this session */
+	long long pace[TAG_PACE]; /* when, the last ones; a ring */
+	size_t npace;
 	char *goto_id; /* where undo leads; NULL none */
 	bool leave;    /* this text is done with: draw what is next */
 	size_t since;	  /* labels since the last retraining was asked */
@@ -106,6 +136,19 @@ struct tag_state {
 };
 
 void tag_draw(struct view *v, struct rect r);
+/* ... where nothing fits, and each way on from there */
+void tag_end_draw(const struct view *v, struct rect r);
+void tag_widen(struct view *v, const char *how);
+void tag_side_draw(struct tag_state *t, struct rect r);
+void tag_codebook_draw(struct tag_state *t, struct rect r);
+bool tag_codebook_more(const struct tag_state *t);
+/* The place of the label under the cursor; is it shown; to the next one. */
+size_t tag_label_at(const struct tag_state *t);
+bool tag_label_shown(const struct tag_state *t);
+void tag_label_move(struct tag_state *t, int step);
+/* Progress in words, or nothing. */
+void tag_pace_words(const struct tag_state *t, struct buf *out);
+void tag_done_words(const struct tag_state *t, struct buf *out);
 void tag_head(struct view *v, struct buf *left, struct buf *right);
 void tag_status(struct view *v, struct buf *out);
 /* The key of the label at a place: a digit, its letter, or "". */

@@ -10,6 +10,8 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/current.h"
+#include "tagtiger/highlight.h"
+#include "tagtiger/history.h"
 #include "tagtiger/lease.h"
 #include "tagtiger/model.h"
 #include "tagtiger/param.h"
@@ -135,6 +137,11 @@ shot_free(struct shot *s)
 	free(s->by_whom);
 	free(s->held);
 	free(s->codebook);
+	for (size_t i = 0; i < s->nsaid; i++) {
+		free(s->said[i].name);
+		free(s->said[i].labels);
+	}
+	free(s->said);
 	for (size_t i = 0; i < s->nby; i++)
 		free(s->by[i].name);
 	free(s->by);
@@ -222,6 +229,40 @@ read_prediction(struct project *p, const struct tag_request *r,
 	return 0;
 }
 
+/* How many labels each gave in the last hour: the newest events tell. */
+static void
+read_hour(struct project *p, struct shot *s)
+{
+	struct history_filter f = HISTORY_ALL;
+	struct history_place place = { 0 };
+	struct event *e;
+	size_t n;
+
+	f.scheme = s->scheme.id;
+	f.kind = EVENT_TAG;
+	if (history_page(p, &f, &place, 500, &e, &n, NULL) < 0)
+		return;
+	for (size_t i = 0; i < n && e[i].time > ui_now() - 3600 * 1000; i++)
+		for (size_t j = 0; j < s->nby; j++)
+			s->by[j].hour += s->by[j].uid == e[i].uid;
+	history_page_free(e, n);
+}
+
+static int
+read_session(struct project *p, const struct next_criteria *c, struct shot *s,
+    struct err *err)
+{
+	struct session_entry *v = NULL;
+	size_t n;
+
+	if (session_list(p, c->scheme, SET_BIT(c->set), &v, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		s->session += v[i].how == SESSION_TAGGED;
+	free(v);
+	return 0;
+}
+
 static int
 read_details(struct project *p, const struct next_criteria *c, bool wide,
     struct shot *s, struct err *err)
@@ -231,7 +272,7 @@ read_details(struct project *p, const struct next_criteria *c, bool wide,
 
 	s->details = true;
 	s->codebook = codebook_get(p, s->scheme.id, err);
-	if (s->codebook == NULL)
+	if (s->codebook == NULL || read_session(p, c, s, err) < 0)
 		return -1;
 	if (!wide)
 		return 0;
@@ -239,11 +280,13 @@ read_details(struct project *p, const struct next_criteria *c, bool wide,
 		return -1;
 	s->by = xcalloc(n + 1, sizeof *s->by);
 	for (size_t i = 0; i < n; i++) {
+		s->by[i].uid = by[i].uid;
 		s->by[i].name = user_name(p, by[i].uid);
 		s->by[i].tagged = by[i].tagged;
 	}
 	s->nby = n;
 	free(by);
+	read_hour(p, s);
 	return 0;
 }
 
@@ -270,6 +313,71 @@ read_held(struct project *p, struct shot *s)
 	s->held = buf_take(&b);
 }
 
+static char *
+labels_text(const struct scheme *s, const int64_t *labels, size_t n)
+{
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct label *l = label_by_id(s, labels[i]);
+
+		buf_addf(&b, "%s%s", i > 0 ? " + " : "",
+		    l != NULL ? l->name : "?");
+	}
+	if (n == 0)
+		buf_adds(&b, "none");
+	return buf_take(&b);
+}
+
+/* What others said of the text: after one's own label, so that it biases
+ * nobody; a manager may look. Never on the blind set. */
+static int
+read_said(struct project *p, struct shot *s, struct err *err)
+{
+	struct annot *v;
+	size_t n;
+
+	if (s->doc.set == SET_TEST || !((s->annotated && s->mine.tagged) ||
+	    user_role(p) >= ROLE_MANAGER))
+		return 0;
+	if (annot_layers(p, s->scheme.id, s->doc.seq, &v, &n, err) < 0)
+		return -1;
+	s->said = xcalloc(n + 1, sizeof *s->said);
+	for (size_t i = 0; i < n; i++)
+		if (v[i].tagged && v[i].uid != project_uid(p))
+			s->said[s->nsaid++] = (struct tag_said){
+				user_name(p, v[i].uid), labels_text(&s->scheme,
+				v[i].labels, v[i].nlabels) };
+	annot_list_free(v, n);
+	return 0;
+}
+
+static void
+add_spans(struct shot *s, const struct hit *hits, size_t n, int style)
+{
+	s->hits = xreallocarray(s->hits, s->nmarks + n + 1, sizeof *s->hits);
+	for (size_t i = 0; i < n; i++)
+		s->hits[s->nmarks++] = (struct span){ hits[i].begin,
+			hits[i].end, style };
+}
+
+static int
+read_marks(struct project *p, struct shot *s, struct err *err)
+{
+	struct highlight *v;
+	struct hit *hits;
+	size_t n, nhits;
+
+	if (highlight_list(p, &v, &n, err) < 0)
+		return -1;
+	highlight_find(v, n, s->doc.text, s->doc.text_len, 10000, &hits,
+	    &nhits);
+	add_spans(s, hits, nhits, ST_HIGHLIGHT);
+	free(hits);
+	highlight_list_free(v, n);
+	return 0;
+}
+
 static int
 read_hits(const struct next_criteria *c, struct shot *s, struct err *err)
 {
@@ -281,11 +389,22 @@ read_hits(const struct next_criteria *c, struct shot *s, struct err *err)
 	if (hits_find(c->regex, c->match_case, s->doc.text, s->doc.text_len,
 	    10000, &hits, &n, err) < 0)
 		return -1;
-	s->hits = xcalloc(n + 1, sizeof *s->hits);
-	for (size_t i = 0; i < n; i++)
-		s->hits[i] = (struct span){ hits[i].begin, hits[i].end };
+	add_spans(s, hits, n, ST_MATCH);
 	s->nhits = n;
 	free(hits);
+	return 0;
+}
+
+static int
+read_nothing(struct project *p, struct shot *s, struct err *err)
+{
+	int64_t counts[SET_COUNT];
+
+	read_held(p, s);
+	if (doc_count(p, counts, err) < 0)
+		return -1;
+	s->rest = (uint64_t)counts[SET_REST];
+	s->manager = user_role(p) >= ROLE_MANAGER;
 	return 0;
 }
 
@@ -307,10 +426,8 @@ read_shot(struct project *p, struct tag_request *r, int64_t doc)
 		return -1;
 	if (r->details && read_details(p, c, r->wide, s, &r->err) < 0)
 		return -1;
-	if (doc == 0) {
-		read_held(p, s);
-		return 0;
-	}
+	if (doc == 0)
+		return read_nothing(p, s, &r->err);
 	rc = doc_get(p, doc, &s->doc, &r->err);
 	if (rc < 0)
 		return -1;
@@ -320,28 +437,14 @@ read_shot(struct project *p, struct tag_request *r, int64_t doc)
 		    "there is no such text");
 	rc = annot_get(p, c->scheme, doc, project_uid(p), &s->mine, &r->err);
 	s->annotated = rc == 1;
-	if (rc < 0 || read_prediction(p, r, s, &r->err) < 0)
+	if (rc < 0 || read_prediction(p, r, s, &r->err) < 0 ||
+	    (r->others && read_said(p, s, &r->err) < 0) ||
+	    read_hits(c, s, &r->err) < 0)
 		return -1;
-	return read_hits(c, s, &r->err);
+	return r->highlight ? read_marks(p, s, &r->err) : 0;
 }
 
 /* ---- acts ---- */
-
-static char *
-labels_text(const struct scheme *s, const int64_t *labels, size_t n)
-{
-	struct buf b = BUF_INIT;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct label *l = label_by_id(s, labels[i]);
-
-		buf_addf(&b, "%s%s", i > 0 ? " + " : "",
-		    l != NULL ? l->name : "?");
-	}
-	if (n == 0)
-		buf_adds(&b, "none");
-	return buf_take(&b);
-}
 
 static void
 say_done(struct project *p, struct tag_request *r)

@@ -101,27 +101,65 @@ tag_head(struct view *v, struct buf *left, struct buf *right)
 		buf_addf(right, "   sure %.2f", (double)s->prob[s->best]);
 }
 
+/* A part of the message line's right end, while there is room. */
+static void
+status_add(struct buf *out, int room, const char *part)
+{
+	int w = glyph_width(buf_str(out), out->len) +
+	    glyph_width(part, strlen(part)) + 3;
+
+	if (part[0] != '\0' && w <= room)
+		buf_addf(out, "%s%s", out->len > 0 ? " · " : "", part);
+}
+
+static void
+status_model(const struct tag_state *t, int room, struct buf *out)
+{
+	const struct shot *s = &t->shot;
+	struct buf b = BUF_INIT;
+	long long left = t->retrain - (long long)t->since;
+
+	if (t->retrain > 0 && run_of("quick train") != NULL)
+		buf_adds(&b, "training");
+	else if (t->retrain > 0)
+		buf_addf(&b, "retrain in %lld", left > 0 ? left : 0);
+	status_add(out, room, buf_str(&b));
+	buf_clear(&b);
+	if (!isnan(s->model_f1)) {
+		buf_addf(&b, "CV F1 %.2f", s->model_f1);
+		if (!isnan(s->model_f1_lo))
+			buf_addf(&b, " ±%.2f",
+			    (s->model_f1_hi - s->model_f1_lo) / 2);
+	}
+	status_add(out, room, buf_str(&b));
+	buf_clear(&b);
+	if (t->criteria.mode == SELECT_ACTIVE && t->criteria.audit > 0)
+		buf_addf(&b, "1 in %.0f at random", 1 / t->criteria.audit);
+	status_add(out, room, buf_str(&b));
+	buf_free(&b);
+}
+
 void
 tag_status(struct view *v, struct buf *out)
 {
 	const struct tag_state *t = v->state;
-	const struct shot *s = &t->shot;
+	int room = scr_columns() - 6 - glyph_width(buf_str(&ui.message),
+	    ui.message.len);
+	struct buf done = BUF_INIT, pace = BUF_INIT;
 
-	if (t->retrain > 0) {
-		if (run_of("quick train") != NULL)
-			buf_adds(out, "training");
-		else
-			buf_addf(out, "retrain in %lld", t->retrain -
-			    (long long)t->since > 0 ? t->retrain -
-			    (long long)t->since : 0);
+	if (!t->ready)
+		return;
+	if (option_get(OPT_PROGRESS) && !t->wide) {
+		/* The blind set's is in the line above. */
+		if (t->criteria.set != SET_TEST)
+			tag_done_words(t, &done);
+		tag_pace_words(t, &pace);
 	}
-	if (!isnan(s->model_f1)) {
-		buf_addf(out, "%sCV F1 %.2f", out->len > 0 ? " · " : "",
-		    s->model_f1);
-		if (!isnan(s->model_f1_lo))
-			buf_addf(out, " ±%.2f",
-			    (s->model_f1_hi - s->model_f1_lo) / 2);
-	}
+	status_add(out, room, buf_str(&done));
+	status_model(t, room, out);
+	status_add(out, room, buf_str(&pace));
+	buf_free(&done);
+	buf_free(&pace);
 }
 
 /* ---- labels ---- */
@@ -162,20 +200,47 @@ label_hot(const char *key, int y, int x, int w)
 			.key = key_parse(key) });
 }
 
+/* The probability as a bar and a number, or where there is little room the
+ * number alone. Returns the columns that are left. */
+static int
+label_prob(const struct tag_state *t, size_t i, int y, int x, int right)
+{
+	const struct shot *s = &t->shot;
+	int w = right - x, name = w >= 42 ? 16 : 12;
+
+	if (s->prob == NULL || !option_get(OPT_PREDICTION) || w < 16)
+		return w;
+	if (w < 26 && (isnan(s->prob[i]) || s->prob[i] < 0.05F))
+		return w;
+	if (isnan(s->prob[i]))
+		return w < 26 ? w : name;
+	scr_rightf(y, right - 4, 4, ST_TEXT, s->prob[i] >= 0.995F ? "1.0" :
+	    "%.2f", (double)s->prob[i]);
+	if (w < 26)
+		return w - 5;
+	scr_bar(y, x + name + 1, w - name - 7,
+	    style_of_label(&s->scheme.labels[i], i), (double)s->prob[i]);
+	return name;
+}
+
 static void
 label_draw(const struct tag_state *t, size_t i, int y, int x, int w)
 {
 	const struct shot *s = &t->shot;
 	const struct label *l = &s->scheme.labels[i];
-	bool counts = option_get(OPT_COUNTS) && w >= 30;
-	bool bars = s->prob != NULL && option_get(OPT_PREDICTION) && w >= 34;
 	bool multi = s->scheme.kind == SCHEME_MULTILABEL;
-	bool on = label_carried(t, i);
-	int right = x + w, name;
+	bool on = label_carried(t, i), here = tag_label_shown(t) &&
+	    tag_label_at(t) == i;
+	int right = x + w;
 	char key[8], n[32];
 
 	tag_label_key(s, i, key);
 	label_hot(key, y, x, w);
+	if (here) {
+		scr_put(y, x - 1, 1, ST_ACCENT, "▸");
+		if (t->at_moved)
+			scr_cursor(y, x);
+	}
 	scr_put(y, x, 2, ST_STRONG, key);
 	if (multi)
 		scr_put(y, x + 2, 3, on ? ST_STRONG : ST_TEXT,
@@ -183,39 +248,52 @@ label_draw(const struct tag_state *t, size_t i, int y, int x, int w)
 	else if (on)
 		scr_put(y, x + 1, 2, ST_STRONG, "✓");
 	x += multi ? 6 : 2;
-	if (counts) {
+	if (option_get(OPT_COUNTS) && w >= 24) {
 		ui_number(i < s->counts.nlabels ?
 		    (long long)s->counts.count[i] : 0, n);
 		scr_right(y, right - 6, 6, ST_TEXT, n);
 		right -= 7;
 	}
-	name = bars ? (w >= 50 ? 16 : 12) : right - x;
-	scr_cut(y, x, name, on ? ST_STRONG : ST_TEXT, l->name);
-	if (!bars || isnan(s->prob[i]))
-		return;
-	scr_rightf(y, right - 4, 4, ST_TEXT, s->prob[i] >= 0.995F ? "1.0" :
-	    "%.2f", (double)s->prob[i]);
-	right -= 5;
-	scr_bar(y, x + name + 1, right - x - name - 2, style_of_label(l, i),
-	    (double)s->prob[i]);
+	scr_cut(y, x, label_prob(t, i, y, x, right), on || here ? ST_STRONG :
+	    ST_TEXT, l->name);
 }
 
-/* Columns that the labels stand in, and how many rows that makes. */
+/* Columns that the labels stand in, so that they take at most `room` rows: as
+ * few as do, none narrower than a name needs. 0: there is no such. */
 static int
-label_columns(size_t n, int w)
+label_columns(size_t n, int w, int room)
 {
-	if (n <= 3 || w < 60)
-		return 1;
-	return n > 16 && w >= 100 ? 3 : 2;
+	int columns = n <= 3 || w < 60 ? 1 : 2;
+
+	while (columns * 17 <= w && ((int)n + columns - 1) / columns > room)
+		columns++;
+	return columns * 17 <= w || columns == 1 ? columns : 0;
 }
 
+/* How many rows that makes; where no columns do, all there are. */
 static int
 label_rows(const struct shot *s, int w, int room)
 {
-	int columns = label_columns(s->scheme.nlabels, w);
-	int rows = ((int)s->scheme.nlabels + columns - 1) / columns;
+	int columns = label_columns(s->scheme.nlabels, w, room);
+	int rows = columns > 0 ? ((int)s->scheme.nlabels + columns - 1) /
+	    columns : room;
 
 	return rows > room ? room : rows;
+}
+
+/* "; 12 more, 2 of them chosen" */
+static void
+flow_rest(const struct tag_state *t, size_t from, int y, int x, int w)
+{
+	size_t n = t->shot.scheme.nlabels, chosen = 0;
+
+	for (size_t i = from; i < n; i++)
+		chosen += label_carried(t, i);
+	if (chosen > 0)
+		scr_putf(y, x, w, ST_STRONG, "; %zu more, %zu ✓", n - from,
+		    chosen);
+	else
+		scr_putf(y, x, w, ST_TEXT, "; %zu more", n - from);
 }
 
 /* Where there is no room for a line each: keys and names, one after the
@@ -230,14 +308,15 @@ labels_flow(const struct tag_state *t, struct rect r)
 
 	for (size_t i = 0; i < n; i++) {
 		const char *name = s->scheme.labels[i].name;
-		bool last = y == r.y + r.h - 1;
+		bool last = y == r.y + r.h - 1, on = label_carried(t, i);
+		bool here = tag_label_shown(t) && tag_label_at(t) == i;
 		int w;
 
 		tag_label_key(s, i, key);
-		w = glyph_width(key, strlen(key)) + 1 +
-		    glyph_width(name, strlen(name));
+		w = glyph_width(name, strlen(name)) + (key[0] != '\0' ?
+		    glyph_width(key, strlen(key)) + 1 : 0) + (on ? 1 : 0);
 		if (x + w + (last && i + 1 < n ? 12 : 0) > end && last) {
-			scr_putf(y, x, end - x, ST_TEXT, "; %zu more", n - i);
+			flow_rest(t, i, y, x, end - x);
 			return;
 		}
 		if (x + w > end && x > r.x + 1) {
@@ -245,9 +324,14 @@ labels_flow(const struct tag_state *t, struct rect r)
 			y++;
 		}
 		label_hot(key, y, x, w);
-		x += scr_put(y, x, end - x, ST_STRONG, key) + 1;
-		x += scr_put(y, x, end - x, label_carried(t, i) ? ST_STRONG :
-		    ST_TEXT, name) + 2;
+		if (here && t->at_moved)
+			scr_cursor(y, x);
+		if (key[0] != '\0')
+			x += scr_put(y, x, end - x, ST_STRONG, key) + 1;
+		if (on)
+			x += scr_put(y, x, end - x, ST_STRONG, "✓");
+		x += scr_put(y, x, end - x, on || here ? ST_STRONG : ST_TEXT,
+		    name) + 2;
 	}
 }
 
@@ -255,51 +339,84 @@ static void
 labels_draw(const struct tag_state *t, struct rect r)
 {
 	size_t n = t->shot.scheme.nlabels;
-	int columns = label_columns(n, r.w), w = (r.w - 2) / columns;
-	int rows = r.h;
+	int columns = label_columns(n, r.w, r.h);
+	int w = columns > 0 ? (r.w - 2) / columns : 0;
 
 	if (n == 0) {
 		scr_put(r.y, r.x + 1, r.w - 2, ST_TEXT, "no label yet: "
 		    ":label add NAME, or the labels page (F2, 2)");
 		return;
 	}
-	if ((int)n > rows * columns) {
+	if (columns == 0 || (int)n > r.h * columns) {
 		labels_flow(t, r);
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		label_draw(t, i, r.y + (int)i % rows,
-		    r.x + 1 + (int)i / rows * w, w - 3);
+		label_draw(t, i, r.y + (int)i % r.h, r.x + 1 +
+		    (int)i / r.h * w, w - (columns > 4 ? 2 : 3) + (columns ==
+		    1 ? 1 : 0));
 }
 
 /* ---- the text ---- */
 
-static bool
-context_shown(const struct shot *s)
-{
-	if (!option_get(OPT_CONTEXT))
-		return false;
-	for (size_t i = 0; i < s->doc.nvalues; i++)
-		if (s->doc.values[i].role == COLUMN_CONTEXT &&
-		    s->doc.values[i].value != NULL)
-			return true;
-	return false;
-}
-
 static void
-context_draw(const struct shot *s, int y, int x, int w)
+context_words(const struct shot *s, struct buf *b)
 {
-	struct buf b = BUF_INIT;
-
 	for (size_t i = 0; i < s->doc.nvalues; i++) {
 		const struct doc_value *d = &s->doc.values[i];
 
-		if (d->role == COLUMN_CONTEXT && d->value != NULL)
-			buf_addf(&b, "%s%s %s", b.len > 0 ? " · " : "",
+		if (d->role == COLUMN_CONTEXT && d->value != NULL &&
+		    d->value[0] != '\0')
+			buf_addf(b, "%s%s %s", b->len > 0 ? " · " : "",
 			    d->column, d->value);
 	}
-	scr_cut(y, x, w, ST_TEXT, buf_str(&b));
-	buf_free(&b);
+}
+
+/* ---- what is known of the text: lines below it ---- */
+
+#define NOTES 4
+
+static void
+comment_words(const struct tag_state *t, struct buf *b)
+{
+	const struct shot *s = &t->shot;
+
+	if (t->comment != NULL)
+		buf_addf(b, "comment, goes with the label: %s", t->comment);
+	else if (s->annotated && s->mine.comment != NULL &&
+	    s->mine.comment[0] != '\0')
+		buf_addf(b, "comment %s", s->mine.comment);
+}
+
+static void
+said_words(const struct shot *s, struct buf *b)
+{
+	for (size_t i = 0; i < s->nsaid; i++)
+		buf_addf(b, "%s%s → %s", i > 0 ? " · " : "", s->said[i].name,
+		    s->said[i].labels);
+}
+
+/* The lines that there is something to say in, the one to keep longest last;
+ * returns how many. roomy: there is much room. */
+static int
+notes_words(const struct tag_state *t, bool roomy, struct buf *notes)
+{
+	const struct shot *s = &t->shot;
+	int n = 0;
+
+	if (option_get(OPT_WHY) && roomy && s->picked && s->pick.why != NULL)
+		buf_adds(&notes[n], s->pick.why);
+	n += notes[n].len > 0;
+	if (option_get(OPT_CONTEXT))
+		context_words(s, &notes[n]);
+	n += notes[n].len > 0;
+	if (option_get(OPT_OTHERS))
+		said_words(s, &notes[n]);
+	n += notes[n].len > 0;
+	if (option_get(OPT_COMMENT))
+		comment_words(t, &notes[n]);
+	n += notes[n].len > 0;
+	return n;
 }
 
 static void
@@ -317,8 +434,8 @@ text_draw(struct tag_state *t, struct rect r)
 		t->top = t->box.n > (size_t)r.h ? t->box.n - (size_t)r.h : 0;
 	for (int i = 0; i < r.h && t->top + (size_t)i < t->box.n; i++)
 		textbox_draw_line(&t->box, s->doc.text, t->top + (size_t)i,
-		    r.y + i, r.x + 1, s->hits, s->nhits);
-	if (t->hit_shown && t->hit < s->nhits) {
+		    r.y + i, r.x + 1, s->hits, s->nmarks);
+	if (t->hit_shown && t->hit < s->nmarks) {
 		size_t line = textbox_line_of(&t->box, s->hits[t->hit].begin);
 		const struct text_line *l = &t->box.v[line];
 
@@ -346,171 +463,53 @@ more_draw(const struct tag_state *t, int y, int x, int w)
 	buf_free(&b);
 }
 
-/* The first part of the reason; what the rest of it advises is said by keys
- * here. */
-static void
-reason_words(const struct shot *s, struct buf *out)
-{
-	const char *reason = s->pick.reason;
-
-	if (reason == NULL || reason[0] == '\0') {
-		buf_adds(out, "There is no text to show.");
-		return;
-	}
-	buf_add(out, reason, strcspn(reason, ";"));
-	if (out->data[0] >= 'a' && out->data[0] <= 'z')
-		out->data[0] = (char)(out->data[0] - 32);
-	buf_addc(out, '.');
-}
-
-/* Nothing fits: why, and a key for each way on. */
-static void
-nothing_draw(const struct tag_state *t, struct rect r)
-{
-	const struct shot *s = &t->shot;
-	const struct next_counts *n = &s->pick.counts;
-	int y = r.y + 1, x = r.x + 2, w = r.w - 4;
-	struct buf b = BUF_INIT;
-
-	reason_words(s, &b);
-	y += scr_paragraph((struct rect){ y, x, r.h, w < 78 ? w : 78 },
-	    ST_STRONG, buf_str(&b)) + 1;
-	buf_free(&b);
-	if (s->held != NULL && s->held[0] != '\0' && n->held > 0)
-		scr_putf(y++, x, w, ST_TEXT, "held: %s", s->held);
-	if (y + 4 > r.y + r.h)
-		return;
-	y++;
-	if (n->skipped > 0 || n->seen > 0)
-		scr_put(y++, x, w, ST_TEXT, ":session clear   show again what "
-		    "was skipped or seen");
-	if (t->criteria.regex != NULL && t->criteria.regex[0] != '\0')
-		scr_put(y++, x, w, ST_TEXT, "/ and Enter      without the "
-		    "filter");
-	scr_put(y++, x, w, ST_TEXT, "m                another set, order or "
-	    "filter");
-	scr_put(y++, x, w, ST_TEXT, "b                back to the last one");
-	if (y < r.y + r.h)
-		scr_putf(y++, x, w, ST_TEXT, ":draw %s 500  more texts from "
-		    "the rest", set_name(t->criteria.set));
-}
-
-/* The codebook as it was written; over the lower half. */
-static void
-codebook_draw(struct tag_state *t, struct rect r)
-{
-	struct textbox box = { 0 };
-	const char *text = t->shot.codebook;
-	int w = r.w - 2 < 80 ? r.w - 2 : 80;
-
-	if (text == NULL || text[0] == '\0')
-		text = "No codebook was written for this scheme yet: "
-		    ":codebook edit";
-	textbox_set(&box, text, strlen(text), w);
-	if (t->codebook_top + (size_t)r.h > box.n)
-		t->codebook_top = box.n > (size_t)r.h ?
-		    box.n - (size_t)r.h : 0;
-	for (int y = 0; y < r.h; y++) {
-		scr_clear(r.y + y, r.x, r.w);
-		if (t->codebook_top + (size_t)y < box.n)
-			textbox_draw_line(&box, text, t->codebook_top +
-			    (size_t)y, r.y + y, r.x + 1, NULL, 0);
-	}
-	textbox_free(&box);
-}
-
-/* ---- the left pane ---- */
-
-#define CURVE 7 /* lines of the learning curve's block */
-
-static void
-side_curve(const struct shot *s, struct rect r)
-{
-	struct buf b = BUF_INIT;
-
-	scr_put(r.y, r.x, r.w, ST_STRONG, "CV F1 macro by labels");
-	if (!isnan(s->model_f1) && !isnan(s->model_f1_lo))
-		scr_rightf(r.y, r.x, r.w - 1, ST_TEXT, "%.2f ±%.2f",
-		    s->model_f1, (s->model_f1_hi - s->model_f1_lo) / 2);
-	plot_learning((struct rect){ r.y + 1, r.x, r.h - 2, r.w },
-	    &s->learning, true);
-	learning_words(&s->learning, &b);
-	scr_cut(r.y + r.h - 1, r.x, r.w, ST_TEXT, buf_str(&b));
-	buf_free(&b);
-}
-
-static void
-side_draw(const struct tag_state *t, struct rect r)
-{
-	const struct shot *s = &t->shot;
-	int y = r.y, end = r.y + r.h, below = (int)s->nby + 4;
-	struct textbox box = { 0 };
-	const char *text = s->codebook;
-	char n[32], ago[32];
-	bool curve = s->learning.n > 1 && r.h - below - CURVE >= 8;
-
-	if (curve)
-		below += CURVE + 1;
-	scr_put(y++, r.x + 1, r.w - 2, ST_STRONG, "codebook");
-	if (text == NULL || text[0] == '\0')
-		text = "none yet: :codebook edit";
-	textbox_set(&box, text, strlen(text), r.w - 2);
-	for (size_t i = 0; i < box.n && y < end - below; i++)
-		textbox_draw_line(&box, text, i, y++, r.x + 1, NULL, 0);
-	textbox_free(&box);
-	y = end - below + 1;
-	if (curve) {
-		side_curve(s, (struct rect){ y, r.x + 1, CURVE, r.w - 2 });
-		y += CURVE + 1;
-	}
-	if (s->model != NULL) {
-		ui_ago(s->model_time, ago);
-		scr_putf(y, r.x + 1, r.w - 2, ST_TEXT, "%s, %s old", s->model,
-		    ago);
-		if (!isnan(s->model_f1))
-			scr_rightf(y, r.x + 1, r.w - 3, ST_TEXT,
-			    "CV F1 %.2f", s->model_f1);
-	}
-	y += 2;
-	for (size_t i = 0; i < s->nby && y < end; i++) {
-		ui_number((long long)s->by[i].tagged, n);
-		scr_cut(y, r.x + 1, r.w - 12, ST_TEXT, s->by[i].name);
-		scr_rightf(y++, r.x + 1, r.w - 3, ST_TEXT, "%s texts", n);
-	}
-}
-
 /* ---- all of it ---- */
 
 static void
-main_draw(struct tag_state *t, struct rect r)
+main_draw(struct view *v, struct rect r)
 {
+	struct tag_state *t = v->state;
 	const struct shot *s = &t->shot;
 	int room = r.h / 2 - 1 > 1 ? r.h / 2 - 1 : 1;
 	int rows = label_rows(s, r.w, room), gap, text_h, y;
-	bool context = s->have && r.h >= 12 && context_shown(s);
+	int notes = 0, first = 0;
+	struct buf note[NOTES] = { BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT };
 
-	if (rows < 1)
+	if (!s->have && rows > r.h - 11)
+		rows = r.h - 11 > 0 ? r.h - 11 : 0; /* the reasons come first */
+	if (rows < 1 && s->have)
 		rows = 1;
-	if (t->codebook)
+	if (t->codebook != CODEBOOK_OFF)
 		rows = r.h / 2;
 	gap = r.h - rows >= 12 ? 1 : 0; /* air above the message line */
-	text_h = r.h - rows - 1 - gap - (context ? 2 : 0);
+	if (s->have)
+		notes = notes_words(t, r.h >= 24, note);
+	/* The text comes first: what is known of it needs a line each and one
+	 * of air. */
+	while (notes > first && r.h - rows - 2 - gap - (notes - first) < 5)
+		first++;
+	notes -= first;
+	text_h = r.h - rows - 1 - gap - (notes > 0 ? notes + 1 : 0);
 	if (text_h < 1)
 		text_h = 1;
 	y = r.y + r.h - rows - gap - 1;
 	if (s->have)
 		text_draw(t, (struct rect){ r.y, r.x, text_h, r.w });
 	else
-		nothing_draw(t, (struct rect){ r.y, r.x, text_h, r.w });
-	if (context)
-		context_draw(s, y - 1, r.x + 1, r.w - 2);
+		tag_end_draw(v, (struct rect){ r.y, r.x, text_h, r.w });
+	for (int i = 0; i < notes; i++)
+		scr_cut(y - notes + i, r.x + 1, r.w - 2, ST_TEXT,
+		    buf_str(&note[first + i]));
+	for (int i = 0; i < NOTES; i++)
+		buf_free(&note[i]);
 	scr_rule(y, r.x, r.w);
 	if (r.x > 0)
 		scr_put(y, r.x - 1, 1, ST_TEXT, "├");
 	if (s->have)
 		more_draw(t, y, r.x, r.w);
-	if (t->codebook)
-		codebook_draw(t, (struct rect){ y + 1, r.x, rows + gap, r.w });
+	if (t->codebook != CODEBOOK_OFF)
+		tag_codebook_draw(t, (struct rect){ y + 1, r.x, rows + gap,
+			r.w });
 	else
 		labels_draw(t, (struct rect){ y + 1, r.x, rows, r.w });
 }
@@ -521,17 +520,18 @@ tag_draw(struct view *v, struct rect r)
 	struct tag_state *t = v->state;
 	struct rect main = r;
 
+	t->wide = r.w >= TAG_WIDE && option_get(OPT_SIDE);
 	if (!t->ready) {
 		scr_put(r.y + 1, 2, r.w - 4, ST_TEXT, "…");
 		return;
 	}
-	if (r.w >= TAG_WIDE && option_get(OPT_SIDE)) {
-		side_draw(t, (struct rect){ r.y, 0, r.h, SIDE });
+	if (t->wide) {
+		tag_side_draw(t, (struct rect){ r.y, 0, r.h, SIDE });
 		scr_vrule(r.y, SIDE, r.h);
 		if (r.y > 0)
 			scr_put(r.y - 1, SIDE, 1, ST_TEXT, "┬");
 		main.x = SIDE + 1;
 		main.w = r.w - SIDE - 1;
 	}
-	main_draw(t, main);
+	main_draw(v, main);
 }

@@ -143,13 +143,14 @@ textbox_line_of(const struct textbox *t, size_t byte)
 	return i;
 }
 
-static bool
-in_span(const struct span *spans, size_t n, size_t at)
+/* The style at a byte; where spans lie on one another, the first one's. */
+static int
+span_style(const struct span *spans, size_t n, size_t at)
 {
 	for (size_t i = 0; i < n; i++)
 		if (at >= spans[i].begin && at < spans[i].end)
-			return true;
-	return false;
+			return spans[i].style != 0 ? spans[i].style : ST_MATCH;
+	return ST_TEXT;
 }
 
 void
@@ -158,8 +159,14 @@ textbox_draw_line(const struct textbox *t, const char *s, size_t line, int y,
 {
 	const struct text_line *l = &t->v[line];
 	size_t at = l->start, end = l->start + l->len, from, step;
-	int col = 0, w, width;
-	bool hit;
+	struct span near[64];
+	size_t n = 0;
+	int col = 0, w, width, style;
+
+	/* Of many spans few lie in one line. */
+	for (size_t i = 0; i < nspans && n < 64; i++)
+		if (spans[i].end > at && spans[i].begin < end)
+			near[n++] = spans[i];
 
 	while (at < end) {
 		if (s[at] == '\t') {
@@ -169,9 +176,9 @@ textbox_draw_line(const struct textbox *t, const char *s, size_t line, int y,
 		}
 		from = at;
 		width = 0;
-		hit = in_span(spans, nspans, at);
+		style = span_style(near, n, at);
 		while (at < end && s[at] != '\t' &&
-		    in_span(spans, nspans, at) == hit) {
+		    span_style(near, n, at) == style) {
 			step = text_step(s + at, end - at, &w);
 			width += w;
 			at += step;
@@ -179,7 +186,7 @@ textbox_draw_line(const struct textbox *t, const char *s, size_t line, int y,
 		/* Spaces that hang over the edge are not drawn. */
 		if (col + width > t->width)
 			width = t->width - col;
-		col += scr_putn(y, x + col, width, hit ? ST_MATCH : ST_TEXT,
+		col += scr_putn(y, x + col, width, style,
 		    s + from, at - from);
 	}
 }

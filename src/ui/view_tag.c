@@ -27,6 +27,8 @@ tag_request_new(struct view *v, enum tag_want want)
 		next_criteria_copy(&r->criteria, &t->criteria);
 	r->doc = t->shot.have ? t->shot.doc.seq : 0;
 	/* What does not change with every label is kept from before. */
+	r->others = option_get(OPT_OTHERS);
+	r->highlight = option_get(OPT_HIGHLIGHT);
 	r->wide = scr_columns() >= TAG_WIDE && option_get(OPT_SIDE);
 	r->details = !t->shot.details || (want != WANT_TAG &&
 	    want != WANT_SKIP && want != WANT_FRESH);
@@ -52,6 +54,7 @@ toggles_set(struct tag_state *t)
 
 static const char *const contexts_one[] = { "tag", "any", NULL };
 static const char *const contexts_many[] = { "tag-multi", "tag", "any", NULL };
+static const char *const contexts_end[] = { "tag-end", "tag", "any", NULL };
 
 static void
 remember(struct tag_state *t, const struct tag_request *r)
@@ -63,6 +66,44 @@ remember(struct tag_state *t, const struct tag_request *r)
 	free(t->comment);
 	t->comment = NULL;
 	t->since++;
+	t->session += r->counts;
+	t->pace[t->npace++ % TAG_PACE] = ui_now();
+}
+
+/* How many texts the set has. A text that was leased already comes without
+ * that: it is counted when the screen stands. */
+struct total {
+	enum set set;
+	int64_t counts[SET_COUNT];
+};
+
+static int
+total_fetch(struct fetch *f)
+{
+	struct total *n = f->data;
+
+	return doc_count(ui.project, n->counts, NULL);
+}
+
+static void
+total_done(struct view *v, struct fetch *f)
+{
+	struct tag_state *t = v->state;
+	struct total *n = f->data;
+
+	if (f->job.result == 0 && t->shot.pick.counts.total == 0 &&
+	    n->set == t->criteria.set)
+		t->shot.pick.counts.total = (size_t)n->counts[n->set];
+}
+
+static void
+total_ask(struct view *v)
+{
+	struct tag_state *t = v->state;
+	struct total *n = xcalloc(1, sizeof *n);
+
+	n->set = t->criteria.set;
+	fetch_start(v, fetch_new(total_fetch, total_done, free, n));
 }
 
 static void
@@ -77,6 +118,7 @@ keep_known(struct shot *s, struct shot *old)
 	}
 	if (s->details || !old->details)
 		return;
+	s->session = old->session;
 	s->details = true;
 	s->codebook = old->codebook;
 	s->by = old->by;
@@ -109,6 +151,10 @@ tag_answer(struct view *v, struct fetch *f)
 	old = t->shot;
 	t->shot = r->shot;
 	r->shot = old;
+	if (t->shot.details) {
+		t->session = t->shot.session;
+		t->book_serial++;
+	}
 	keep_known(&t->shot, &r->shot);
 	if (same)
 		t->shot.picked = old.picked;
@@ -123,12 +169,15 @@ tag_answer(struct view *v, struct fetch *f)
 	t->ready = true;
 	if (!same) {
 		t->top = 0;
-		t->hit_shown = false;
+		t->hit_shown = t->at_moved = false;
 		toggles_set(t);
 	}
 	t->box.n = 0;
-	v->contexts = t->shot.scheme.kind == SCHEME_MULTILABEL ?
-	    contexts_many : contexts_one;
+	v->contexts = !t->shot.have ? contexts_end :
+	    t->shot.scheme.kind == SCHEME_MULTILABEL ? contexts_many :
+	    contexts_one;
+	if (t->shot.have && t->shot.pick.counts.total == 0)
+		total_ask(v);
 	if (r->done != NULL)
 		ui_message(MSG_DONE, "%s", r->done);
 	if (r->want == WANT_TAG) {
@@ -172,6 +221,7 @@ tag_labels(struct view *v, const int64_t *labels, size_t n, bool accepted)
 	for (size_t i = 0; i < r->nlabels; i++)
 		r->labels[i] = labels[i];
 	r->accepted = accepted;
+	r->counts = !t->shot.annotated || !t->shot.mine.tagged;
 	r->comment = xstrdup(t->comment);
 	tag_ask(v, r, true);
 	return R_REDRAW;
@@ -311,28 +361,31 @@ filter_given(struct view *v, const char *text, void *arg)
 	return R_REDRAW;
 }
 
+/* From hit to hit of the filter; without one, of what is highlighted. */
 static void
 find_hit(struct view *v, const char *where)
 {
 	struct tag_state *t = v->state;
 	const struct shot *s = &t->shot;
-	size_t line;
+	bool marks = t->criteria.regex == NULL;
+	size_t n = marks ? s->nmarks : s->nhits, line;
 
-	if (s->nhits == 0) {
-		ui_message(MSG_NOTE, t->criteria.regex == NULL ?
-		    "no filter is set: / sets one" : "no hit in this text");
+	if (n == 0) {
+		ui_message(MSG_NOTE, marks ? "nothing is marked here: / sets "
+		    "a filter, d and h what is highlighted" :
+		    "no hit in this text");
 		return;
 	}
 	if (!t->hit_shown)
-		t->hit = where[0] == 'n' ? 0 : s->nhits - 1;
+		t->hit = where[0] == 'n' ? 0 : n - 1;
 	else
-		t->hit = (t->hit + (where[0] == 'n' ? 1 : s->nhits - 1)) %
-		    s->nhits;
+		t->hit = (t->hit + (where[0] == 'n' ? 1 : n - 1)) % n;
 	t->hit_shown = true;
 	line = textbox_line_of(&t->box, s->hits[t->hit].begin);
 	if (line < t->top || line >= t->top + (size_t)t->text_h)
 		t->top = line > 2 ? line - 2 : 0;
-	ui_message(MSG_NOTE, "hit %zu of %zu", t->hit + 1, s->nhits);
+	ui_message(MSG_NOTE, "%s %zu of %zu", marks ? "highlight" : "hit",
+	    t->hit + 1, n);
 }
 
 /* ---- schemes ---- */
@@ -453,6 +506,8 @@ tag_close(struct view *v)
 	shot_free(&t->shot);
 	next_criteria_free(&t->criteria);
 	textbox_free(&t->box);
+	mdbox_free(&t->side.box);
+	mdbox_free(&t->lower.box);
 	free(t->comment);
 	free(t->goto_id);
 }
@@ -480,22 +535,53 @@ tag_reload(struct view *v, bool soft)
 	tag_ask(v, r, !soft);
 }
 
-static bool
-scroll(struct tag_state *t, const char *where)
+/* Left and right go from label to label; so do up and down where nothing is
+ * to be scrolled. */
+static void
+tag_move(struct tag_state *t, const char *where)
 {
+	bool fits = t->box.n <= (size_t)t->text_h && t->codebook ==
+	    CODEBOOK_OFF;
 	struct list l = { .n = t->box.n > (size_t)t->text_h ?
 		t->box.n - (size_t)t->text_h + 1 : 1, .at = t->top };
 
-	if (t->codebook) {
+	if (strcmp(where, "left") == 0 ||
+	    (fits && strcmp(where, "up") == 0)) {
+		tag_label_move(t, -1);
+	} else if (strcmp(where, "right") == 0 ||
+	    (fits && strcmp(where, "down") == 0)) {
+		tag_label_move(t, 1);
+	} else if (t->codebook != CODEBOOK_OFF) {
 		l = (struct list){ .n = t->codebook_top + 1000,
 			.at = t->codebook_top };
 		list_move(&l, where, t->text_h);
 		t->codebook_top = l.at;
-		return true;
+	} else {
+		list_move(&l, where, t->text_h);
+		t->top = l.at;
 	}
-	list_move(&l, where, t->text_h);
-	t->top = l.at;
-	return true;
+}
+
+/* The label's entry, then the whole codebook, then none. */
+static void
+codebook_step(struct tag_state *t)
+{
+	if (t->codebook == CODEBOOK_OFF)
+		t->codebook = CODEBOOK_ENTRY;
+	else if (t->codebook == CODEBOOK_ENTRY && tag_codebook_more(t))
+		t->codebook = CODEBOOK_WHOLE;
+	else
+		t->codebook = CODEBOOK_OFF;
+	t->codebook_top = 0;
+}
+
+static unsigned
+goto_given(struct view *v, const char *text, void *arg)
+{
+	(void)arg;
+	if (text[0] != '\0')
+		tag_goto(v, text);
+	return R_REDRAW;
 }
 
 static unsigned
@@ -548,7 +634,7 @@ tag_act(struct view *v, struct cmd_call *c)
 	} else if (strcmp(name, "back") == 0) {
 		ask(v, WANT_BACK);
 	} else if (strcmp(name, "move") == 0) {
-		scroll(t, cmd_str(c, "WHERE"));
+		tag_move(t, cmd_str(c, "WHERE"));
 	} else if (strcmp(name, "note") == 0) {
 		prompt_open(v, &(struct prompt){ .label = "comment: ",
 			.initial = t->shot.annotated ? t->shot.mine.comment :
@@ -567,8 +653,7 @@ tag_act(struct view *v, struct cmd_call *c)
 	} else if (strcmp(name, "find") == 0) {
 		find_hit(v, cmd_str(c, "WHERE"));
 	} else if (strcmp(name, "codebook-pane") == 0) {
-		t->codebook = !t->codebook;
-		t->codebook_top = 0;
+		codebook_step(t);
 	} else if (strcmp(name, "display") == 0) {
 		options_open(v);
 	} else if (strcmp(name, "mode") == 0) {
@@ -577,7 +662,16 @@ tag_act(struct view *v, struct cmd_call *c)
 	} else if (strcmp(name, "switch") == 0) {
 		scheme_switch(v);
 	} else if (strcmp(name, "goto") == 0) {
-		tag_goto(v, cmd_str(c, "ID"));
+		if (cmd_given(c, "ID"))
+			tag_goto(v, cmd_str(c, "ID"));
+		else
+			prompt_open(v, &(struct prompt){ .label = "#",
+				.hint = "the id of a text   Enter go there   "
+				"Esc leave", .done = goto_given });
+	} else if (strcmp(name, "widen") == 0) {
+		tag_widen(v, cmd_str(c, "HOW"));
+	} else if (strcmp(name, "highlights") == 0) {
+		view_open(&view_highlight);
 	} else {
 		return R_PASS;
 	}
@@ -623,12 +717,13 @@ tag_key(struct view *v, int key)
 	struct tag_state *t = v->state;
 	int place = tag_key_label(&t->shot, key);
 
-	if (t->codebook && (key == K_ESC || key == K_CTRL('C'))) {
-		t->codebook = false;
+	if (t->codebook != CODEBOOK_OFF &&
+	    (key == K_ESC || key == K_CTRL('C'))) {
+		t->codebook = CODEBOOK_OFF;
 		return R_REDRAW;
 	}
-	if (place < 0 || !t->ready)
-		return R_PASS;
+	if (place < 0 || !t->ready || !t->shot.have)
+		return R_PASS; /* what was typed ahead labels nothing else */
 	return tag_place(v, (size_t)place);
 }
 
@@ -651,6 +746,8 @@ tag_lead(struct view *v, struct buf *out)
 	struct tag_state *t = v->state;
 	size_t n = t->shot.scheme.nlabels;
 
+	if (!t->shot.have)
+		return;
 	if (n == 1)
 		buf_adds(out, "1 label");
 	else if (n > 1)

@@ -53,7 +53,7 @@ click 21 5 twice
 has → oppose
 # the sheet of options: two clicks are Enter
 keys d
-click 16 5 twice
+click 9 5 twice
 keys Esc
 lacks Le Monde
 # help

@@ -39,7 +39,8 @@ random_keys_load(const char *root)
 	if (f == NULL)
 		script_fail("%s is not there", path);
 	while (fgets(line, sizeof line, f) != NULL) {
-		if (sscanf(line, "bind %*s %15s", key) != 1)
+		if (sscanf(line, "bind %*s '%1[^']'", key) != 1 &&
+		    sscanf(line, "bind %*s %15s", key) != 1)
 			continue;
 		bound.v = xreallocarray(bound.v, bound.n + 1,
 		    sizeof *bound.v);
