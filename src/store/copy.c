@@ -189,16 +189,35 @@ copy_closed(const char *from, const char *to, struct err *err)
 
 /* ---- snapshots ---- */
 
-#define STAMP 16 /* of 20261126T110500Z */
+#define STAMP "20261126T110500.123Z" /* UTC, to the millisecond */
+#define STAMP_LEN (sizeof STAMP - 1)
 
-/* "20261126T110500Z-drop-test.tiger": its time, or -1. */
+/* The time of "20261126T110500.123Z-drop-test.tiger" in ms, or -1. */
 static int64_t
 stamp_read(const char *name)
 {
 	struct tm t = { 0 };
-	const char *end = strptime(name, "%Y%m%dT%H%M%SZ", &t);
+	const char *ms = strptime(name, "%Y%m%dT%H%M%S.", &t);
+	char *end;
+	long n;
 
-	return end == name + STAMP && *end == '-' ? (int64_t)timegm(&t) : -1;
+	if (ms == NULL)
+		return -1;
+	n = strtol(ms, &end, 10);
+	return end == ms + 3 && end[0] == 'Z' && end[1] == '-' ?
+	    (int64_t)timegm(&t) * 1000 + n : -1;
+}
+
+static void
+stamp_write(int64_t ms, char out[sizeof STAMP])
+{
+	time_t s = (time_t)(ms / 1000);
+	struct tm t;
+	size_t n;
+
+	gmtime_r(&s, &t);
+	n = strftime(out, sizeof STAMP, "%Y%m%dT%H%M%S", &t);
+	snprintf(out + n, sizeof STAMP - n, ".%03dZ", (int)(ms % 1000));
 }
 
 static int
@@ -219,11 +238,13 @@ snapshot_add(struct snapshot **v, size_t *n, size_t *cap, const char *folder,
 	struct snapshot s;
 	struct stat st;
 
-	if (time < 0 || len < STAMP + 8 || strcmp(name + len - 6, ".tiger") != 0)
+	if (time < 0 || len < STAMP_LEN + 8 ||
+	    strcmp(name + len - 6, ".tiger") != 0)
 		return;
-	s = (struct snapshot){ .time = time * 1000,
+	s = (struct snapshot){ .time = time,
 		.path = xasprintf("%s/%s", folder, name),
-		.reason = xstrndup(name + STAMP + 1, len - STAMP - 7) };
+		.reason = xstrndup(name + STAMP_LEN + 1,
+		    len - STAMP_LEN - 7) };
 	if (stat(s.path, &st) == 0)
 		s.bytes = st.st_size;
 	*v = array_room(*v, *n, cap, sizeof **v);
@@ -282,25 +303,14 @@ int
 project_snapshot(struct project *p, const char *reason, int days,
     struct progress *progress, char **path, struct err *err)
 {
-	time_t now = (time_t)(now_ms() / 1000);
-	char stamp[STAMP + 1], *target = NULL;
-	struct tm t;
+	char stamp[sizeof STAMP], *name, *target;
 	int rc = -1;
 
 	snapshots_expire(p, days);
-	gmtime_r(&now, &t);
-	strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &t);
-	/* Several in a second are numbered. */
-	for (int i = 1; i == 1 || (target != NULL &&
-	    access(target, F_OK) == 0); i++) {
-		char *name = i == 1 ?
-		    xasprintf(SNAPSHOTS "/%s-%s.tiger", stamp, reason) :
-		    xasprintf(SNAPSHOTS "/%s-%s-%d.tiger", stamp, reason, i);
-
-		free(target);
-		target = project_file(p, name, err);
-		free(name);
-	}
+	stamp_write(now_ms(), stamp);
+	name = xasprintf(SNAPSHOTS "/%s-%s.tiger", stamp, reason);
+	target = project_file(p, name, err);
+	free(name);
 	if (target != NULL)
 		rc = project_backup(p, target, progress, err);
 	if (rc == 0 && path != NULL) {

@@ -92,15 +92,15 @@ json_is '.sound' true 'a rebuilt project'
 run_ok $p snapshot list --json
 json_is '.snapshots[0].reason' rebuild 'had a snapshot taken before'
 # Those past their days go when the next is taken.
-touch "p.tiger-data/snapshots/20200102T030405Z-old.tiger"
+touch "p.tiger-data/snapshots/20200102T030405.678Z-old.tiger"
 run_ok $p snapshot list --json
 json_is '.snapshots[2].time' 2020-01-02T03:04:05Z 'an old one'
 run_ok $p config keep-snapshots 0
 run_ok $p snapshot take
-ok 'is kept for ever' test -e p.tiger-data/snapshots/20200102T030405Z-old.tiger
+ok 'is kept for ever' test -e p.tiger-data/snapshots/20200102T030405.678Z-old.tiger
 run_ok $p config keep-snapshots 10
 run_ok $p snapshot take
-ok 'or for ten days' test ! -e p.tiger-data/snapshots/20200102T030405Z-old.tiger
+ok 'or for ten days' test ! -e p.tiger-data/snapshots/20200102T030405.678Z-old.tiger
 
 # ---- storage ----
 run_ok $p storage --json
