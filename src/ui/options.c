@@ -69,6 +69,8 @@ static const struct option_info table[OPTIONS] = {
 	    "managers always", 0), .changed = read_changed },
 	[OPT_HIGHLIGHT] = { FLAG("highlight", "your words and patterns, marked "
 	    "in the text", 1), .changed = read_changed },
+	[OPT_LIMIT] = { FLAG("limit", "where the model stops reading the text",
+	    1), .changed = read_changed },
 	[OPT_SIDE] = { FLAG("side", "the pane beside the text, on wide screens",
 	    1) },
 	[OPT_CODEBOOK] = { FLAG("codebook", "in it: what the label under the "

@@ -11,6 +11,7 @@
 #include "tagtiger/doc.h"
 #include "tagtiger/hits.h"
 #include "tagtiger/next.h"
+#include "tagtiger/reach.h"
 #include "tagtiger/scheme.h"
 
 #include "priv.h"
@@ -32,6 +33,7 @@ struct shot {
 	double model_f1_lo, model_f1_hi;
 	long long model_time;
 	struct learning learning; /* its learning curve */
+	struct reach_spec reach; /* what cuts texts; dir NULL: nothing does */
 	bool same_model; /* as asked: its scores were not read again */
 	bool details;	 /* codebook and annotators were read */
 	struct span *hits; /* what the filter's pattern matches, then what
@@ -110,8 +112,10 @@ struct tag_state {
 	bool known; /* criteria were read */
 	bool ready; /* the first text came */
 	bool busy;  /* a request is under way */
+	size_t cut;        /* bytes that the model reads; 0: all, or not known */
+	size_t cut_tokens;
 	struct textbox box;
-	size_t top; /* first line shown */
+	size_t top; /* first row shown */
 	int text_h; /* lines that showed */
 	size_t hit; /* of shot.hits, the one gone to */
 	bool hit_shown;
@@ -146,6 +150,13 @@ bool tag_codebook_more(const struct tag_state *t);
 size_t tag_label_at(const struct tag_state *t);
 bool tag_label_shown(const struct tag_state *t);
 void tag_label_move(struct tag_state *t, int step);
+/* Where the model would cut the text that has come: asked, and drawn. Rows are
+ * its lines and the mark below the one where that is. */
+void tag_reach_ask(struct view *v);
+size_t tag_rows(const struct tag_state *t);
+size_t tag_row_of(const struct tag_state *t, size_t line);
+bool tag_row_line(const struct tag_state *t, size_t row, size_t *line);
+void tag_mark_draw(const struct tag_state *t, int y, int x);
 /* Progress in words, or nothing. */
 void tag_pace_words(const struct tag_state *t, struct buf *out);
 void tag_done_words(const struct tag_state *t, struct buf *out);

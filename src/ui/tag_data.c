@@ -132,6 +132,7 @@ shot_free(struct shot *s)
 	annot_counts_free(&s->counts);
 	free(s->prob);
 	free(s->model);
+	reach_spec_free(&s->reach);
 	learning_free(&s->learning);
 	free(s->hits);
 	free(s->by_whom);
@@ -224,6 +225,8 @@ read_prediction(struct project *p, const struct tag_request *r,
 	if (!r->details && r->model != NULL &&
 	    strcmp(r->model, s->model) == 0 && r->model_time == pr.time)
 		s->same_model = true;
+	else if (reach_find(p, s->model, &s->reach, err) < 0)
+		return -1;
 	else
 		model_scores(p, s);
 	return 0;

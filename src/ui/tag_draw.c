@@ -419,46 +419,59 @@ notes_words(const struct tag_state *t, bool roomy, struct buf *notes)
 	return n;
 }
 
+/* The hardware cursor stands on the hit that was gone to. */
+static void
+hit_cursor(const struct tag_state *t, struct rect r)
+{
+	const struct shot *s = &t->shot;
+	size_t line, row;
+
+	scr_cursor(r.y, r.x + 1);
+	if (!t->hit_shown || t->hit >= s->nmarks)
+		return;
+	line = textbox_line_of(&t->box, s->hits[t->hit].begin);
+	row = tag_row_of(t, line);
+	if (row >= t->top && row < t->top + (size_t)r.h)
+		scr_cursor(r.y + (int)(row - t->top), r.x + 1 + glyph_width(
+		    s->doc.text + t->box.v[line].start,
+		    s->hits[t->hit].begin - t->box.v[line].start));
+}
+
 static void
 text_draw(struct tag_state *t, struct rect r)
 {
 	const struct shot *s = &t->shot;
 	int width = option_get(OPT_WIDTH);
+	size_t rows, line;
 
 	if (width > r.w - 2)
 		width = r.w - 2;
 	if (t->box.width != width || t->box.n == 0)
 		textbox_set(&t->box, s->doc.text, s->doc.text_len, width);
 	t->text_h = r.h;
-	if (t->top + (size_t)r.h > t->box.n)
-		t->top = t->box.n > (size_t)r.h ? t->box.n - (size_t)r.h : 0;
-	for (int i = 0; i < r.h && t->top + (size_t)i < t->box.n; i++)
-		textbox_draw_line(&t->box, s->doc.text, t->top + (size_t)i,
-		    r.y + i, r.x + 1, s->hits, s->nmarks);
-	if (t->hit_shown && t->hit < s->nmarks) {
-		size_t line = textbox_line_of(&t->box, s->hits[t->hit].begin);
-		const struct text_line *l = &t->box.v[line];
-
-		if (line >= t->top && line < t->top + (size_t)r.h)
-			scr_cursor(r.y + (int)(line - t->top), r.x + 1 +
-			    glyph_width(s->doc.text + l->start,
-			    s->hits[t->hit].begin - l->start));
-	} else {
-		scr_cursor(r.y, r.x + 1);
+	rows = tag_rows(t);
+	if (t->top + (size_t)r.h > rows)
+		t->top = rows > (size_t)r.h ? rows - (size_t)r.h : 0;
+	for (int i = 0; i < r.h && t->top + (size_t)i < rows; i++) {
+		if (tag_row_line(t, t->top + (size_t)i, &line))
+			textbox_draw_line(&t->box, s->doc.text, line, r.y + i,
+			    r.x + 1, s->hits, s->nmarks);
+		else
+			tag_mark_draw(t, r.y + i, r.x + 1);
 	}
+	hit_cursor(t, r);
 }
 
 /* At the end of the rule: how much of the text has been seen. */
 static void
 more_draw(const struct tag_state *t, int y, int x, int w)
 {
-	size_t seen = t->top + (size_t)t->text_h;
+	size_t seen = t->top + (size_t)t->text_h, rows = tag_rows(t);
 	struct buf b = BUF_INIT;
 
-	if (t->box.n <= (size_t)t->text_h)
+	if (rows <= (size_t)t->text_h)
 		return;
-	buf_addf(&b, " ⋯ %zu %% ", (seen < t->box.n ? seen : t->box.n) * 100 /
-	    t->box.n);
+	buf_addf(&b, " ⋯ %zu %% ", (seen < rows ? seen : rows) * 100 / rows);
 	scr_right(y, x, w - 1, ST_STRONG, buf_str(&b));
 	buf_free(&b);
 }

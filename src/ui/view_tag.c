@@ -113,6 +113,8 @@ keep_known(struct shot *s, struct shot *old)
 		s->model_f1 = old->model_f1;
 		s->model_f1_lo = old->model_f1_lo;
 		s->model_f1_hi = old->model_f1_hi;
+		s->reach = old->reach;
+		old->reach = (struct reach_spec){ 0 };
 		s->learning = old->learning;
 		old->learning = (struct learning){ 0 };
 	}
@@ -170,6 +172,7 @@ tag_answer(struct view *v, struct fetch *f)
 	if (!same) {
 		t->top = 0;
 		t->hit_shown = t->at_moved = false;
+		t->cut = 0;
 		toggles_set(t);
 	}
 	t->box.n = 0;
@@ -178,6 +181,7 @@ tag_answer(struct view *v, struct fetch *f)
 	    contexts_one;
 	if (t->shot.have && t->shot.pick.counts.total == 0)
 		total_ask(v);
+	tag_reach_ask(v);
 	if (r->done != NULL)
 		ui_message(MSG_DONE, "%s", r->done);
 	if (r->want == WANT_TAG) {
@@ -381,7 +385,8 @@ find_hit(struct view *v, const char *where)
 	else
 		t->hit = (t->hit + (where[0] == 'n' ? 1 : n - 1)) % n;
 	t->hit_shown = true;
-	line = textbox_line_of(&t->box, s->hits[t->hit].begin);
+	line = tag_row_of(t, textbox_line_of(&t->box,
+	    s->hits[t->hit].begin));
 	if (line < t->top || line >= t->top + (size_t)t->text_h)
 		t->top = line > 2 ? line - 2 : 0;
 	ui_message(MSG_NOTE, "%s %zu of %zu", marks ? "highlight" : "hit",
@@ -540,10 +545,10 @@ tag_reload(struct view *v, bool soft)
 static void
 tag_move(struct tag_state *t, const char *where)
 {
-	bool fits = t->box.n <= (size_t)t->text_h && t->codebook ==
+	bool fits = tag_rows(t) <= (size_t)t->text_h && t->codebook ==
 	    CODEBOOK_OFF;
-	struct list l = { .n = t->box.n > (size_t)t->text_h ?
-		t->box.n - (size_t)t->text_h + 1 : 1, .at = t->top };
+	struct list l = { .n = tag_rows(t) > (size_t)t->text_h ?
+		tag_rows(t) - (size_t)t->text_h + 1 : 1, .at = t->top };
 
 	if (strcmp(where, "left") == 0 ||
 	    (fits && strcmp(where, "up") == 0)) {

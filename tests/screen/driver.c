@@ -3,6 +3,7 @@
  *
  *	do PROJECT COMMAND…	a command in this process; PROJECT may be -
  *	run SHELL LINE		sh -c, in the test's folder, $ROOT the sources
+ *	torch			skip the rest of the script without libtorch
  *	size 80x24		what the next `open` starts in: in memory
  *	terminal 80x24		or the real program on a pseudo-terminal
  *	locale NAME  env N V
@@ -42,6 +43,7 @@
 #include "tagtiger/cmd.h"
 #include "tagtiger/next.h"
 #include "tagtiger/project.h"
+#include "tagtiger/torch_load.h"
 #include "tagtiger/ui.h"
 
 #include "driver.h"
@@ -102,7 +104,7 @@ static struct {
 	const char *name; /* of the script */
 	char root[4096];
 	int line, tests;
-	bool failed, update, pty, nowait, running;
+	bool failed, update, pty, nowait, running, skip;
 	int lines, columns;
 } s;
 
@@ -475,6 +477,8 @@ verb(char **w, int n, const char *rest)
 			pty_key(w[i]);
 	} else if (strcmp(w[0], "type") == 0) {
 		do_type(rest);
+	} else if (strcmp(w[0], "torch") == 0) {
+		s.skip = !torch_built();
 	} else if (strcmp(w[0], "nowait") == 0) {
 		s.nowait = true;
 	} else if (strcmp(w[0], "wait") == 0) {
@@ -559,8 +563,10 @@ main(int argc, char **argv)
 	setenv("ROOT", s.root, 1);
 	if (tmp != NULL && chdir(tmp) < 0)
 		script_fail("%s: %s", tmp, strerror(errno));
-	while (getline(&line, &cap, f) > 0)
+	while (!s.skip && getline(&line, &cap, f) > 0)
 		script_line(line);
+	if (s.skip)
+		printf("ok %d # SKIP needs libtorch\n", ++s.tests);
 	free(line);
 	fclose(f);
 	if (s.running)
