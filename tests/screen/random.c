@@ -41,8 +41,10 @@
  * a training under a sanitiser some seconds. */
 #define STILL_SECONDS 240
 
-static const char *const projects[] = { "class.tiger", "many.tiger",
-	"class.tiger", "empty.tiger", "many.tiger", "mix.tiger", NULL };
+/* What an episode opens, an even and an odd one in turn; NULL: the list. */
+static const char *const opened[] = { "class.tiger", "many.tiger",
+	"many.tiger", "class.tiger", "mix.tiger", "empty.tiger", "class.tiger",
+	NULL, "texts.csv", "mix.tiger", NULL };
 
 /* What the processes share. */
 struct tally {
@@ -111,6 +113,14 @@ wrong(const struct walk *w, const char *fmt, ...)
 	}
 	fflush(stdout);
 	_exit(1);
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
 }
 
 static void
@@ -208,8 +218,9 @@ said_saved(struct walk *w, const char *path, const char *message)
 	free(told);
 	w->saved = xreallocarray(w->saved, w->n + 1, sizeof *w->saved);
 	s = &w->saved[w->n++];
-	*s = (struct saved){ .project = xstrdup(path), .data = xstrdup(e->data),
-		.replica = e->replica, .seq = e->seq };
+	*s = (struct saved){ .project = xstrdup(base_name(path)),
+		.data = xstrdup(e->data), .replica = e->replica,
+		.seq = e->seq };
 	history_page_free(e, 1);
 	tally->saved++;
 }
@@ -509,7 +520,7 @@ episode(uint64_t seed, long from, long to, bool told)
 
 	folder_fresh();
 	no_sync = true;
-	w.path = projects[number % (sizeof projects / sizeof projects[0])];
+	w.path = opened[number % (sizeof opened / sizeof opened[0])];
 	setenv("LC_ALL", w.ascii ? "C" : "C.UTF-8", 1);
 	program_open(&w);
 	for (w.i = from; w.i < to; w.i++) {

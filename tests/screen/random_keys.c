@@ -124,6 +124,10 @@ type_value(struct rng *r, const struct cmd_param *p, struct buf *out)
 {
 	static const char *const views[] = { "tag", "project", "quick",
 		"scores", "table", "next", "labels", "people", "history" };
+	static const char *const options[] = { "theme", "mouse", "borders",
+		"emoji", "escape", "width", "side", "azerty", "theme?" };
+	static const char *const values[] = { "on", "off", "dark", "light",
+		"none", "auto", "ascii", "box", "40", "120", "default" };
 
 	if (p->choices != NULL && rng_below(r, 8) > 0) {
 		type_choice(r, p->choices, out);
@@ -141,6 +145,10 @@ type_value(struct rng *r, const struct cmd_param *p, struct buf *out)
 		buf_adds(out, "tfidf");
 	} else if (p->ref == REF_VIEW) {
 		buf_adds(out, ONE_OF(r, views));
+	} else if (p->ref == REF_OPTION) {
+		buf_adds(out, ONE_OF(r, options));
+	} else if (p->ref == REF_OPTION_VALUE) {
+		buf_adds(out, ONE_OF(r, values));
 	} else if (p->ref == REF_COLUMN) {
 		buf_adds(out, rng_below(r, 2) ? "source" : "stance");
 	} else if (p->type == CMD_INT || p->type == CMD_REAL) {
@@ -165,7 +173,8 @@ type_command(struct rng *r, struct buf *out)
 	     i++) {
 		const struct cmd_param *p = &c->params[i];
 
-		if (!p->required && rng_below(r, 6) > 0)
+		if (!p->required && p->ref != REF_OPTION &&
+		    rng_below(r, p->ref == REF_OPTION_VALUE ? 2 : 6) > 0)
 			continue;
 		buf_addc(out, ' ');
 		if (p->name[0] == '-')
