@@ -15,6 +15,8 @@
  *	nowait			do not wait for long jobs from here on; `wait`
  *	resize 160x50
  *	screen NAME		compare with expected/NAME.txt
+ *	suffix WORD		after the names of screens from here on
+ *	source FILE		the lines of another file, from the sources' root
  *	styles NAME		the same of bold, reverse and colours
  *	has TEXT  lacks TEXT	somewhere on the screen, or nowhere
  *	stopped  continue 80x24  hangup  signal N  ended STATUS
@@ -103,6 +105,7 @@ time(time_t *t)
 static struct {
 	const char *name; /* of the script */
 	char root[4096];
+	char suffix[32]; /* of expected screens */
 	int line, tests;
 	bool failed, update, pty, nowait, running, skip;
 	int lines, columns;
@@ -274,8 +277,8 @@ do_type(const char *text)
 static char *
 expected_path(const char *name, const char *suffix)
 {
-	return xasprintf("%s/tests/screen/expected/%s%s", s.root, name,
-	    suffix);
+	return xasprintf("%s/tests/screen/expected/%s%s%s", s.root, name,
+	    s.suffix, suffix);
 }
 
 static char *
@@ -447,6 +450,20 @@ verb_pty(char **w, int n)
 	return true;
 }
 
+static void script_file(FILE *f);
+
+static void
+do_source(const char *name)
+{
+	char *path = xasprintf("%s/%s", s.root, name);
+	FILE *f = fopen(path, "re");
+
+	if (f == NULL)
+		script_fail("%s: %s", path, strerror(errno));
+	script_file(f);
+	free(path);
+}
+
 static void
 verb(char **w, int n, const char *rest)
 {
@@ -490,6 +507,10 @@ verb(char **w, int n, const char *rest)
 		do_mouse(w[1], w[2], n > 3 ? w[3] : "click");
 	} else if (strcmp(w[0], "wheel") == 0 && n == 4) {
 		do_mouse(w[1], w[2], w[3]);
+	} else if (strcmp(w[0], "suffix") == 0 && n == 2) {
+		snprintf(s.suffix, sizeof s.suffix, "%s", w[1]);
+	} else if (strcmp(w[0], "source") == 0 && n == 2) {
+		do_source(w[1]);
 	} else if (strcmp(w[0], "screen") == 0 && n == 2) {
 		do_screen(w[1], false);
 	} else if (strcmp(w[0], "styles") == 0 && n == 2) {
@@ -542,12 +563,25 @@ script_line(char *line)
 	cmd_words_free(words);
 }
 
+static void
+script_file(FILE *f)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	int before = s.line;
+
+	s.line = 0;
+	while (!s.skip && getline(&line, &cap, f) > 0)
+		script_line(line);
+	s.line = before;
+	free(line);
+	fclose(f);
+}
+
 int
 main(int argc, char **argv)
 {
 	const char *update = getenv("UPDATE"), *tmp = getenv("TMPDIR");
-	char *line = NULL;
-	size_t cap = 0;
 	FILE *f;
 
 	if (argc != 2 || (f = fopen(argv[1], "re")) == NULL) {
@@ -563,12 +597,9 @@ main(int argc, char **argv)
 	setenv("ROOT", s.root, 1);
 	if (tmp != NULL && chdir(tmp) < 0)
 		script_fail("%s: %s", tmp, strerror(errno));
-	while (!s.skip && getline(&line, &cap, f) > 0)
-		script_line(line);
+	script_file(f);
 	if (s.skip)
 		printf("ok %d # SKIP needs libtorch\n", ++s.tests);
-	free(line);
-	fclose(f);
 	if (s.running)
 		do_quit();
 	printf("1..%d\n", s.tests);
