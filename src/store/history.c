@@ -65,6 +65,8 @@ summary_text_event(struct project *p, struct names *names,
 		buf_adds(b, ": ");
 		labels_text(p, names, e->scheme,
 		    json_find(e->data, "labels"), b);
+		if (json_get_true(e->data, "accepted"))
+			buf_adds(b, " (accepted)");
 	} else if (e->kind == EVENT_COMMENT) {
 		text = json_get_text(e->data, "comment");
 		buf_addf(b, ": %s", text != NULL && *text != '\0' ? text

@@ -14,6 +14,7 @@
 #include "tag.h"
 
 #define SIDE 44 /* columns of the left pane */
+#define LABEL_WIDTH 80 /* at most, of a column of labels */
 
 static const char *
 mode_words(enum select_mode m)
@@ -94,6 +95,8 @@ tag_head(struct view *v, struct buf *left, struct buf *right)
 	head_filters(t, left);
 	if (!s->have)
 		return;
+	if (s->annotated && s->mine.tagged && s->mine.nlabels == 0)
+		buf_adds(right, "none of these ✓   ");
 	if (s->annotated && s->mine.flag)
 		buf_adds(right, "flagged   ");
 	buf_addf(right, "#%s", s->doc.id);
@@ -203,10 +206,16 @@ label_hot(const char *key, int y, int x, int w)
 /* The probability as a bar and a number, or where there is little room the
  * number alone. Returns the columns that are left. */
 static int
-label_prob(const struct tag_state *t, size_t i, int y, int x, int right)
+label_prob(const struct tag_state *t, size_t i, int y, int x, int right,
+    int longest)
 {
 	const struct shot *s = &t->shot;
-	int w = right - x, name = w >= 42 ? 16 : 12;
+	int w = right - x, least = w >= 42 ? 16 : 12, name;
+
+	/* Half for the name, where it needs it; bars begin in one column. */
+	name = longest > (w - 5) / 2 ? (w - 5) / 2 : longest;
+	if (name < least)
+		name = least;
 
 	if (s->prob == NULL || !option_get(OPT_PREDICTION) || w < 16)
 		return w;
@@ -224,7 +233,8 @@ label_prob(const struct tag_state *t, size_t i, int y, int x, int right)
 }
 
 static void
-label_draw(const struct tag_state *t, size_t i, int y, int x, int w)
+label_draw(const struct tag_state *t, size_t i, int y, int x, int w,
+    int longest)
 {
 	const struct shot *s = &t->shot;
 	const struct label *l = &s->scheme.labels[i];
@@ -254,7 +264,7 @@ label_draw(const struct tag_state *t, size_t i, int y, int x, int w)
 		scr_right(y, right - 6, 6, ST_TEXT, n);
 		right -= 7;
 	}
-	scr_cut(y, x, label_prob(t, i, y, x, right), on || here ? ST_STRONG :
+	scr_cut(y, x, label_prob(t, i, y, x, right, longest), on || here ? ST_STRONG :
 	    ST_TEXT, l->name);
 }
 
@@ -340,7 +350,10 @@ labels_draw(const struct tag_state *t, struct rect r)
 {
 	size_t n = t->shot.scheme.nlabels;
 	int columns = label_columns(n, r.w, r.h);
-	int w = columns > 0 ? (r.w - 2) / columns : 0;
+	int w = columns > 0 ? (r.w - 2) / columns : 0, longest = 0;
+
+	/* Numbers far from their names are hard to follow. */
+	w = w > LABEL_WIDTH ? LABEL_WIDTH : w;
 
 	if (n == 0) {
 		scr_put(r.y, r.x + 1, r.w - 2, ST_TEXT, "no label yet: "
@@ -351,10 +364,16 @@ labels_draw(const struct tag_state *t, struct rect r)
 		labels_flow(t, r);
 		return;
 	}
+	for (size_t i = 0; i < n; i++) {
+		const char *name = t->shot.scheme.labels[i].name;
+		int wide = glyph_width(name, strlen(name));
+
+		longest = wide > longest ? wide : longest;
+	}
 	for (size_t i = 0; i < n; i++)
 		label_draw(t, i, r.y + (int)i % r.h, r.x + 1 +
 		    (int)i / r.h * w, w - (columns > 4 ? 2 : 3) + (columns ==
-		    1 ? 1 : 0));
+		    1 ? 1 : 0), longest);
 }
 
 /* ---- the text ---- */

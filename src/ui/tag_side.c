@@ -125,6 +125,24 @@ entry_draw(struct tag_state *t, struct rect r)
 	return y;
 }
 
+/* What goes on from the entry; and how much of it was seen. */
+static void
+codebook_hint(const struct tag_state *t, const struct tag_page *p,
+    struct rect r, int w)
+{
+	size_t seen = t->codebook_top + (size_t)r.h - 1;
+	struct buf b = BUF_INIT;
+
+	if (p->box.n > (size_t)r.h - 1)
+		buf_addf(&b, "⋯ %zu %%   ", (seen < p->box.n ? seen :
+		    p->box.n) * 100 / p->box.n);
+	buf_addf(&b, "← → label   k %s", tag_codebook_more(t) ?
+	    "all of it" : "close");
+	if (w > 60)
+		scr_right(r.y, r.x + 1, w, ST_TEXT, buf_str(&b));
+	buf_free(&b);
+}
+
 /* `k`: the entry, then all of it, over the lower half. */
 void
 tag_codebook_draw(struct tag_state *t, struct rect r)
@@ -141,7 +159,7 @@ tag_codebook_draw(struct tag_state *t, struct rect r)
 	if (t->codebook == CODEBOOK_ENTRY)
 		entry_of(t, tag_label_at(t), &s, &span, &own);
 	if (own && r.h > 2) {
-		scr_cut(r.y, r.x + 1, w, ST_STRONG,
+		scr_cut(r.y, r.x + 1, w > 60 ? w - 34 : w, ST_STRONG,
 		    t->shot.scheme.labels[tag_label_at(t)].name);
 		from = 1;
 	}
@@ -154,6 +172,8 @@ tag_codebook_draw(struct tag_state *t, struct rect r)
 	if (t->codebook_top + (size_t)(r.h - from) > p->box.n)
 		t->codebook_top = p->box.n > (size_t)(r.h - from) ?
 		    p->box.n - (size_t)(r.h - from) : 0;
+	if (from > 0)
+		codebook_hint(t, p, r, w);
 	for (int y = from; y < r.h; y++) {
 		size_t line = t->codebook_top + (size_t)(y - from);
 

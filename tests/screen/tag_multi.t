@@ -27,3 +27,36 @@ type st
 keys Enter
 has stance · 
 lacks [ ]
+# none of these, gone back to
+quit
+do tiny.tiger scheme use themes
+open tiny.tiger
+keys F3 =
+keys b
+has none of these ✓
+quit
+# more labels than digits: keys and the picker toggle, and all are saved
+do tiny.tiger label add "user interface" --scheme themes
+do tiny.tiger label add daemon --scheme themes
+do tiny.tiger label add library --scheme themes
+do tiny.tiger label add "command line" --scheme themes
+do tiny.tiger label add "graphics and design" --scheme themes
+do tiny.tiger label add audio --scheme themes
+do tiny.tiger label add video --scheme themes
+do tiny.tiger label add networks --scheme themes
+do tiny.tiger label add "a name that goes on and on and does not end here" --scheme themes
+do tiny.tiger label key networks z --scheme themes
+open tiny.tiger
+keys F3
+keys Enter
+keys 0 z ;
+type go
+keys Enter
+screen tag-multi-many
+keys Enter
+has → video + networks + a name that
+keys b
+has z [x] networks
+resize 30x10
+has ✓
+screen tag-multi-small
