@@ -295,6 +295,9 @@ typedef void cmd_screen_names(enum cmd_ref ref, const char *of,
 void cmd_screen_names_set(cmd_screen_names *names);
 void cmd_complete(const char *line, size_t cursor, bool screen,
     struct project *project, struct cmd_candidates *out);
+/* The same where a file's name is asked for, as it is. */
+void cmd_complete_path(const char *text, size_t cursor,
+    struct cmd_candidates *out);
 void cmd_candidates_free(struct cmd_candidates *c);
 
 /* Words of a line with shell quoting ('...', "...", \x; # starts a comment

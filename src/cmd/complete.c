@@ -19,6 +19,7 @@ struct state {
 	struct project *project;
 	const char *scheme;
 	const char *before; /* the word before it, or NULL */
+	bool raw;	    /* no quotes: the text is one word whole */
 };
 
 static cmd_screen_names *screen_names;
@@ -35,7 +36,10 @@ add(struct state *s, const char *text, const char *help, bool partial)
 	struct cmd_candidates *o = s->out;
 	struct buf b = BUF_INIT;
 
-	cmd_quote(text, &b);
+	if (s->raw)
+		buf_adds(&b, text);
+	else
+		cmd_quote(text, &b);
 	o->v = array_room(o->v, o->n, &s->cap, sizeof *o->v);
 	o->v[o->n++] = (struct cmd_candidate){ buf_take(&b), help, partial };
 }
@@ -342,6 +346,17 @@ cmd_complete(const char *line, size_t cursor, bool screen,
 	if (n == 1)
 		complete_command(&s, argv[0], screen);
 	line_free(&w);
+}
+
+void
+cmd_complete_path(const char *text, size_t cursor, struct cmd_candidates *out)
+{
+	char *word = xstrndup(text, cursor);
+	struct state s = { .out = out, .word = word, .raw = true };
+
+	*out = (struct cmd_candidates){ .start = 0 };
+	complete_file(&s);
+	free(word);
 }
 
 void

@@ -36,6 +36,7 @@ struct help_state {
 	struct edit filter;
 	struct list list;
 	int height;
+	bool own; /* some keys are of the user's own file */
 };
 
 static void
@@ -168,8 +169,9 @@ add_context(struct help_state *h, const char *const *contexts, size_t which)
 			    keymap_find(contexts, o->key) != o)
 				continue;
 			key_spell(o->key, name);
-			buf_addf(&keys, "%s%s", keys.len > 0 ? " " : "",
-			    key_sign(name));
+			buf_addf(&keys, "%s%s%s", keys.len > 0 ? " " : "",
+			    key_sign(name), o->user ? "*" : "");
+			h->own |= o->user;
 		}
 		help_of(b->line, &what);
 		add(h, buf_str(&keys), buf_str(&what), b->line, HELP_KEY);
@@ -321,8 +323,9 @@ help_draw(struct view *v, struct rect r)
 		scr_put(y, 3, r.w - 4, ST_TEXT, "no key does that, and no number is called so");
 	x = 1 + scr_put(r.y + r.h, 1, r.w, ST_STRONG, "narrow: ");
 	edit_draw(&h->filter, r.y + r.h, x, r.w - x - 1);
-	scr_put(r.y + r.h + 1, 1, r.w - 2, ST_TEXT,
-	    "type to narrow   ↑↓ PgUp PgDn scroll   Esc leave");
+	scr_putf(r.y + r.h + 1, 1, r.w - 2, ST_TEXT,
+	    "type to narrow   ↑↓ PgUp PgDn scroll   Esc leave%s", h->own ?
+	    "   * of your keys.conf" : "");
 }
 
 static void

@@ -134,9 +134,45 @@ bind_words(struct reading *r, char **words, int n)
 		*b = (struct binding){ .context = xstrdup(words[1]),
 			.key = key };
 	}
-	free(b->line);
+	free(b->was);
+	b->was = r->user ? b->line : NULL;
+	if (!r->user)
+		free(b->line);
 	b->line = join(words + 3, n - 3);
 	b->user = r->user;
+	b->at_line = r->line;
+}
+
+/* Has a command a key in this context, or where it looks further? */
+static bool
+has_key(const char *context, const char *line)
+{
+	for (size_t i = 0; i < map.n; i++)
+		if (strcmp(map.v[i].line, line) == 0 &&
+		    (strcmp(map.v[i].context, context) == 0 ||
+		    strcmp(map.v[i].context, "any") == 0 ||
+		    strcmp(map.v[i].context, "list") == 0))
+			return true;
+	return false;
+}
+
+/* What the user's keys took a key from, and left without one. */
+static void
+report_orphans(struct reading *r)
+{
+	char name[16];
+
+	for (size_t i = 0; i < map.n; i++) {
+		const struct binding *b = &map.v[i];
+
+		if (!b->user || b->was == NULL || has_key(b->context, b->was))
+			continue;
+		r->line = b->at_line;
+		key_spell(b->key, name);
+		problem(r, "%s in %s was '%s', which has no key now: bind it "
+		    "to another one, or unbind %s %s first", name, b->context,
+		    b->was, b->context, name);
+	}
 }
 
 static void
@@ -155,6 +191,7 @@ unbind_words(struct reading *r, char **words, int n)
 	}
 	free(b->context);
 	free(b->line);
+	free(b->was);
 	*b = map.v[--map.n];
 }
 
@@ -210,6 +247,8 @@ keymap_read(const char *text, const char *name, bool user,
 		free(line);
 		text += len + (text[len] == '\n');
 	}
+	if (user)
+		report_orphans(&r);
 	return r.count;
 }
 
@@ -241,6 +280,7 @@ keymap_free(void)
 	for (size_t i = 0; i < map.n; i++) {
 		free(map.v[i].context);
 		free(map.v[i].line);
+		free(map.v[i].was);
 	}
 	for (size_t i = 0; i < map.nhints; i++) {
 		free(map.hints[i].context);

@@ -241,6 +241,7 @@ open_done(struct view *v, struct fetch *f)
 	ui.name = name_of(ui.path);
 	recent_add(ui.path);
 	options_load();
+	keys_check_labels();
 	if (o->view == NULL || !view_show(o->view))
 		view_show("project");
 }
@@ -650,10 +651,11 @@ start(const struct ui_options *o, const struct term_size *headless,
 	else if (!is_project(o->path))
 		new_project_show(o->path);
 	if (problems.len > 0) {
-		ui_message(MSG_ERROR, "%.*s%s",
-		    (int)strcspn(buf_str(&problems), "\n"), buf_str(&problems),
-		    strchr(buf_str(&problems), '\n')[1] != '\0' ?
-		    " (more: :log)" : "");
+		bool more = strchr(buf_str(&problems), '\n')[1] != '\0';
+
+		ui_message(MSG_ERROR, "%s%.*s", more ? ":log tells more; " : "",
+		    (int)strcspn(buf_str(&problems), "\n"),
+		    buf_str(&problems));
 		ui_log(buf_str(&problems));
 	}
 	buf_free(&problems);

@@ -288,7 +288,9 @@ bool markdown_section(const char *s, const char *name, struct span *out);
 struct binding {
 	char *context, *line;
 	int key;
-	bool user; /* from the user's own file */
+	bool user;   /* from the user's own file, */
+	int at_line; /* this one */
+	char *was;   /* what the key did before, or NULL */
 };
 
 struct hint {
@@ -301,6 +303,8 @@ void keymap_load(struct buf *problems);
 int keymap_read(const char *text, const char *name, bool user,
     struct buf *problems); /* the number of problems */
 void keymap_free(void);
+/* Are keys of the user's own labels' as well? Asks the project. */
+void keys_check_labels(void);
 /* The first context of the list that binds the key decides. */
 const struct binding *keymap_find(const char *const *contexts, int key);
 size_t keymap_count(void);

@@ -160,21 +160,30 @@ prompt_close(struct view *v)
 	free(s->typed);
 }
 
+/* Only lines that begin as what was typed does. */
+static bool
+history_fits(const struct prompt_state *s, size_t back)
+{
+	const char *line = history.v[history.n - back];
+
+	return strncmp(line, s->typed, strlen(s->typed)) == 0 &&
+	    strcmp(line, buf_str(&s->edit.text)) != 0;
+}
+
 static void
 prompt_history_go(struct prompt_state *s, int step)
 {
 	size_t back = s->back;
 
-	if (step < 0 && back < history.n)
-		back++;
-	else if (step > 0 && back > 0)
-		back--;
-	if (back == s->back)
-		return;
-	if (s->back == 0) {
+	if (back == 0) {
 		free(s->typed);
 		s->typed = xstrdup(buf_str(&s->edit.text));
 	}
+	do {
+		if (step < 0 ? back == history.n : back == 0)
+			return;
+		back = step < 0 ? back + 1 : back - 1;
+	} while (back > 0 && !history_fits(s, back));
 	s->back = back;
 	edit_set(&s->edit, back == 0 ? s->typed : history.v[history.n - back]);
 }
@@ -184,6 +193,7 @@ prompt_history_go(struct prompt_state *s, int step)
 struct completing {
 	char *line;
 	size_t cursor;
+	bool path; /* not a command: the name of a file */
 	struct cmd_candidates found;
 };
 
@@ -192,7 +202,10 @@ complete_fetch(struct fetch *f)
 {
 	struct completing *c = f->data;
 
-	cmd_complete(c->line, c->cursor, true, ui.project, &c->found);
+	if (c->path)
+		cmd_complete_path(c->line, c->cursor, &c->found);
+	else
+		cmd_complete(c->line, c->cursor, true, ui.project, &c->found);
 	return 0;
 }
 
@@ -256,7 +269,7 @@ complete_done(struct view *v, struct fetch *f)
 		return;
 	if (c->found.n == 1) {
 		put_candidate(s, c->found.start, c->found.v[0].text,
-		    c->found.v[0].partial ? "" : " ");
+		    c->found.v[0].partial || s->p.path ? "" : " ");
 		prompt_preview(v);
 		return;
 	}
@@ -274,14 +287,15 @@ complete_done(struct view *v, struct fetch *f)
 }
 
 static void
-complete(struct view *v)
+complete(struct view *v, int step)
 {
 	struct prompt_state *s = v->state;
 	struct completing *c;
 	struct fetch *f;
 
 	if (s->found.n > 1) { /* from one to the next */
-		s->at = s->chosen ? (s->at + 1) % s->found.n : 0;
+		s->at = s->chosen ? (s->at + s->found.n + (size_t)step) %
+		    s->found.n : step > 0 ? 0 : s->found.n - 1;
 		s->chosen = true;
 		put_candidate(s, s->found.start, s->found.v[s->at].text, "");
 		return;
@@ -289,6 +303,7 @@ complete(struct view *v)
 	c = xcalloc(1, sizeof *c);
 	c->line = xstrdup(buf_str(&s->edit.text));
 	c->cursor = s->edit.at;
+	c->path = s->p.path;
 	f = fetch_new(complete_fetch, complete_done, complete_drop, c);
 	f->act = true;
 	fetch_start(v, f);
@@ -333,8 +348,8 @@ prompt_key(struct view *v, int key)
 		return R_CLOSE | R_REDRAW;
 	if (key == K_ENTER)
 		return prompt_enter(v);
-	if (key == K_TAB && s->p.command) {
-		complete(v);
+	if ((key == K_TAB || key == K_BACKTAB) && (s->p.command || s->p.path)) {
+		complete(v, key == K_TAB ? 1 : -1);
 		return R_REDRAW;
 	}
 	if (s->p.command && (key == K_UP || key == K_DOWN)) {
@@ -346,6 +361,7 @@ prompt_key(struct view *v, int key)
 		return R_PASS;
 	what = edit_key(&s->edit, key);
 	if (!(what & R_PASS)) {
+		s->back = 0; /* the line is one's own again */
 		candidates_clear(s);
 		prompt_preview(v);
 	}
@@ -429,6 +445,7 @@ prompt_draw(struct view *v, struct rect r)
 		scr_put(y + 1, 1, w - 2, ST_TEXT, s->hint != NULL ? s->hint :
 		    s->p.command ?
 		    "Enter run   Tab complete   ↑↓ history   Esc leave" :
+		    s->p.path ? "Enter apply   Tab complete   Esc leave" :
 		    "Enter apply   Esc leave");
 }
 

@@ -111,6 +111,16 @@ row_visible(int y, int x, int *w)
 	return *w > 0;
 }
 
+static bool
+is_blank(const char *s, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && s[i] == ' ')
+		i++;
+	return i == len;
+}
+
 int
 scr_putn(int y, int x, int w, int style, const char *s, size_t len)
 {
@@ -119,6 +129,9 @@ scr_putn(int y, int x, int w, int style, const char *s, size_t len)
 
 	if (!row_visible(y, x, &w))
 		return 0;
+	/* a blank in bold or in colour looks the same and costs 20 bytes */
+	if (style <= ST_ACCENT && is_blank(s, len))
+		style = ST_TEXT;
 	style_set(style);
 	for (size_t at = 0; at < len;) {
 		at += glyph_next(s + at, len - at, &g);

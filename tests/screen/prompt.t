@@ -51,3 +51,31 @@ keys q :
 type log
 keys Enter
 has width is 40
+# history: what begins as typed
+keys q :
+type label
+keys Up
+has :label list
+keys Up
+has :label rename oppose against
+keys Up
+has :label rename oppose against
+keys Down
+has :label list
+keys Down Esc
+# round the candidates both ways
+keys :
+type set 
+keys Space Tab Tab
+has ▸ context
+keys S-Tab
+has ▸ escape
+keys Tab
+has ▸ context
+keys Esc
+# views have names too
+keys :
+type view ju
+keys Tab
+has :view ju
+keys Esc
