@@ -246,6 +246,10 @@ scr_rightf(int y, int x, int w, int style, const char *fmt, ...)
 void
 scr_rule(int y, int x, int w)
 {
+	/* Curses sends dashes as one and a count, and then the last: where
+	 * that is the line's last column, libvterm's terminals wrap early. */
+	if (!term_signs() && x + w >= COLS)
+		w = COLS - 1 - x;
 	for (int i = 0; i < w; i++)
 		scr_put(y, x + i, 1, ST_TEXT, "─");
 }

@@ -178,7 +178,9 @@ hide_folder(struct buf *b)
 static void
 dump(struct buf *out, bool styles)
 {
-	if (s.pty)
+	if (s.pty && styles)
+		pty_dump_styles(out);
+	else if (s.pty)
 		pty_dump(out);
 	else if (styles)
 		ui_test_dump_styles(out);

@@ -24,6 +24,9 @@ bool pty_idle(void);
 bool pty_more(void);
 void pty_resize(int lines, int columns);
 void pty_dump(struct buf *out);
+/* A letter a cell: of 16 colours 0-9A-F, a sign for others; b bold, u underlined, r
+ * reversed. */
+void pty_dump_styles(struct buf *out);
 /* Until it has stopped (^Z), and on again in a terminal of that size. */
 void pty_stopped(void);
 void pty_continue(int lines, int columns);

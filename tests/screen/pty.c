@@ -348,6 +348,36 @@ pty_dump(struct buf *out)
 	}
 }
 
+static char
+cell_letter(const VTermScreenCell *c)
+{
+	if (VTERM_COLOR_IS_INDEXED(&c->fg) && !VTERM_COLOR_IS_DEFAULT_FG(&c->fg))
+		return c->fg.indexed.idx < 16 ?
+		    "0123456789ABCDEF"[c->fg.indexed.idx] :
+		    "!$%&*+<=>?@~^"[c->fg.indexed.idx % 13];
+	return c->attrs.reverse ? 'r' : c->attrs.underline ? 'u' :
+	    c->attrs.bold ? 'b' : '.';
+}
+
+void
+pty_dump_styles(struct buf *out)
+{
+	VTermScreenCell cell;
+
+	for (int y = 0; y < t.lines; y++) {
+		size_t start = out->len;
+
+		for (int x = 0; x < t.columns; x++) {
+			vterm_screen_get_cell(t.screen, (VTermPos){ y, x },
+			    &cell);
+			buf_addc(out, cell_letter(&cell));
+		}
+		while (out->len > start && out->data[out->len - 1] == '.')
+			out->data[--out->len] = '\0';
+		buf_addc(out, '\n');
+	}
+}
+
 void
 pty_stopped(void)
 {
