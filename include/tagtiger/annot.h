@@ -79,6 +79,9 @@ struct annot {
 /* 1 there is one, 0 none, -1. uid: an account or LAYER_FINAL. */
 int annot_get(struct project *p, int64_t scheme, int64_t doc, int64_t uid,
     struct annot *out, struct err *err);
+/* Were all its labels given in the program, none imported, before the time? */
+int annot_blind(struct project *p, int64_t scheme, int64_t doc,
+    int64_t before, bool *blind, struct err *err);
 /* All layers of a text in a scheme. */
 int annot_layers(struct project *p, int64_t scheme, int64_t doc,
     struct annot **out, size_t *n, struct err *err);

@@ -27,11 +27,34 @@ struct score_spec {
 
 /*
  * `reply` gets "model", "set", "n", the metrics (scores.h), for a test set
- * "looks", and with errors "errors":[{"id","text","label","prediction",
+ * "looks", "random" (all its texts were drawn at random) and "blind" (all its
+ * labels were given in the program before the first look at its scores), and with errors "errors":[{"id","text","label","prediction",
  * "probability"}], the surest first. The scores are kept in the project, and
  * a look at a test set is counted.
  */
 int score_model(struct project *p, const struct score_spec *spec,
     cJSON *reply, struct progress *progress, struct err *err);
+
+/*
+ * The texts behind a cell of the confusion matrix, or all false predictions.
+ * Nothing is kept, and no look is counted: who asks has seen the scores.
+ */
+enum outcome { OUTCOME_ANY, OUTCOME_TN, OUTCOME_FP, OUTCOME_FN, OUTCOME_TP };
+
+struct score_filter {
+	const char *label;     /* annotated with it; NULL: any */
+	const char *predicted; /* NULL: any */
+	enum outcome outcome;  /* of `label`, which then is not what is
+				* annotated but what the outcome is about */
+	size_t limit;	       /* texts listed at most; 0: all */
+};
+
+/* `reply` gets "model", "set", "n" (texts of that kind) and "texts", as
+ * "errors" above: the false ones surest first, the right ones least sure
+ * first. Without label and predicted: all false ones. ERR_NAME: a label that
+ * the model does not know. */
+int score_texts(struct project *p, const struct score_spec *spec,
+    const struct score_filter *filter, cJSON *reply,
+    struct progress *progress, struct err *err);
 
 #endif

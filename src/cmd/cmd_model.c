@@ -679,10 +679,10 @@ static const struct command cmd_bert_delete = {
 /* ---- scores ---- */
 
 static void
-score_errors_text(struct cmd_call *c)
+texts_text(struct cmd_call *c, const char *key)
 {
-	const cJSON *list = cJSON_GetObjectItemCaseSensitive(c->reply,
-	    "errors"), *x;
+	const cJSON *list = cJSON_GetObjectItemCaseSensitive(c->reply, key),
+		    *x;
 
 	cJSON_ArrayForEach(x, list) {
 		const cJSON *p = cJSON_GetObjectItemCaseSensitive(x,
@@ -719,9 +719,67 @@ score_run(struct cmd_call *c)
 	if (x != NULL)
 		buf_addf(&c->text, "test scores were looked at %.0f time%s\n",
 		    x->valuedouble, x->valuedouble == 1 ? "" : "s");
-	score_errors_text(c);
+	texts_text(c, "errors");
 	return 0;
 }
+
+static enum outcome
+outcome_of(const char *s)
+{
+	static const char *const names[] = { "", "tn", "fp", "fn", "tp" };
+
+	for (int i = OUTCOME_TN; s != NULL && i <= OUTCOME_TP; i++)
+		if (strcmp(s, names[i]) == 0)
+			return (enum outcome)i;
+	return OUTCOME_ANY;
+}
+
+static int
+confusion_run(struct cmd_call *c)
+{
+	struct score_spec spec = { .model = cmd_str(c, "MODEL"),
+		.set = cmd_str(c, "--set") };
+	struct score_filter f = { .label = cmd_str(c, "--label"),
+		.predicted = cmd_str(c, "--predicted"),
+		.outcome = outcome_of(cmd_str(c, "--outcome")),
+		.limit = (size_t)cmd_int(c, "--limit") };
+
+	if (f.outcome != OUTCOME_ANY && (f.label == NULL ||
+	    f.predicted != NULL))
+		return err_set_status(&c->err, ERR_USAGE, "--outcome is of "
+		    "one label: --label L, without --predicted");
+	if (layer_choice(c, false, &spec.choice, &spec.uid) < 0 ||
+	    score_texts(c->project, &spec, &f, c->reply, c->progress,
+	    &c->err) < 0)
+		return -1;
+	texts_text(c, "texts");
+	return 0;
+}
+
+static const struct cmd_param confusion_params[] = {
+	{ "MODEL", .ref = REF_MODEL, .required = true, .help = "which" },
+	{ "--set", .type = CMD_CHOICE, .choices = "train|out|valid|test",
+	    .def = "test", .help = "as of score" },
+	{ "--label", .ref = REF_LABEL, .value = "L",
+	    .help = "texts annotated with it" },
+	{ "--predicted", .ref = REF_LABEL, .value = "P",
+	    .help = "texts predicted to have it" },
+	{ "--outcome", .type = CMD_CHOICE, .choices = "tn|fp|fn|tp",
+	    .help = "of --label: true or false, negative or positive" },
+	{ "--limit", .type = CMD_INT, .def = "0", .max = 1e9,
+	    .help = "texts to list; 0: all" },
+	PARAM_LAYER,
+	{ NULL },
+};
+
+static const struct command cmd_confusion = {
+	.name = "confusion", .group = "Models", .params = confusion_params,
+	.help = "The texts behind a cell of the confusion matrix",
+	.more = "False predictions come first, the surest first, then right "
+	    "ones, the least sure first. Without label and prediction: all "
+	    "false ones.",
+	.needs_project = true, .lane = JOB_LONG, .run = confusion_run,
+};
 
 static const struct cmd_param score_params[] = {
 	{ "MODEL", .ref = REF_MODEL, .required = true, .help = "which" },
@@ -750,5 +808,5 @@ const struct command *const cmds_model[] = {
 	&cmd_quick_train, &cmd_quick_curve, &cmd_quick_list,
 	&cmd_quick_show, &cmd_quick_delete, &cmd_bert_train, &cmd_bert_resume,
 	&cmd_bert_list, &cmd_bert_show, &cmd_bert_rename, &cmd_bert_delete,
-	&cmd_score, NULL
+	&cmd_score, &cmd_confusion, NULL
 };

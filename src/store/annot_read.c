@@ -130,6 +130,19 @@ annot_get(struct project *p, int64_t scheme, int64_t doc, int64_t uid,
 }
 
 int
+annot_blind(struct project *p, int64_t scheme, int64_t doc, int64_t before,
+    bool *blind, struct err *err)
+{
+	int64_t n = 0;
+
+	if (db_int(p, SQL_ANNOT_SIGHTED, ARGS(I(doc), I(scheme), I(EVENT_TAG),
+	    I(before)), &n, err) < 0)
+		return -1;
+	*blind = n == 0;
+	return 0;
+}
+
+int
 annot_layers(struct project *p, int64_t scheme, int64_t doc,
     struct annot **out, size_t *n, struct err *err)
 {

@@ -225,6 +225,10 @@
 	X(ANNOT_LAYERS, "SELECT tagged, time, labels, accepted, flag,"         \
 	    " comment, uid FROM annotation WHERE scheme = ?1 AND doc = ?2"     \
 	    " ORDER BY uid")                                                   \
+	/* labels that an import brought, or that were given since a time */    \
+	X(ANNOT_SIGHTED, "SELECT count(*) FROM event WHERE doc = ?1"           \
+	    " AND scheme = ?2 AND kind = ?3 AND undone = 0"                    \
+	    " AND (bulk = 1 OR time >= ?4)")                                   \
 	X(ANNOT_PUT, "INSERT INTO annotation"                                  \
 	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"                      \
 	    " ON CONFLICT(scheme, doc, uid) DO UPDATE SET tagged = ?4,"        \

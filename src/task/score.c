@@ -123,15 +123,19 @@ predict(struct scoring *s, struct progress *progress, struct err *err)
 struct wrong {
 	size_t i;
 	double probability;
+	bool right;
 };
 
+/* False ones, the surest first; then right ones, the least sure first. */
 static int
 compare_wrong(const void *a, const void *b)
 {
 	const struct wrong *x = a, *y = b;
 
+	if (x->right != y->right)
+		return x->right ? 1 : -1;
 	if (x->probability != y->probability)
-		return x->probability < y->probability ? 1 : -1;
+		return (x->probability < y->probability) != x->right ? 1 : -1;
 	return x->i < y->i ? -1 : 1;
 }
 
@@ -166,7 +170,8 @@ annotated(const struct targets *t, size_t i, struct buf *out)
 }
 
 static int
-error_json(const struct scoring *s, size_t i, cJSON *list, struct err *err)
+error_json(const struct scoring *s, size_t i, cJSON *list, double sure,
+    struct err *err)
 {
 	struct buf label = BUF_INIT;
 	struct verdict v;
@@ -184,36 +189,190 @@ error_json(const struct scoring *s, size_t i, cJSON *list, struct err *err)
 	verdict_of(s->prob + i * s->t.k, s->t.k, s->t.multilabel, s->t.name,
 	    &label, &v);
 	cJSON_AddStringToObject(o, "prediction", buf_str(&label));
-	cJSON_AddNumberToObject(o, "probability", v.probability);
+	cJSON_AddNumberToObject(o, "probability", sure);
 	cJSON_AddItemToArray(list, o);
 	buf_free(&label);
 	doc_free(&d);
 	return 0;
 }
 
-static int
-list_errors(const struct scoring *s, struct err *err)
+/* Places of labels among the model's columns; -1: any. */
+struct wanted {
+	int label, predicted;
+	enum outcome outcome;
+};
+
+static bool
+has_label(const struct scoring *s, size_t i, int j)
 {
-	cJSON *list = cJSON_AddArrayToObject(s->reply, "errors");
+	return s->t.multilabel ? s->t.multi[i * s->t.k + (size_t)j] :
+	    s->t.y[i] == j;
+}
+
+static bool
+has_prediction(const struct scoring *s, size_t i, int j)
+{
+	const float *prob = s->prob + i * s->t.k;
+	int y;
+
+	if (s->t.multilabel)
+		return prob[j] >= 0.5f;
+	predict_classes(prob, 1, s->t.k, &y);
+	return y == j;
+}
+
+static bool
+is_wanted(const struct scoring *s, size_t i, const struct wanted *w)
+{
+	bool label, predicted;
+
+	if (w->label < 0 && w->predicted < 0)
+		return is_wrong(s, i);
+	if (w->outcome != OUTCOME_ANY) {
+		label = has_label(s, i, w->label);
+		predicted = has_prediction(s, i, w->label);
+		return w->outcome == (label ? (predicted ? OUTCOME_TP :
+		    OUTCOME_FN) : predicted ? OUTCOME_FP : OUTCOME_TN);
+	}
+	return (w->label < 0 || has_label(s, i, w->label)) &&
+	    (w->predicted < 0 || has_prediction(s, i, w->predicted));
+}
+
+/* How sure the model was: of the label that an outcome is about, where there
+ * is one and several can be given. */
+static double
+certainty(const struct scoring *s, size_t i, const struct wanted *w,
+    struct buf *b)
+{
+	struct verdict v;
+	double p;
+
+	if (s->t.multilabel && w->outcome != OUTCOME_ANY) {
+		p = (double)s->prob[i * s->t.k + (size_t)w->label];
+		return has_prediction(s, i, w->label) ? p : 1 - p;
+	}
+	verdict_of(s->prob + i * s->t.k, s->t.k, s->t.multilabel, s->t.name,
+	    b, &v);
+	return v.probability;
+}
+
+static int
+list_texts(const struct scoring *s, const struct wanted *w, size_t limit,
+    const char *key, size_t *found, struct err *err)
+{
+	cJSON *list = cJSON_AddArrayToObject(s->reply, key);
 	struct wrong *v = xcalloc(s->t.n, sizeof *v);
-	struct buf label = BUF_INIT;
-	struct verdict verdict;
+	bool right = w->outcome == OUTCOME_TN || w->outcome == OUTCOME_TP;
+	struct buf b = BUF_INIT;
 	size_t n = 0;
 	int rc = 0;
 
-	for (size_t i = 0; i < s->t.n; i++) {
-		if (!is_wrong(s, i))
-			continue;
-		verdict_of(s->prob + i * s->t.k, s->t.k, s->t.multilabel,
-		    s->t.name, &label, &verdict);
-		v[n++] = (struct wrong){ i, verdict.probability };
-	}
+	for (size_t i = 0; i < s->t.n; i++)
+		if (is_wanted(s, i, w))
+			v[n++] = (struct wrong){ i, certainty(s, i, w, &b),
+				w->outcome == OUTCOME_ANY ? !is_wrong(s, i) :
+				right };
 	qsort(v, n, sizeof *v, compare_wrong);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = error_json(s, v[i].i, list, err);
-	buf_free(&label);
+	for (size_t i = 0; rc == 0 && i < n && (limit == 0 || i < limit); i++)
+		rc = error_json(s, v[i].i, list, v[i].probability, err);
+	if (found != NULL)
+		*found = n;
+	buf_free(&b);
 	free(v);
 	return rc;
+}
+
+/* The place of a label's name; -1 for NULL, -2 and err: unknown. */
+static int
+column_named(const struct scoring *s, const char *name, struct err *err)
+{
+	if (name == NULL)
+		return -1;
+	for (size_t j = 0; j < s->t.k; j++)
+		if (strcmp(s->t.name[j], name) == 0)
+			return (int)j;
+	err_set_status(err, ERR_NAME, "model %s knows no label %s", s->m.name,
+	    name);
+	return -2;
+}
+
+int
+score_texts(struct project *p, const struct score_spec *spec,
+    const struct score_filter *filter, cJSON *reply,
+    struct progress *progress, struct err *err)
+{
+	struct scoring s = { .p = p, .spec = spec, .reply = reply };
+	struct wanted w = { .outcome = filter->outcome };
+	size_t n = 0;
+	int rc = -1;
+
+	if (load(&s, err) < 0)
+		goto out;
+	w.label = column_named(&s, filter->label, err);
+	w.predicted = column_named(&s, filter->predicted, err);
+	if (w.label == -2 || w.predicted == -2 ||
+	    predict(&s, progress, err) < 0)
+		goto out;
+	cJSON_AddStringToObject(reply, "model", s.m.name);
+	cJSON_AddStringToObject(reply, "set", spec->set);
+	rc = list_texts(&s, &w, filter->limit, "texts", &n, err);
+	cJSON_AddNumberToObject(reply, "n", (double)n);
+out:
+	free(s.prob);
+	targets_free(&s.t);
+	model_free(&s.m);
+	return rc;
+}
+
+/* ---- is it a fair judge? ---- */
+
+/* When test scores of the scheme were first looked at: INT64_MAX not yet, 0
+ * not known (the model that was looked at is gone). */
+static int64_t
+first_look(const struct scoring *s)
+{
+	struct model *m = NULL;
+	struct score *v = NULL;
+	size_t n = 0, nscores = 0;
+	int64_t looks = 0, first = 0;
+
+	if (score_looks(s->p, s->m.scheme, "test", &looks, NULL) < 0 ||
+	    model_list(s->p, s->m.scheme, NULL, &m, &n, NULL) < 0)
+		return 0;
+	if (looks == 0)
+		first = INT64_MAX;
+	for (size_t i = 0; looks > 0 && i < n; i++) {
+		if (score_list(s->p, m[i].id, &v, &nscores, NULL) < 0)
+			break;
+		for (size_t j = 0; j < nscores; j++)
+			if (strcmp(v[j].set, "test") == 0 &&
+			    (first == 0 || v[j].time < first))
+				first = v[j].time;
+		score_list_free(v, nscores);
+	}
+	model_list_free(m, n);
+	return first;
+}
+
+static int
+judge(const struct scoring *s, struct err *err)
+{
+	bool random = true, blind = true;
+	int64_t look = first_look(s);
+	struct doc d;
+
+	for (size_t i = 0; (random || blind) && i < s->t.n; i++) {
+		if (doc_get(s->p, s->t.doc[i], &d, err) != 1)
+			return -1;
+		random = random && d.weight > 0;
+		doc_free(&d);
+		if (blind && annot_blind(s->p, s->m.scheme, s->t.doc[i], look,
+		    &blind, err) < 0)
+			return -1;
+	}
+	cJSON_AddBoolToObject(s->reply, "random", random);
+	cJSON_AddBoolToObject(s->reply, "blind", blind);
+	return 0;
 }
 
 /* ---- keeping ---- */
@@ -260,13 +419,16 @@ score_model(struct project *p, const struct score_spec *spec,
 	if (s.t.excluded > 0)
 		cJSON_AddNumberToObject(reply, "unknown_label",
 		    (double)s.t.excluded);
+	if (strcmp(spec->set, "test") == 0 && judge(&s, err) < 0)
+		goto out;
 	keep.json = json = cJSON_PrintUnformatted(reply);
 	if (project_write(p, keep_scores, &keep, err) < 0)
 		goto out;
 	if (strcmp(spec->set, "test") == 0 && score_looks(p, s.m.scheme,
 	    "test", &looks, err) == 0)
 		cJSON_AddNumberToObject(reply, "looks", (double)looks);
-	rc = spec->errors ? list_errors(&s, err) : 0;
+	rc = spec->errors ? list_texts(&s, &(struct wanted){ -1, -1,
+	    OUTCOME_ANY }, 0, "errors", NULL, err) : 0;
 out:
 	cJSON_free(json);
 	free(s.prob);

@@ -568,6 +568,15 @@ struct answer {
 void question_open(struct view *owner, const char *text,
     const struct answer *answers, void *arg, void (*drop)(void *));
 
+/* ---- label_key.c ---- */
+
+struct scheme;
+
+/* The key of the label at a place: a digit, its letter, or "". */
+void label_key(const struct scheme *s, size_t place, char out[8]);
+/* The place of the label that a key means, or -1. */
+int key_label(const struct scheme *s, int key);
+
 /* ---- choose.c: a list that narrows as one types ---- */
 
 struct choice {
