@@ -181,6 +181,8 @@ static const struct command screen[] = {
 	    "Train the model again, on the labels as they are now"),
 	SCREEN("curve", "Models", NULL,
 	    "The learning curve of the model: scores by number of labels"),
+	SCREEN("export-shown", "Models", NULL,
+	    "Write the chart that is shown as SVG"),
 	SCREEN("stop-best", "Models", NULL,
 	    "Stop the training and keep its best state"),
 	SCREEN("cancel-run", "Models", NULL,

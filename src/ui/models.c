@@ -164,3 +164,55 @@ metrics_draw(struct rect r, const cJSON *metrics, const char *title)
 	}
 	return y - r.y;
 }
+
+/* ---- charts as files ---- */
+
+struct chart_request {
+	char *chart, *model, *set;
+};
+
+static void
+chart_drop(void *arg)
+{
+	struct chart_request *q = arg;
+
+	free(q->chart);
+	free(q->model);
+	free(q->set);
+	free(q);
+}
+
+static unsigned
+chart_named(struct view *v, const char *text, void *arg)
+{
+	const struct chart_request *q = arg;
+	struct cmd_call *c;
+
+	if (text[0] == '\0')
+		return R_CLOSE;
+	c = call_words(q->set != NULL ? (const char *[]){ "export", q->chart,
+		"--model", q->model, "--out", text, "--set", q->set, NULL } :
+	    (const char *[]){ "export", q->chart, "--model", q->model, "--out",
+		text, NULL });
+	if (c != NULL)
+		run_call(v, c, NULL);
+	return R_CLOSE;
+}
+
+void
+chart_ask(struct view *v, const char *chart, const char *model,
+    const char *set)
+{
+	struct chart_request *q = xcalloc(1, sizeof *q);
+	char *file = xasprintf("%s-%s.svg", model, chart);
+	char *label = xasprintf("write %s as SVG to: ", chart);
+
+	q->chart = xstrdup(chart);
+	q->model = xstrdup(model);
+	q->set = xstrdup(set);
+	prompt_open(v, &(struct prompt){ .label = label, .initial = file,
+		.path = true, .done = chart_named, .arg = q,
+		.drop = chart_drop });
+	free(label);
+	free(file);
+}

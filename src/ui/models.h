@@ -41,5 +41,9 @@ size_t models_at(const struct models *m); /* place of the chosen */
 int metrics_draw(struct rect r, const cJSON *metrics, const char *title);
 /* "F1 macro .81 ±.03" of an object of metrics, appended. */
 void metrics_short(const cJSON *metrics, struct buf *out);
+/* Ask for a file and draw the chart ("loss", "learning", "confusion" or
+ * "scores", then of a set) into it. */
+void chart_ask(struct view *v, const char *chart, const char *model,
+    const char *set);
 
 #endif

@@ -517,6 +517,8 @@ bert_act(struct view *v, struct cmd_call *c)
 		ask(v, "stop %s and keep its best state?", stop_answers);
 	} else if (strcmp(name, "cancel-run") == 0 && is_training(m)) {
 		ask(v, "cancel %s and keep nothing of it?", cancel_answers);
+	} else if (strcmp(name, "export-shown") == 0 && m != NULL) {
+		chart_ask(v, "loss", m->name, NULL);
 	} else if (strcmp(name, "delete-model") == 0 && m != NULL) {
 		ask(v, "delete %s and its files?", delete_answers);
 	} else if (strcmp(name, "retrain") == 0 && m != NULL) {
@@ -544,6 +546,13 @@ bert_fill(struct view *v, const char *name, struct buf *out)
 	return true;
 }
 
+static const char *
+bert_term(struct view *v)
+{
+	return chosen(v->state) == NULL ? NULL :
+	    "eval loss, loss, F1 macro, epoch, step, batch";
+}
+
 static const char *const contexts[] = { "bert", "list", "any", NULL };
 
 const struct view_ops view_bert = {
@@ -551,5 +560,6 @@ const struct view_ops view_bert = {
 	.state_size = sizeof(struct bert_state),
 	.shows = CHANGES_MODELS | CHANGES_JOBS,
 	.close = bert_close, .draw = bert_draw, .head = bert_head,
-	.act = bert_act, .reload = bert_reload, .fill = bert_fill,
+	.act = bert_act, .reload = bert_reload, .term = bert_term,
+	.fill = bert_fill,
 };

@@ -306,6 +306,8 @@ quick_act(struct view *v, struct cmd_call *c)
 		retrain(v, &s->m.v[s->list.at]);
 	} else if (strcmp(name, "curve") == 0 && s->m.n > 0) {
 		curve_start(v, s->m.v[s->list.at].name, 10, false);
+	} else if (strcmp(name, "export-shown") == 0 && s->m.n > 0) {
+		chart_ask(v, "learning", s->m.v[s->list.at].name, NULL);
 	} else if (strcmp(name, "delete-model") == 0 && s->m.n > 0) {
 		char *text = xasprintf("delete %s and its predictions?",
 		    s->m.v[s->list.at].name);
