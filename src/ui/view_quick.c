@@ -131,6 +131,9 @@ curve_pane(const struct quick_state *s, struct rect r)
 	struct buf b = BUF_INIT;
 
 	scr_put(r.y, r.x, r.w, ST_STRONG, "F1 macro by labels");
+	if (r.w >= 60)
+		scr_put(r.y, r.x + 20, r.w - 20, ST_TEXT, "dots: 95 % "
+		    "interval");
 	if (l->n > 0 && !isnan(l->f1[l->n - 1]))
 		scr_rightf(r.y, r.x, r.w - 1, ST_STRONG, "%.3f",
 		    l->f1[l->n - 1]);

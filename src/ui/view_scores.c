@@ -21,12 +21,31 @@ score_take(struct scores_state *s, cJSON *score)
 }
 
 /* A stored test score that is shown again is one more look. */
+struct look {
+	int64_t id, scheme, looks;
+};
+
 static int
 looked_fetch(struct fetch *f)
 {
-	int64_t *id = f->data;
+	struct look *k = f->data;
 
-	return score_looked(ui.project, *id, NULL);
+	if (score_looked(ui.project, k->id, NULL) < 0)
+		return -1;
+	return score_looks(ui.project, k->scheme, "test", &k->looks, NULL);
+}
+
+static void
+looked_done(struct view *v, struct fetch *f)
+{
+	struct scores_state *s = v->state;
+	const struct look *k = f->data;
+	const char *set = reply_str(s->score, "set");
+
+	if (f->job.result < 0 || set == NULL || strcmp(set, "test") != 0)
+		return;
+	cJSON_DeleteItemFromObjectCaseSensitive(s->score, "looks");
+	cJSON_AddNumberToObject(s->score, "looks", (double)k->looks);
 }
 
 static void
@@ -35,7 +54,7 @@ scores_fetched(struct view *v, struct fetch *f)
 	struct scores_state *s = v->state;
 	struct models *m = f->data;
 	const char *shown = reply_str(s->score, "model");
-	int64_t *id;
+	struct look *look;
 
 	if (f->job.result < 0) {
 		ui_error(&m->err);
@@ -54,9 +73,11 @@ scores_fetched(struct view *v, struct fetch *f)
 		score_take(s, cJSON_Parse(k->json));
 		if (strcmp(k->set, "test") != 0)
 			return;
-		id = xcalloc(1, sizeof *id);
-		*id = k->id;
-		fetch_start(v, fetch_new(looked_fetch, NULL, free, id));
+		look = xcalloc(1, sizeof *look);
+		*look = (struct look){ k->id, s->m.v[models_at(&s->m)].scheme,
+			0 };
+		fetch_start(v, fetch_new(looked_fetch, looked_done, free,
+		    look));
 		return;
 	}
 }
