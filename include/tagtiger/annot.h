@@ -148,6 +148,15 @@ struct annot_by {
 };
 int annot_by(struct project *p, int64_t scheme, unsigned sets,
     struct annot_by **out, size_t *n, struct err *err); /* caller frees */
+/*
+ * The first count of a scheme goes through all its annotations; later ones
+ * follow the log. Are those of this connection at that (by anyone's labels),
+ * or is the project small? Else a reader can count in another thread, and its
+ * counts be taken over.
+ */
+#define QUICKLY_COUNTED 20000 /* texts */
+bool annot_counted(struct project *p, int64_t scheme);
+void annot_counts_take(struct project *p, struct project *from);
 
 /*
  * What selection must know of every text, by seq; *max + 1 places. A place

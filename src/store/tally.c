@@ -7,40 +7,63 @@
 #include "priv.h"
 
 /*
- * Counts of texts by label. They derive from what stands; a tally remembers
- * what each text added to them and its place in the log, so that after an act
- * only the texts are looked at that it touched. Acts on labels and sets make
- * it count anew. One tally serves every choice of sets.
+ * Counts of texts by label and annotator. They derive from what stands. A
+ * tally remembers what each text is counted as, and its place in the log, so
+ * that after an act only the texts are looked at that it touched. Acts on
+ * labels and sets make it count anew. One tally serves every choice of sets.
+ *
+ * Few kinds of texts make up a million: a kind is all that is counted of a
+ * text, and for each text only the number of its kind is kept.
  */
-#define SHARE_LABELS 58 /* more labels than that are counted each time */
-#define SHARE_SET 58	/* two bits */
-#define SHARE_TAGGED (1ull << 60)
-#define SHARE_NONE (1ull << 61)
-#define SHARE_DISAGREE (1ull << 62)
-
 #define BLOCK 64 /* texts; few of a million are tagged, mostly */
+
+#define KIND_SET 3u /* the text's set; and what it is counted as: */
+#define KIND_TAGGED 4u
+#define KIND_NONE 8u
+#define KIND_DISAGREE 16u
+
+struct kind {
+	size_t at, len;	/* in the words: one of the above, the bits of its
+			 * labels, and who has tagged it */
+	uint64_t texts;
+};
 
 struct tally {
 	struct annot_query q;	/* its sets are not looked at */
-	struct annot_counts c[SET_COUNT];
 	int64_t position;	/* of the log */
-	bool shares;		/* else all is counted each time */
-	uint64_t **share;	/* by block, then doc: bits of labels, and above;
-				 * NULL: nothing in the block */
+	size_t nlabels, width;	/* living ones; words that their bits take */
+	int64_t *label;		/* (nlabels) */
+	struct kind *kinds;	/* [0] nothing */
+	size_t nkinds, kinds_cap;
+	uint64_t *words;
+	size_t nwords, words_cap;
+	uint32_t *table;	/* (table_size) of kinds by hash; 0 free */
+	size_t table_size;
+	uint32_t **texts;	/* by block, then text: its kind; NULL: nothing
+				 * in the block */
 	int64_t max;
+	struct annot_by *by;	/* who was met, and when last */
+	size_t nby, by_cap;
+	uint64_t *now;		/* a kind that is put together */
+	size_t now_cap;
 	uint64_t used;
 };
 
 static void
 tally_clear(struct tally *t)
 {
-	for (size_t i = 0; i < SET_COUNT; i++)
-		annot_counts_free(&t->c[i]);
-	for (int64_t i = 0; t->share != NULL && i <= t->max / BLOCK; i++)
-		free(t->share[i]);
-	free(t->share);
-	t->share = NULL;
-	t->shares = false;
+	struct tally empty = { .q = t->q, .used = t->used };
+
+	for (int64_t i = 0; t->texts != NULL && i <= t->max / BLOCK; i++)
+		free(t->texts[i]);
+	free(t->texts);
+	free(t->table);
+	free(t->words);
+	free(t->kinds);
+	free(t->label);
+	free(t->by);
+	free(t->now);
+	*t = empty;
 }
 
 static void
@@ -61,103 +84,156 @@ tally_drop(struct project *p)
 	}
 }
 
-/* by: 1 or -1. */
-static void
-share_count(struct tally *t, uint64_t share, int by)
-{
-	struct annot_counts *c = &t->c[share >> SHARE_SET & 3];
-	uint64_t add = (uint64_t)(int64_t)by;
+/* ---- kinds ---- */
 
-	if (share & SHARE_TAGGED)
-		c->tagged += add;
-	if (share & SHARE_NONE)
-		c->none += add;
-	if (share & SHARE_DISAGREE)
-		c->disagree += add;
-	for (size_t i = 0; i < c->nlabels && i < SHARE_LABELS; i++) {
-		if (share >> i & 1)
-			c->count[i] += add;
+static size_t
+kind_slot(const struct tally *t, const uint64_t *w, size_t len)
+{
+	uint64_t h = len;
+	size_t at;
+
+	for (size_t i = 0; i < len; i++) {
+		h = (h ^ w[i]) * 0x9e3779b97f4a7c15;
+		h ^= h >> 29;
 	}
+	for (at = h & (t->table_size - 1); t->table[at] != 0;
+	    at = (at + 1) & (t->table_size - 1)) {
+		const struct kind *k = &t->kinds[t->table[at]];
+
+		if (k->len == len && memcmp(t->words + k->at, w,
+		    len * sizeof *w) == 0)
+			break;
+	}
+	return at;
 }
 
 static void
-share_take(struct tally *t, int64_t doc)
+table_grow(struct tally *t)
 {
-	uint64_t *block = t->share[doc / BLOCK];
-
-	if (block == NULL)
+	if (t->nkinds < t->table_size / 2)
 		return;
-	share_count(t, block[doc % BLOCK], -1);
+	t->table_size = t->table_size > 0 ? t->table_size * 2 : 64;
+	free(t->table);
+	t->table = xcalloc(t->table_size, sizeof *t->table);
+	for (size_t i = 1; i < t->nkinds; i++) {
+		const struct kind *k = &t->kinds[i];
+
+		t->table[kind_slot(t, t->words + k->at, k->len)] =
+		    (uint32_t)i;
+	}
+}
+
+/* The number of the kind that these words are. */
+static uint32_t
+kind_of(struct tally *t, const uint64_t *w, size_t len)
+{
+	size_t slot = kind_slot(t, w, len);
+
+	if (t->table[slot] != 0)
+		return t->table[slot];
+	while (t->nwords + len > t->words_cap) {
+		t->words_cap = t->words_cap > 0 ? t->words_cap * 2 : 256;
+		t->words = xreallocarray(t->words, t->words_cap,
+		    sizeof *t->words);
+	}
+	memcpy(t->words + t->nwords, w, len * sizeof *w);
+	t->kinds = array_room(t->kinds, t->nkinds, &t->kinds_cap,
+	    sizeof *t->kinds);
+	t->kinds[t->nkinds] = (struct kind){ .at = t->nwords, .len = len };
+	t->nwords += len;
+	t->table[slot] = (uint32_t)t->nkinds++;
+	table_grow(t);
+	return (uint32_t)t->nkinds - 1;
+}
+
+static void
+text_take(struct tally *t, int64_t doc)
+{
+	uint32_t *block = t->texts[doc / BLOCK];
+
+	if (block == NULL || block[doc % BLOCK] == 0)
+		return;
+	t->kinds[block[doc % BLOCK]].texts--;
 	block[doc % BLOCK] = 0;
 }
 
 static void
-share_add(struct tally *t, const struct group *g, uint64_t share)
+text_add(struct tally *t, int64_t doc, uint32_t kind)
 {
-	uint64_t **block;
+	uint32_t **block;
 
-	share |= (uint64_t)g->set << SHARE_SET;
-	share_count(t, share, 1);
-	if (!t->shares || g->doc > t->max)
+	t->kinds[kind].texts++;
+	if (doc > t->max) /* new: all will be counted anew */
 		return;
-	block = &t->share[g->doc / BLOCK];
+	block = &t->texts[doc / BLOCK];
 	if (*block == NULL)
 		*block = xcalloc(BLOCK, sizeof **block);
-	(*block)[g->doc % BLOCK] = share;
+	(*block)[doc % BLOCK] = kind;
 }
 
 /* ---- what one text adds ---- */
 
-struct counting {
-	struct tally *t;
-	struct ids seen; /* the labels of one text, for CHOICE_ALL */
-};
+static void
+meet(struct tally *t, const struct layer_row *r)
+{
+	struct annot_by *b = NULL;
+
+	for (size_t i = 0; i < t->nby; i++)
+		if (t->by[i].uid == r->uid)
+			b = &t->by[i];
+	if (b == NULL) {
+		t->by = array_room(t->by, t->nby, &t->by_cap, sizeof *t->by);
+		b = &t->by[t->nby++];
+		*b = (struct annot_by){ .uid = r->uid };
+	}
+	if (r->time > b->last)
+		b->last = r->time;
+}
 
 static void
-count_labels(struct tally *t, const struct group *g, const int64_t *ids,
-    size_t n)
+labels_mark(struct tally *t, const int64_t *ids, size_t n)
 {
-	struct annot_counts *c = &t->c[g->set];
-	uint64_t share = SHARE_TAGGED | (n == 0 ? SHARE_NONE : 0);
-
-	for (size_t i = 0; i < n; i++) {
-		for (size_t j = 0; j < c->nlabels; j++) {
-			if (c->label[j] != ids[i])
-				continue;
-			if (t->shares)
-				share |= 1ull << j;
-			else
-				c->count[j]++;
-		}
-	}
-	share_add(t, g, share);
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < t->nlabels; j++)
+			if (t->label[j] == ids[i])
+				t->now[1 + j / 64] |= 1ull << j % 64;
 }
 
 static void
 count_group(void *arg, const struct group *g)
 {
-	struct counting *n = arg;
-	struct tally *t = n->t;
+	struct tally *t = arg;
 	const struct layer_row *r = NULL;
+	size_t len = 1 + t->width;
 
-	if (t->q.choice == CHOICE_ALL) {
-		n->seen.n = 0;
-		for (size_t i = 0; i < g->ids.n; i++)
-			ids_add_once(&n->seen, 0, g->ids.v[i]);
-		count_labels(t, g, n->seen.v, n->seen.n);
-		return;
+	if (len + g->n > t->now_cap) {
+		t->now_cap = len + g->n + 16;
+		t->now = xreallocarray(t->now, t->now_cap, sizeof *t->now);
+	}
+	memset(t->now, 0, len * sizeof *t->now);
+	t->now[0] = g->set | KIND_TAGGED;
+	for (size_t i = 0; i < g->n; i++) {
+		if (t->q.choice == CHOICE_ALL)
+			t->now[len++] = (uint64_t)g->rows[i].uid;
+		if (t->q.choice == CHOICE_UID && g->rows[i].uid == t->q.uid)
+			r = &g->rows[i];
+		meet(t, &g->rows[i]);
 	}
 	if (t->q.choice == CHOICE_FINAL) {
 		r = group_final(g);
 		if (r == NULL)
-			share_add(t, g, SHARE_DISAGREE);
+			t->now[0] = g->set | KIND_DISAGREE;
+	} else if (t->q.choice == CHOICE_UID && r == NULL) {
+		return;
 	}
-	for (size_t i = 0; t->q.choice == CHOICE_UID && i < g->n; i++) {
-		if (g->rows[i].uid == t->q.uid)
-			r = &g->rows[i];
-	}
-	if (r != NULL)
-		count_labels(t, g, r->n > 0 ? &g->ids.v[r->start] : NULL, r->n);
+	if (t->q.choice == CHOICE_ALL)
+		labels_mark(t, g->ids.v, g->ids.n);
+	else if (r != NULL)
+		labels_mark(t, g->ids.v + r->start, r->n);
+	if ((t->q.choice == CHOICE_ALL && g->ids.n == 0) ||
+	    (r != NULL && r->n == 0))
+		t->now[0] |= KIND_NONE;
+	text_add(t, g->doc, kind_of(t, t->now, len));
 }
 
 /* ---- the whole ---- */
@@ -165,10 +241,8 @@ count_group(void *arg, const struct group *g)
 static int
 tally_count(struct project *p, struct tally *t, struct err *err)
 {
-	struct counting n = { .t = t };
 	struct annot_query all = t->q;
 	struct scheme s;
-	int rc;
 
 	tally_clear(t);
 	all.sets = SETS_ALL;
@@ -177,34 +251,27 @@ tally_count(struct project *p, struct tally *t, struct err *err)
 	    doc_max(p, &t->max, err) < 0 ||
 	    scheme_get(p, t->q.scheme, &s, err) < 0)
 		return -1;
-	for (size_t i = 0; i < SET_COUNT; i++) {
-		struct annot_counts *c = &t->c[i];
-
-		c->nlabels = s.nlabels;
-		c->label = xcalloc(s.nlabels + 1, sizeof *c->label);
-		c->count = xcalloc(s.nlabels + 1, sizeof *c->count);
-		for (size_t j = 0; j < s.nlabels; j++)
-			c->label[j] = s.labels[j].id;
-	}
-	t->shares = s.nlabels <= SHARE_LABELS;
-	if (t->shares)
-		t->share = xcalloc((size_t)(t->max / BLOCK) + 1,
-		    sizeof *t->share);
+	t->nlabels = s.nlabels;
+	t->width = (s.nlabels + 63) / 64;
+	t->label = xcalloc(s.nlabels + 1, sizeof *t->label);
+	for (size_t i = 0; i < s.nlabels; i++)
+		t->label[i] = s.labels[i].id;
 	scheme_free(&s);
-	rc = group_scan(p, &all, 1, INT64_MAX, count_group, &n, err);
-	free(n.seen.v);
-	return rc;
+	t->texts = xcalloc((size_t)(t->max / BLOCK) + 1, sizeof *t->texts);
+	t->kinds = array_room(t->kinds, 0, &t->kinds_cap, sizeof *t->kinds);
+	t->kinds[t->nkinds++] = (struct kind){ 0 };
+	table_grow(t);
+	return group_scan(p, &all, 1, INT64_MAX, count_group, t, err);
 }
 
 /* Look again at the texts that acts since then touched. 1: too much. */
 static int
 tally_follow(struct project *p, struct tally *t, struct err *err)
 {
-	struct counting n = { .t = t };
+	struct annot_query all = t->q;
 	struct ids ids = { 0 };
 	int64_t now = 0, max = 0;
-	struct annot_query all = t->q;
-	bool widely = !t->shares;
+	bool widely = false;
 	int rc = 0;
 
 	all.sets = SETS_ALL;
@@ -222,12 +289,11 @@ tally_follow(struct project *p, struct tally *t, struct err *err)
 
 		if (doc < 1 || doc > t->max || (i > 0 && ids.v[i - 1] == doc))
 			continue;
-		share_take(t, doc);
-		rc = group_scan(p, &all, doc, doc, count_group, &n, err);
+		text_take(t, doc);
+		rc = group_scan(p, &all, doc, doc, count_group, t, err);
 	}
 	t->position = now;
 	free(ids.v);
-	free(n.seen.v);
 	return rc < 0 ? -1 : widely;
 }
 
@@ -258,62 +324,77 @@ tally_place(struct project *p, const struct annot_query *q)
 	return oldest;
 }
 
-/* Of some sets together. */
-static void
-counts_sum(struct annot_counts *to, const struct tally *t, unsigned sets)
+/* As it stands now; NULL on error. *own: not remembered, tally_free() it. */
+static struct tally *
+tally_get(struct project *p, const struct annot_query *q, bool *own,
+    struct err *err)
 {
-	size_t n = t->c[0].nlabels;
+	struct tally **place, *t, *old = NULL;
+	int rc = 1;
 
-	*to = (struct annot_counts){ .nlabels = n };
-	to->label = xcalloc(n + 1, sizeof *to->label);
-	to->count = xcalloc(n + 1, sizeof *to->count);
-	memcpy(to->label, t->c[0].label, n * sizeof *to->label);
-	for (unsigned set = 0; set < SET_COUNT; set++) {
-		const struct annot_counts *c = &t->c[set];
-
-		if (!(sets >> set & 1))
-			continue;
-		to->tagged += c->tagged;
-		to->none += c->none;
-		to->disagree += c->disagree;
-		for (size_t i = 0; i < n; i++)
-			to->count[i] += c->count[i];
-	}
-}
-
-int
-annot_count(struct project *p, const struct annot_query *q,
-    struct annot_counts *out, struct err *err)
-{
-	struct tally once = { .q = *q }, *t, **place;
-	int rc;
-
-	*out = (struct annot_counts){ 0 };
-	once.q.extra = false;
-	if (p->depth > 0) { /* this may be rolled back: not remembered */
-		rc = tally_count(p, &once, err);
-		if (rc == 0)
-			counts_sum(out, &once, q->sets);
-		tally_clear(&once);
-		return rc;
-	}
-	place = tally_place(p, q);
+	*own = p->depth > 0; /* this may be rolled back */
+	place = *own ? &old : tally_place(p, q);
 	t = *place;
-	rc = 1;
 	if (t != NULL)
 		rc = tally_follow(p, t, err);
 	else
 		*place = t = xcalloc(1, sizeof *t);
-	t->q = once.q;
+	t->q = *q;
+	t->q.extra = false;
 	t->used = ++p->tally_clock;
 	if (rc == 1)
 		rc = tally_count(p, t, err);
 	if (rc < 0) {
 		tally_free(t);
 		*place = NULL;
-		return -1;
+		return NULL;
 	}
-	counts_sum(out, t, q->sets);
+	return t;
+}
+
+/* ---- answers ---- */
+
+static void
+kind_sum(struct annot_counts *c, const struct tally *t, const struct kind *k)
+{
+	const uint64_t *w = t->words + k->at;
+
+	if (w[0] & KIND_TAGGED)
+		c->tagged += k->texts;
+	if (w[0] & KIND_NONE)
+		c->none += k->texts;
+	if (w[0] & KIND_DISAGREE)
+		c->disagree += k->texts;
+	for (size_t i = 0; i < c->nlabels; i++)
+		if (w[1 + i / 64] >> i % 64 & 1)
+			c->count[i] += k->texts;
+}
+
+static bool
+kind_of_sets(const struct tally *t, const struct kind *k, unsigned sets)
+{
+	return k->texts > 0 && (sets >> (t->words[k->at] & KIND_SET) & 1);
+}
+
+int
+annot_count(struct project *p, const struct annot_query *q,
+    struct annot_counts *out, struct err *err)
+{
+	bool own;
+	struct tally *t = tally_get(p, q, &own, err);
+
+	*out = (struct annot_counts){ 0 };
+	if (t == NULL)
+		return -1;
+	out->nlabels = t->nlabels;
+	out->label = xcalloc(t->nlabels + 1, sizeof *out->label);
+	out->count = xcalloc(t->nlabels + 1, sizeof *out->count);
+	memcpy(out->label, t->label, t->nlabels * sizeof *out->label);
+	for (size_t i = 1; i < t->nkinds; i++)
+		if (kind_of_sets(t, &t->kinds[i], q->sets))
+			kind_sum(out, t, &t->kinds[i]);
+	if (own)
+		tally_free(t);
 	return 0;
 }
 
@@ -323,4 +404,79 @@ annot_counts_free(struct annot_counts *c)
 	free(c->label);
 	free(c->count);
 	*c = (struct annot_counts){ 0 };
+}
+
+static void
+kind_by(struct annot_by *by, size_t n, const struct tally *t,
+    const struct kind *k)
+{
+	const uint64_t *w = t->words + k->at;
+
+	for (size_t i = 1 + t->width; i < k->len; i++)
+		for (size_t j = 0; j < n; j++)
+			if (by[j].uid == (int64_t)w[i])
+				by[j].tagged += k->texts;
+}
+
+int
+annot_by(struct project *p, int64_t scheme, unsigned sets,
+    struct annot_by **out, size_t *n, struct err *err)
+{
+	struct annot_query q = { .scheme = scheme, .choice = CHOICE_ALL,
+		.sets = sets };
+	bool own;
+	struct tally *t = tally_get(p, &q, &own, err);
+	struct annot_by *by;
+
+	if (t == NULL)
+		return -1;
+	by = xcalloc(t->nby + 1, sizeof *by);
+	for (size_t i = 0; i < t->nby; i++)
+		by[i] = t->by[i];
+	for (size_t i = 1; i < t->nkinds; i++)
+		if (kind_of_sets(t, &t->kinds[i], sets))
+			kind_by(by, t->nby, t, &t->kinds[i]);
+	*n = 0;
+	for (size_t i = 0; i < t->nby; i++)
+		if (by[i].tagged > 0)
+			by[(*n)++] = by[i];
+	*out = by;
+	if (own)
+		tally_free(t);
+	return 0;
+}
+
+/* ---- counted beside the one who asks ---- */
+
+bool
+annot_counted(struct project *p, int64_t scheme)
+{
+	struct annot_query q = { .scheme = scheme, .choice = CHOICE_ALL };
+	int64_t max = 0;
+
+	for (size_t i = 0; i < 4; i++)
+		if (p->tallies[i] != NULL && same_query(&p->tallies[i]->q, &q))
+			return true;
+	return doc_max(p, &max, NULL) == 0 && max <= QUICKLY_COUNTED;
+}
+
+void
+annot_counts_take(struct project *p, struct project *from)
+{
+	for (size_t i = 0; i < 4; i++) {
+		struct tally **place, *t = from->tallies[i];
+
+		if (t == NULL)
+			continue;
+		place = tally_place(p, &t->q);
+		if (*place != NULL)
+			continue; /* counted meanwhile */
+		t->used = ++p->tally_clock;
+		*place = t;
+		from->tallies[i] = NULL;
+	}
+	if (p->sets.v == NULL && from->sets.v != NULL) {
+		p->sets = from->sets;
+		from->sets.v = NULL;
+	}
 }
