@@ -112,6 +112,15 @@ int next_skip(struct picker *p, struct project *project, int64_t scheme,
     int64_t doc, const struct next_criteria *c, struct next_pick *pick,
     struct err *err);
 
+/*
+ * Most of what a first draw reads, for a picker of its own, with a connection
+ * that reads and in any thread; and taking it over, unless p has read it all
+ * by itself meanwhile.
+ */
+int next_read(struct picker *p, struct project *reader, int64_t scheme,
+    enum set set, struct err *err);
+void next_take(struct picker *p, struct picker *from);
+
 /* Read all again at the next draw. Acts of any process are seen without. */
 void next_forget(struct picker *p);
 

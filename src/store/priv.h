@@ -25,6 +25,7 @@ struct progress;
 #define APPLICATION_ID 0x54694772 /* "TiGr" */
 #define SCHEMA_VERSION 1
 #define PATIENCE_MS 5000
+#define TALLIES 8
 
 /* A clock for batches. */
 struct pace {
@@ -65,7 +66,7 @@ struct project {
 				  * import */
 		bool passing;	 /* of a transaction that was open */
 	} sets;
-	struct tally *tallies[4]; /* counts asked for lately */
+	struct tally *tallies[TALLIES]; /* counts asked for lately */
 	uint64_t tally_clock;
 };
 

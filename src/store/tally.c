@@ -78,7 +78,7 @@ tally_free(struct tally *t)
 void
 tally_drop(struct project *p)
 {
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < TALLIES; i++) {
 		tally_free(p->tallies[i]);
 		p->tallies[i] = NULL;
 	}
@@ -310,7 +310,7 @@ tally_place(struct project *p, const struct annot_query *q)
 {
 	struct tally **oldest = &p->tallies[0];
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < TALLIES; i++) {
 		struct tally **t = &p->tallies[i];
 
 		if (*t != NULL && same_query(&(*t)->q, q))
@@ -454,7 +454,7 @@ annot_counted(struct project *p, int64_t scheme)
 	struct annot_query q = { .scheme = scheme, .choice = CHOICE_ALL };
 	int64_t max = 0;
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < TALLIES; i++)
 		if (p->tallies[i] != NULL && same_query(&p->tallies[i]->q, &q))
 			return true;
 	return doc_max(p, &max, NULL) == 0 && max <= QUICKLY_COUNTED;
@@ -463,7 +463,7 @@ annot_counted(struct project *p, int64_t scheme)
 void
 annot_counts_take(struct project *p, struct project *from)
 {
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < TALLIES; i++) {
 		struct tally **place, *t = from->tallies[i];
 
 		if (t == NULL)

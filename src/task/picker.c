@@ -834,6 +834,38 @@ model_sync(struct picker *p, struct project *project,
 }
 
 int
+next_read(struct picker *p, struct project *reader, int64_t scheme,
+    enum set set, struct err *err)
+{
+	return flags_sync(p, reader, scheme, err) < 0 ||
+	    rows_sync(p, set, err) < 0 ? -1 : 0;
+}
+
+void
+next_take(struct picker *p, struct picker *from)
+{
+	if (p->ready && p->scheme == from->scheme)
+		return;
+	next_forget(p);
+	p->scheme = from->scheme;
+	p->since = from->since;
+	p->lamport = from->lamport;
+	p->replica = from->replica;
+	p->flags = from->flags;
+	p->max = from->max;
+	p->set = from->set;
+	p->rows = from->rows;
+	p->n = from->n;
+	p->fits = from->fits;
+	p->ready = from->ready;
+	p->have_rows = from->have_rows;
+	from->flags = NULL;
+	from->rows = NULL;
+	from->fits = NULL;
+	next_forget(from);
+}
+
+int
 picker_prepare(struct picker *p, struct project *project,
     const struct next_criteria *c, struct err *err)
 {

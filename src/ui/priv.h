@@ -27,6 +27,7 @@
 #include "tagtiger/buf.h"
 #include "tagtiger/cmd.h"
 #include "tagtiger/err.h"
+#include "tagtiger/doc.h"
 #include "tagtiger/job.h"
 #include "tagtiger/ui.h"
 
@@ -339,6 +340,10 @@ void fetch_start(struct view *v, struct fetch *f); /* takes f */
 struct fetch *fetch_new(int (*run)(struct fetch *),
     void (*done)(struct view *, struct fetch *), void (*drop)(void *),
     void *data);
+
+/* ahead.c: the first count of a scheme (0: of all) and what drawing from a set
+ * needs, beside the store's lane; the view is reloaded when they are there. */
+void ahead_start(struct view *v, int64_t scheme, enum set set);
 
 /* One line as typed or bound: %id and its like are filled in by the view. */
 unsigned run_line(struct view *v, const char *line);

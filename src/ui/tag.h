@@ -26,6 +26,7 @@ struct shot {
 	struct annot mine; /* what this account says of it */
 	bool annotated;
 	struct annot_counts counts;
+	bool counted;	   /* else they are being counted */
 	float *prob;	   /* (scheme.nlabels) NaN: none; NULL without model */
 	int best;	   /* place of the label, -1 */
 	char *model;
@@ -81,6 +82,7 @@ struct tag_request {
 	bool counts;	/* a text more of the session */
 	bool others;	/* what others said, where it may be shown */
 	bool highlight;
+	bool insist;   /* count, however long it takes */
 	bool details;  /* the codebook too, and */
 	bool wide;     /* who has tagged how many: a look at all labels */
 	char *model;   /* whose scores are known, made at this time */
@@ -114,6 +116,7 @@ struct tag_state {
 	bool busy;  /* a request is under way */
 	size_t cut;        /* bytes that the model reads; 0: all, or not known */
 	size_t cut_tokens;
+	int64_t ahead; /* the scheme that was read ahead */
 	struct textbox box;
 	size_t top; /* first row shown */
 	int text_h; /* lines that showed */

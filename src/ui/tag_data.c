@@ -424,10 +424,12 @@ read_shot(struct project *p, struct tag_request *r, int64_t doc)
 	s->model_f1 = NAN;
 	if (c->user != NEXT_ANYONE)
 		s->by_whom = user_name(p, c->user);
+	s->counted = r->insist || annot_counted(p, c->scheme);
 	if (scheme_get(p, c->scheme, &s->scheme, &r->err) < 0 ||
-	    annot_count(p, &q, &s->counts, &r->err) < 0)
+	    (s->counted && annot_count(p, &q, &s->counts, &r->err) < 0))
 		return -1;
-	if (r->details && read_details(p, c, r->wide, s, &r->err) < 0)
+	if (r->details && read_details(p, c, r->wide && s->counted, s,
+	    &r->err) < 0)
 		return -1;
 	if (doc == 0)
 		return read_nothing(p, s, &r->err);

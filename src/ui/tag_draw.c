@@ -84,7 +84,7 @@ tag_head(struct view *v, struct buf *left, struct buf *right)
 		size_t total = n->total;
 
 		buf_adds(left, " · test set · blind");
-		if (total > 0)
+		if (total > 0 && s->counted)
 			buf_addf(left, " · %llu of %zu",
 			    (unsigned long long)s->counts.tagged, total);
 	} else if (s->have && !s->picked) {
@@ -259,8 +259,11 @@ label_draw(const struct tag_state *t, size_t i, int y, int x, int w,
 		scr_put(y, x + 1, 2, ST_STRONG, "✓");
 	x += multi ? 6 : 2;
 	if (option_get(OPT_COUNTS) && w >= 24) {
-		ui_number(i < s->counts.nlabels ?
-		    (long long)s->counts.count[i] : 0, n);
+		if (s->counted)
+			ui_number(i < s->counts.nlabels ?
+			    (long long)s->counts.count[i] : 0, n);
+		else
+			snprintf(n, sizeof n, "…");
 		scr_right(y, right - 6, 6, ST_TEXT, n);
 		right -= 7;
 	}

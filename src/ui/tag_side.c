@@ -226,7 +226,7 @@ tag_done_words(const struct tag_state *t, struct buf *out)
 	const struct shot *s = &t->shot;
 	char done[32], total[32];
 
-	if (s->pick.counts.total == 0)
+	if (s->pick.counts.total == 0 || !s->counted)
 		return;
 	ui_number((long long)s->counts.tagged, done);
 	ui_number((long long)s->pick.counts.total, total);

@@ -40,6 +40,7 @@ struct overview {
 	size_t nschemes, at; /* the current one */
 	uint64_t *tagged;    /* (nschemes) of train */
 	int64_t sets[SET_COUNT];
+	bool counted, insist; /* else the labels are being counted */
 	struct annot_counts counts;
 	int64_t test_tagged, valid_tagged;
 	struct annot_by *by;
@@ -60,6 +61,7 @@ struct overview {
 struct project_state {
 	struct overview o;
 	bool ready;
+	bool ahead; /* the labels are or were counted beside */
 };
 
 /* ---- reading ---- */
@@ -114,9 +116,18 @@ read_counts(struct project *p, struct overview *o)
 	    current_scheme(p, &current, &o->err) < 0)
 		return -1;
 	o->tagged = xcalloc(o->nschemes + 1, sizeof *o->tagged);
+	o->counted = true;
 	for (size_t i = 0; i < o->nschemes; i++) {
 		if (o->schemes[i].id == current.id)
 			o->at = i;
+		o->counted = o->counted && (o->insist ||
+		    annot_counted(p, o->schemes[i].id));
+	}
+	if (!o->counted) {
+		scheme_free(&current);
+		return 0;
+	}
+	for (size_t i = 0; i < o->nschemes; i++) {
 		if (count_set(p, o->schemes[i].id, SET_TRAIN, &n,
 		    &o->err) < 0)
 			goto bad;
@@ -198,14 +209,21 @@ overview_done(struct view *v, struct fetch *f)
 	s->o = *o;
 	*o = old;
 	s->ready = true;
+	if (!s->o.counted && !s->ahead) {
+		s->ahead = true;
+		ahead_start(v, 0, SET_TRAIN);
+	}
 }
 
 static void
 project_reload(struct view *v, bool soft)
 {
-	(void)soft;
+	struct project_state *s = v->state;
+	struct overview *o = xcalloc(1, sizeof *o);
+
+	o->insist = soft && s->ahead;
 	fetch_start(v, fetch_new(overview_fetch, overview_done, overview_drop,
-	    xcalloc(1, sizeof(struct overview))));
+	    o));
 }
 
 static void
@@ -370,16 +388,19 @@ step_do(struct view *v, const struct overview *o)
 static void
 set_row(int y, const char *name, int64_t n, int64_t tagged, bool is_tagged)
 {
+	const char *none = is_tagged ? "…" : "–";
 	char s[32];
+
+	is_tagged = is_tagged && tagged >= 0;
 
 	scr_put(y, 1, 11, ST_TEXT, name);
 	ui_number(n, s);
 	scr_right(y, 12, 9, ST_TEXT, s);
 	ui_number(tagged, s);
 	scr_right(y, 30, 8, is_tagged ? ST_STRONG : ST_TEXT,
-	    is_tagged ? s : "–");
+	    is_tagged ? s : none);
 	ui_number(n - tagged, s);
-	scr_right(y, 38, 8, ST_TEXT, is_tagged ? s : "–");
+	scr_right(y, 38, 8, ST_TEXT, is_tagged ? s : none);
 }
 
 static int
@@ -392,13 +413,14 @@ sets_draw(const struct overview *o, int y)
 	    sc->kind == SCHEME_MULTILABEL ? "· multi-label" : "· multi-class");
 	scr_right(y, 30, 8, ST_TEXT, "tagged");
 	scr_right(y++, 38, 8, ST_TEXT, "left");
-	set_row(y++, "train", o->sets[SET_TRAIN], (int64_t)o->counts.tagged,
-	    true);
+	set_row(y++, "train", o->sets[SET_TRAIN], o->counted ?
+	    (int64_t)o->counts.tagged : -1, true);
 	if (o->sets[SET_VALID] > 0)
-		set_row(y++, "validation", o->sets[SET_VALID],
-		    o->valid_tagged, true);
+		set_row(y++, "validation", o->sets[SET_VALID], o->counted ?
+		    o->valid_tagged : -1, true);
 	if (o->sets[SET_TEST] > 0)
-		set_row(y++, "test", o->sets[SET_TEST], o->test_tagged, true);
+		set_row(y++, "test", o->sets[SET_TEST], o->counted ?
+		    o->test_tagged : -1, true);
 	if (o->sets[SET_REST] > 0)
 		set_row(y++, "rest", o->sets[SET_REST], 0, false);
 	return y;
@@ -451,7 +473,10 @@ side_draw(const struct overview *o, int y, int x, int w)
 	char n[32];
 
 	for (size_t i = 0; i < o->nschemes && i < 3; i++) {
-		ui_number((long long)o->tagged[i], n);
+		if (o->counted)
+			ui_number((long long)o->tagged[i], n);
+		else
+			snprintf(n, sizeof n, "…");
 		scr_put(y, x, 10, ST_TEXT, i == 0 ? "scheme" : "");
 		scr_put(y, x + 9, 1, ST_ACCENT, i == o->at ? "▸" : " ");
 		scr_cut(y, x + 11, w - 20, ST_TEXT, o->schemes[i].name);
@@ -461,7 +486,8 @@ side_draw(const struct overview *o, int y, int x, int w)
 		buf_addf(&b, "%s%s %llu", i > 0 ? "  " : "", o->names[i],
 		    (unsigned long long)o->by[i].tagged);
 	scr_put(y, x, 10, ST_TEXT, "people");
-	scr_cut(y++, x + 11, w - 11, ST_TEXT, b.len > 0 ? b.data : "–");
+	scr_cut(y++, x + 11, w - 11, ST_TEXT, b.len > 0 ? b.data :
+	    o->counted ? "–" : "…");
 	buf_free(&b);
 	models_lines(o, &y, x, w);
 }
@@ -508,6 +534,10 @@ steps_draw(const struct overview *o, int y, int w)
 	enum step next = step_next(o);
 	struct buf b = BUF_INIT;
 
+	if (!o->counted) {
+		scr_put(y + 1, 1, w - 2, ST_TEXT, "counting the labels …");
+		return;
+	}
 	for (int i = 0; i < (int)next; i++)
 		if (step_done(o, (enum step)i))
 			buf_addf(&b, "%s ✓  ", step_names[i]);
@@ -563,7 +593,7 @@ project_act(struct view *v, struct cmd_call *c)
 
 	if (strcmp(c->command->name, "enter") != 0)
 		return R_PASS;
-	if (s->ready)
+	if (s->ready && s->o.counted)
 		step_do(v, &s->o);
 	return R_REDRAW;
 }

@@ -34,6 +34,8 @@ tag_request_new(struct view *v, enum tag_want want)
 	    want != WANT_SKIP && want != WANT_FRESH);
 	r->model = xstrdup(t->shot.model);
 	r->model_time = t->shot.model_time;
+	r->insist = want == WANT_AGAIN && t->known &&
+	    t->ahead == t->criteria.scheme;
 	return r;
 }
 
@@ -169,6 +171,10 @@ tag_answer(struct view *v, struct fetch *f)
 		t->known = true;
 	}
 	t->ready = true;
+	if (!t->shot.counted && t->ahead != t->criteria.scheme) {
+		t->ahead = t->criteria.scheme;
+		ahead_start(v, t->ahead, t->criteria.set);
+	}
 	if (!same) {
 		t->top = 0;
 		t->hit_shown = t->at_moved = false;

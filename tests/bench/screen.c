@@ -1,7 +1,8 @@
 /*
- * screen start N PROJECT: from the fork to the byte by which the program says
- * that its first screen is complete, in the view that this account left. N
- * times: "MEDIAN WORST BYTES", ms and bytes.
+ * screen start N MARK PROJECT: from the fork to the first screen, by which the
+ * terminal has been sent MARK, a word of it, in the view that this account
+ * left; and until nothing more is to come. N times: "MEDIAN WORST COMPLETE",
+ * ms.
  *
  * screen keys N KEYS PROJECT [OTHER]: from the byte written to the
  * pseudo-terminal to the last byte of the next screen, the commit included,
@@ -30,6 +31,9 @@ struct session {
 	int master, idle;
 	pid_t pid;
 	long bytes;
+	const char *mark;  /* waited for, or NULL */
+	char seen[1 << 18]; /* what was sent while it was */
+	double marked;	   /* when it came; 0: not yet */
 };
 
 static _Noreturn void
@@ -49,7 +53,7 @@ now(void)
 }
 
 static void
-session_start(struct session *s, const char *project)
+session_start(struct session *s, const char *project, const char *mark)
 {
 	struct winsize ws = { .ws_row = 24, .ws_col = 80 };
 	char fd[16];
@@ -58,6 +62,8 @@ session_start(struct session *s, const char *project)
 	if (pipe(idle) < 0)
 		die("pipe");
 	s->bytes = 0;
+	s->mark = mark;
+	s->marked = 0;
 	s->pid = forkpty(&s->master, NULL, NULL, &ws);
 	if (s->pid < 0)
 		die("forkpty");
@@ -71,6 +77,19 @@ session_start(struct session *s, const char *project)
 	}
 	close(idle[1]);
 	s->idle = idle[0];
+}
+
+static void
+session_mark(struct session *s, const char *bytes, size_t n, double when)
+{
+	if (s->mark == NULL || s->marked > 0 ||
+	    (size_t)s->bytes + n >= sizeof s->seen)
+		return;
+	memcpy(s->seen + s->bytes, bytes, n);
+	s->seen[(size_t)s->bytes + n] = '\0';
+	if (memmem(s->seen, (size_t)s->bytes + n, s->mark, strlen(s->mark)) !=
+	    NULL)
+		s->marked = when;
 }
 
 /* Read what is sent until the program is idle; when the last byte came. */
@@ -90,8 +109,9 @@ session_idle(struct session *s)
 			n = read(s->master, chunk, sizeof chunk);
 			if (n <= 0)
 				die("the program ended");
-			s->bytes += n;
 			last = now();
+			session_mark(s, chunk, (size_t)n, last);
+			s->bytes += n;
 			continue;
 		}
 		if (p[1].revents & POLLIN) {
@@ -190,24 +210,36 @@ memory_of(pid_t pid)
 	return kb;
 }
 
+static double
+by_rank(double *ms, int n, int rank)
+{
+	qsort(ms, (size_t)n, sizeof *ms, by_size);
+	return ms[rank];
+}
+
 static int
-start_measure(int n, const char *project)
+start_measure(int n, const char *mark, const char *project)
 {
 	double *ms = calloc((size_t)n, sizeof *ms);
-	struct session s;
+	double *all = calloc((size_t)n, sizeof *all);
+	static struct session s;
 
-	if (ms == NULL)
+	if (ms == NULL || all == NULL)
 		die("calloc");
 	for (int i = 0; i < n; i++) {
 		double start = now();
 
-		session_start(&s, project);
-		ms[i] = session_idle(&s) - start;
+		session_start(&s, project, mark);
+		all[i] = session_idle(&s) - start;
+		ms[i] = s.marked - start;
 		session_end(&s);
+		if (s.marked <= 0)
+			die("the first screen is another");
 	}
-	qsort(ms, (size_t)n, sizeof *ms, by_size);
-	printf("%.1f %.1f %ld\n", ms[n / 2], ms[n - 1], s.bytes);
+	printf("%.1f %.1f %.1f\n", by_rank(ms, n, n / 2),
+	    by_rank(ms, n, n - 1), by_rank(all, n, n / 2));
 	free(ms);
+	free(all);
 	return 0;
 }
 
@@ -217,11 +249,11 @@ keys_measure(int n, const char *keys, const char *project, const char *other)
 	double *ms = calloc((size_t)n, sizeof *ms);
 	size_t turns = strlen(keys);
 	pid_t writer = 0;
-	struct session s;
+	static struct session s;
 
 	if (ms == NULL)
 		die("calloc");
-	session_start(&s, project);
+	session_start(&s, project, NULL);
 	session_idle(&s);
 	session_key(&s, "\033OR"); /* F3, Tag */
 	if (other != NULL)
@@ -234,9 +266,9 @@ keys_measure(int n, const char *keys, const char *project, const char *other)
 		    (char[]){ keys[(size_t)i % turns], '\0' });
 	if (writer > 0)
 		kill(writer, SIGTERM);
-	qsort(ms, (size_t)n, sizeof *ms, by_size);
-	printf("%.2f %.2f %.2f %ld %.0f\n", ms[n / 2],
-	    ms[n - 1 - n / 100], ms[n - 1], s.bytes / n,
+	printf("%.2f %.2f %.2f %ld %.0f\n", by_rank(ms, n, n / 2),
+	    by_rank(ms, n, n - 1 - n / 100), by_rank(ms, n, n - 1),
+	    s.bytes / n,
 	    (double)memory_of(s.pid) / 1024);
 	session_end(&s);
 	free(ms);
@@ -250,13 +282,13 @@ main(int argc, char **argv)
 
 	program = getenv("TAGTIGER");
 	signal(SIGPIPE, SIG_IGN);
-	if (program != NULL && n > 0 && argc == 4 &&
+	if (program != NULL && n > 0 && argc == 5 &&
 	    strcmp(argv[1], "start") == 0)
-		return start_measure(n, argv[3]);
+		return start_measure(n, argv[3], argv[4]);
 	if (program != NULL && n > 0 && argc > 4 && argv[3][0] != '\0' &&
 	    strcmp(argv[1], "keys") == 0)
 		return keys_measure(n, argv[3], argv[4], argv[5]);
-	fprintf(stderr, "screen start N PROJECT\n"
+	fprintf(stderr, "screen start N MARK PROJECT\n"
 	    "screen keys N KEYS PROJECT [OTHER]\n");
 	return 2;
 }
