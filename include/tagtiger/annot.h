@@ -101,6 +101,7 @@ struct annot_query {
 	int64_t uid; /* CHOICE_UID */
 	unsigned sets;
 	bool extra; /* times, comments and who, too */
+	int64_t from, to; /* only these texts; 0, 0: all */
 };
 
 /*
@@ -173,7 +174,10 @@ void annot_counts_take(struct project *p, struct project *from);
 #define DOC_COMMENTED 0x0200u	/* by anyone */
 int annot_flags(struct project *p, int64_t scheme, uint16_t **flags,
     int64_t *max, struct err *err); /* caller frees *flags */
-/* The same for one text, for keeping such an array up to date. */
+/* The same for the texts from..to, and for one, for keeping such an array up
+ * to date. */
+int annot_flags_range(struct project *p, int64_t scheme, int64_t from,
+    int64_t to, uint16_t *flags /* (to - from + 1) */, struct err *err);
 int annot_flags_one(struct project *p, int64_t scheme, int64_t doc,
     uint16_t *flags, struct err *err);
 /* The texts that acts since a log position touched in the scheme, by anyone,

@@ -163,4 +163,13 @@ int doc_cursor_next(struct doc_cursor *c, struct doc_view *out,
     struct err *err); /* 1, 0 at the end, -1 */
 void doc_cursor_close(struct doc_cursor *c);
 
+/*
+ * The texts from..to, rising, nothing copied: for going through all of them.
+ * With want (one byte a text, the first being from's) only those where it is
+ * not 0. fn returns 0, or -1 to end it; in transactions of a millisecond.
+ */
+int doc_texts(struct project *p, int64_t from, int64_t to,
+    const uint8_t *want, int (*fn)(void *arg, int64_t seq, const char *text,
+    size_t len), void *arg, struct err *err);
+
 #endif

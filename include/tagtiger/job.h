@@ -37,11 +37,13 @@ struct job {
 	const char *name;		   /* static, for messages */
 	int (*run)(struct job *);	   /* on the job's thread */
 	void (*done)(struct job *);	   /* on the main thread; may free */
+	void (*news)(struct job *);	   /* likewise, after job_news; or NULL */
 	void *arg;			   /* what run works on */
 	struct progress progress;
 	int result;			   /* what run returned */
 	struct err err;
 
+	atomic_bool told; /* job_news was called */
 	struct job *next; /* the queue's */
 };
 
@@ -50,15 +52,17 @@ struct job {
  * The store lane owns the connection that writes: what runs there is an act
  * of milliseconds (a label's commit, a page of a table), never long work. The
  * quick lane retrains quick models, so that a training in the long lane never
- * delays them.
+ * delays them; the list lane goes through the texts for what a list shows.
  */
-enum job_lane { JOB_STORE, JOB_QUICK, JOB_LONG, JOB_LANES };
+enum job_lane { JOB_STORE, JOB_QUICK, JOB_LONG, JOB_LIST, JOB_LANES };
 
 int job_start(struct err *err);	 /* the threads and the pipe */
 void job_stop_all(void);	 /* cancels, waits, joins, closes */
 int job_fd(void);		 /* readable when a job has ended */
 void job_add(enum job_lane lane, struct job *job);
 void job_reap(void);		 /* main thread: done() of the ended */
+/* From the job itself: there is something to show before it ends. */
+void job_news(struct job *job);
 /* From a job of another lane: run fn(arg) in the lane and wait for what it
  * returns. Where job_start was not called (a headless command: one thread
  * does all) fn is simply called. */

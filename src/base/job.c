@@ -67,6 +67,13 @@ wake_main(void)
 		;
 }
 
+void
+job_news(struct job *job)
+{
+	if (!atomic_exchange(&job->told, true) && jobs.started)
+		wake_main();
+}
+
 static void *
 lane_main(void *arg)
 {
@@ -188,6 +195,25 @@ job_add(enum job_lane which, struct job *job)
 	pthread_mutex_unlock(&jobs.lock);
 }
 
+/* done() frees jobs on this thread alone, so that one which tells news is
+ * there until it has been heard. */
+static void
+news_hear(void)
+{
+	for (int i = 0; i < JOB_LANES; i++) {
+		struct job *job;
+
+		pthread_mutex_lock(&jobs.lock);
+		job = jobs.lanes[i].running;
+		if (job != NULL && (job->news == NULL ||
+		    !atomic_exchange(&job->told, false)))
+			job = NULL;
+		pthread_mutex_unlock(&jobs.lock);
+		if (job != NULL)
+			job->news(job);
+	}
+}
+
 void
 job_reap(void)
 {
@@ -196,6 +222,7 @@ job_reap(void)
 
 	while (read(jobs.pipe[0], drain, sizeof drain) > 0)
 		;
+	news_hear();
 	pthread_mutex_lock(&jobs.lock);
 	ended = jobs.ended;
 	jobs.ended = NULL;

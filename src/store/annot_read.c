@@ -412,7 +412,8 @@ annot_bulk(struct project *p, const struct annot_query *q,
 	fill_room(&(struct filling){ .q = q, .b = out, .cap = 1 });
 	f.cap = 2;
 	out->start[0] = 0;
-	if (group_scan(p, q, 1, INT64_MAX, fill_group, &f, err) < 0) {
+	if (group_scan(p, q, q->to != 0 ? q->from : 1, q->to != 0 ? q->to :
+	    INT64_MAX, fill_group, &f, err) < 0) {
 		annot_bulk_free(out);
 		return -1;
 	}

@@ -317,6 +317,81 @@ doc_value(struct project *p, int64_t seq, int column, char **value,
 	return 0;
 }
 
+/* ---- texts alone ---- */
+
+typedef int text_fn(void *arg, int64_t seq, const char *text, size_t len);
+
+static int
+texts_range(struct project *p, int64_t from, int64_t to, const uint8_t *want,
+    text_fn *fn, void *arg, struct err *err)
+{
+	int64_t next = from;
+	int row = 1, rc = 0;
+
+	while (row == 1 && rc == 0) {
+		sqlite3_stmt *s = db_query(p, SQL_TEXT_RANGE,
+		    ARGS(I(next), I(to)), err);
+		struct pace pace = { 0 };
+
+		row = s == NULL ? -1 : 1;
+		while (row == 1 && (row = db_step(p, s, err)) == 1) {
+			int64_t seq = col_int(s, 0);
+			const char *text;
+
+			next = seq + 1;
+			if (want == NULL || want[seq - from] != 0) {
+				text = col_text(s, 1);
+				rc = fn(arg, seq, text,
+				    (size_t)sqlite3_column_bytes(s, 1));
+			}
+			if (rc < 0 || pace_over(&pace))
+				break;
+		}
+		db_done(s);
+	}
+	return row < 0 ? -1 : rc;
+}
+
+/* By hand, since each text is a statement of its own. */
+static int
+texts_few(struct project *p, int64_t from, int64_t to, const uint8_t *want,
+    text_fn *fn, void *arg, struct err *err)
+{
+	int rc = 0;
+
+	for (int64_t seq = from; rc == 0 && seq <= to; seq++) {
+		sqlite3_stmt *s;
+
+		if (want[seq - from] == 0)
+			continue;
+		s = db_query(p, SQL_TEXT_ONE, ARGS(I(seq)), err);
+		rc = s != NULL ? db_step(p, s, err) : -1;
+		if (rc == 1) {
+			const char *text = col_text(s, 1);
+
+			rc = fn(arg, seq, text,
+			    (size_t)sqlite3_column_bytes(s, 1));
+		}
+		db_done(s);
+	}
+	return rc;
+}
+
+int
+doc_texts(struct project *p, int64_t from, int64_t to, const uint8_t *want,
+    text_fn *fn, void *arg, struct err *err)
+{
+	int64_t n = 0;
+
+	for (int64_t i = 0; want != NULL && i <= to - from; i++)
+		n += want[i] != 0;
+	if (want != NULL && n == 0)
+		return 0;
+	return want != NULL && n < (to - from) / 16 ?
+	    texts_few(p, from, to, want, fn, arg, err) :
+	    texts_range(p, from, to, want, fn, arg, err);
+}
+
 /* ---- the cursor ---- */
 
 #define BATCH_ROWS 512

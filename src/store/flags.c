@@ -157,13 +157,20 @@ annot_flags(struct project *p, int64_t scheme, uint16_t **out, int64_t *max,
 }
 
 int
-annot_flags_one(struct project *p, int64_t scheme, int64_t doc,
+annot_flags_range(struct project *p, int64_t scheme, int64_t from, int64_t to,
     uint16_t *out, struct err *err)
 {
-	struct flags f = { .p = p, .scheme = scheme, .from = doc, .to = doc,
+	struct flags f = { .p = p, .scheme = scheme, .from = from, .to = to,
 		.v = out };
 
 	return flags_fill(&f, err);
+}
+
+int
+annot_flags_one(struct project *p, int64_t scheme, int64_t doc,
+    uint16_t *out, struct err *err)
+{
+	return annot_flags_range(p, scheme, doc, doc, out, err);
 }
 
 /* ---- following ---- */

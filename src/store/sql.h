@@ -105,6 +105,9 @@
 	X(CURSOR, "SELECT seq, set_no, weight, id, ifnull(slug, id), body,"    \
 	    " cells FROM doc CROSS JOIN text USING(seq)"                       \
 	    " WHERE seq > ?1 AND (?2 >> set_no) & 1 ORDER BY seq")             \
+	X(TEXT_RANGE, "SELECT seq, body FROM text"                            \
+	    " WHERE seq >= ?1 AND seq <= ?2 ORDER BY seq")                     \
+	X(TEXT_ONE, "SELECT seq, body FROM text WHERE seq = ?1")               \
 	X(CURSOR_ID_ONE, "SELECT seq, set_no, weight, id, ifnull(slug, id)"    \
 	    " FROM doc WHERE seq = ?1")                                        \
 	X(CURSOR_ONE, "SELECT seq, set_no, weight, id, ifnull(slug, id),"      \

@@ -16,6 +16,7 @@
 #include "tagtiger/regex.h"
 #include "tagtiger/scheme.h"
 #include "picker.h"
+#include "priv.h"
 
 #define AGES 64 /* events looked through one by one before all is read anew */
 
@@ -370,31 +371,37 @@ bits_new(struct picker *p, struct bits *b, struct err *err)
 
 /* ---- Regular expression ---- */
 
+struct matching {
+	struct picker *p;
+	const struct regex *re;
+};
+
+static int
+match_share(void *arg, struct project *reader, int64_t from, int64_t to,
+    struct err *err)
+{
+	struct picker *p = ((struct matching *)arg)->p;
+
+	return scan_match(reader, ((struct matching *)arg)->re, from, to,
+	    p->match.v, err);
+}
+
 /* All sets at once: the pattern outlives a change of set. */
 static int
 match_scan(struct picker *p, struct project *project, const struct regex *re,
     struct err *err)
 {
-	struct doc_cursor *cursor;
-	struct doc_view v;
-	int rc, hit;
+	struct matching m = { p, re };
+	struct scan_work work = { .max = p->max, .fn = match_share,
+		.arg = &m };
 
-	cursor = doc_cursor_open(project,
-	    SET_BIT(SET_TRAIN) | SET_BIT(SET_VALID) | SET_BIT(SET_TEST),
-	    DOC_TEXT, err);
-	if (cursor == NULL)
-		return -1;
-	while ((rc = doc_cursor_next(cursor, &v, err)) == 1) {
-		hit = regex_match(re, v.text, v.text_len, err);
-		if (hit < 0) {
-			rc = err_prefix(err, "text '%s'", v.id);
-			break;
-		}
-		if (v.seq <= p->max)
-			p->match.v[v.seq] = (uint8_t)hit;
+	for (int64_t seq = 1; seq <= p->max; seq++) {
+		unsigned f = p->flags[seq];
+
+		p->match.v[seq] = (f & DOC_ABSENT) == 0 &&
+		    (f & DOC_SET_MASK) != SET_REST;
 	}
-	doc_cursor_close(cursor);
-	return rc;
+	return scan_texts(project, &work, err);
 }
 
 static int
@@ -500,8 +507,7 @@ needs_model(const struct next_criteria *c)
 	    c->predicted != 0 || c->wrong;
 }
 
-/* The newest of the model's files that covers the set; "" where none does. */
-static char *
+char *
 scores_path(struct project *project, int64_t model, enum set set,
     int64_t *time, struct err *err)
 {
@@ -526,8 +532,7 @@ scores_path(struct project *project, int64_t model, enum set set,
 	return path;
 }
 
-/* The model that the criteria mean: 1 found, 0 none, -1. */
-static int
+int
 scores_model(struct project *project, const struct next_criteria *c,
     struct model *out, struct err *err)
 {
@@ -570,8 +575,7 @@ label_now(const struct scheme *scheme, int64_t id)
 	return l != NULL ? l->effective : 0;
 }
 
-/* Where the file's labels stand now; merged ones share a place. */
-static void
+void
 scores_labels(struct scores *s, const struct scheme *scheme)
 {
 	const struct predfile *f = s->file;
@@ -594,8 +598,7 @@ scores_labels(struct scores *s, const struct scheme *scheme)
 	s->one = xcalloc(f->k, sizeof *s->one);
 }
 
-/* Do they stand there still? */
-static bool
+bool
 scores_hold(const struct scores *s, const struct scheme *scheme)
 {
 	for (size_t i = 0; i < s->file->k; i++) {
@@ -608,7 +611,7 @@ scores_hold(const struct scores *s, const struct scheme *scheme)
 	return true;
 }
 
-static void
+void
 scores_row(const struct scores *s, const float *from, float *to)
 {
 	float sum = 0;

@@ -10,6 +10,9 @@
 
 #include "tagtiger/next.h"
 
+struct model;
+struct scheme;
+
 /* A model's probabilities, laid along the texts of the set. */
 struct scores {
 	int64_t id;	      /* the model's; 0: none is loaded */
@@ -103,6 +106,17 @@ void pass_drop(struct picker *p);
 
 /* A text's place among the rows, or SIZE_MAX. */
 size_t picker_row(const struct picker *p, int64_t seq);
+/* The model that the criteria mean: 1 found, 0 none, -1. The newest of its
+ * files that covers the set; "" where none does. */
+int scores_model(struct project *project, const struct next_criteria *c,
+    struct model *out, struct err *err);
+char *scores_path(struct project *project, int64_t model, enum set set,
+    int64_t *time, struct err *err);
+/* Where the labels of s->file stand now (merged ones share a place); whether
+ * they still do; and a row of the file laid out so. */
+void scores_labels(struct scores *s, const struct scheme *scheme);
+bool scores_hold(const struct scores *s, const struct scheme *scheme);
+void scores_row(const struct scores *s, const float *from, float *to);
 /* A label's place in the scores, or -1; is it among the predicted ones of row
  * i? */
 int scores_label(const struct scores *s, int64_t label);

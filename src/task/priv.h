@@ -10,6 +10,32 @@
 
 struct strmap;
 
+/* ---- scan.c: all texts, on several processors ---- */
+
+struct progress;
+struct project;
+struct regex;
+
+#define SCAN_SHARE 2048 /* texts */
+
+/*
+ * fn is called for texts from..to until all up to max have had their turn, on
+ * any thread and with a connection that reads. Shares begin in rising order.
+ */
+struct scan_work {
+	int64_t max; /* doc_max */
+	int (*fn)(void *arg, struct project *reader, int64_t from, int64_t to,
+	    struct err *err);
+	void *arg;
+	struct progress *progress; /* a step a text; or NULL */
+};
+int scan_texts(struct project *p, const struct scan_work *work,
+    struct err *err);
+/* Of the texts from..to those where hits (by seq) is not 0 are looked at, and
+ * it becomes whether they match. */
+int scan_match(struct project *p, const struct regex *re, int64_t from,
+    int64_t to, uint8_t *hits, struct err *err);
+
 /* ---- import_report.c ---- */
 
 void import_fault_add(struct import_faults *f, enum import_fault fault,
