@@ -597,7 +597,8 @@ random_run(const char *root, uint64_t seed, long from, long to, bool told)
 
 		if (end > to)
 			end = to;
-		if (episode_run(seed, at, end, told) < 0) {
+		if (episode_run(seed, at, end, told && to - from <= EPISODE) <
+		    0) {
 			printf("# seed %llu failed at step %ld; again: "
 			    "SEED=%llu KEYS=%ld..%ld\n",
 			    (unsigned long long)seed, tally->step,
