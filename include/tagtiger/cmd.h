@@ -153,6 +153,7 @@ struct command {
 			       writing connection; else long work */
 	enum cmd_role role;
 	bool needs_project;
+	bool takes_terminal; /* a person must be at one, and it gets it */
 	bool hidden;	  /* not in help */
 	unsigned changes; /* of enum cmd_changes */
 	/* -1 fills call->err. NULL for what the screen does itself. */

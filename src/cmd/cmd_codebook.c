@@ -304,7 +304,8 @@ static const struct command cmd_set_ = {
 static const struct command cmd_edit = {
 	.name = "codebook edit", .group = GROUP, .params = scheme_params,
 	.help = "Edit the codebook in $VISUAL or $EDITOR",
-	.needs_project = true, .role = CMD_MANAGER, .run = codebook_edit_run,
+	.needs_project = true, .role = CMD_MANAGER, .takes_terminal = true,
+	.run = codebook_edit_run,
 	.changes = CHANGES_CODEBOOK,
 };
 static const struct command cmd_export = {

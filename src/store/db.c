@@ -371,6 +371,14 @@ project_poll(struct project *p, struct err *err)
 	return PROJECT_CHANGED;
 }
 
+/* SQLite has rolled back by itself after some errors. */
+static void
+roll_back(struct project *p)
+{
+	if (!sqlite3_get_autocommit(p->db))
+		db_run(p, SQL_ROLLBACK, NO_ARGS, NULL);
+}
+
 int
 project_begin(struct project *p, struct err *err)
 {
@@ -381,21 +389,17 @@ project_begin(struct project *p, struct err *err)
 	if (p->readonly)
 		return err_set_status(err, ERR_DENIED,
 		    "%s: is open for reading only", shown_path(p));
-	if (project_still_there(p, err) < 0 ||
-	    db_run(p, SQL_BEGIN, NO_ARGS, err) < 0)
+	if (db_run(p, SQL_BEGIN, NO_ARGS, err) < 0)
 		return -1;
+	/* Seen with the lock: who moves a project holds it (share.c). */
+	if (project_still_there(p, err) < 0) {
+		roll_back(p);
+		return -1;
+	}
 	p->depth = 1;
 	p->doomed = false;
 	p->act = 0;
 	return 0;
-}
-
-/* SQLite has rolled back by itself after some errors. */
-static void
-roll_back(struct project *p)
-{
-	if (!sqlite3_get_autocommit(p->db))
-		db_run(p, SQL_ROLLBACK, NO_ARGS, NULL);
 }
 
 int

@@ -169,6 +169,8 @@ void user_role_refresh(struct project *p);
 void project_act_as(struct project *p, int64_t uid);
 /* How long to wait for another process's transaction. */
 void project_patience(struct project *p, int ms);
+/* The file that p names now, after a move. */
+int project_reopen(struct project *p, struct err *err);
 /* A project file that was copied, and that nobody has open, becomes a work
  * copy of its own. */
 int project_adopt(const char *path, struct err *err);

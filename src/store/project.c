@@ -408,6 +408,15 @@ project_open(const char *path, enum project_mode mode, struct err *err)
 	    ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, err);
 }
 
+int
+project_reopen(struct project *p, struct err *err)
+{
+	db_close(p);
+	if (db_open(p, p->path, SQLITE_OPEN_READWRITE, err) < 0)
+		return -1;
+	return project_settle(p, err);
+}
+
 struct project *
 project_open_reader(struct project *writer, struct err *err)
 {

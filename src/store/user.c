@@ -213,11 +213,14 @@ user_change(struct project *p, const char *what, int64_t uid, enum role role,
 	if (project_begin(p, err) < 0)
 		return -1;
 	rc = db_int(p, SQL_USER_ROLE, ARGS(I(uid)), &there, err);
-	if (rc == 0)
+	if (rc == 0 || (rc == 1 && there == ROLE_NONE)) {
+		name = user_name(p, uid);
 		rc = err_set_status(err, ERR_NAME,
-		    "uid %lld is no user of this project", (long long)uid);
-	else if (rc == 1)
+		    "%s is no user of this project: user add", name);
+		free(name);
+	} else if (rc == 1) {
 		rc = 0;
+	}
 	if (rc == 0 && there == ROLE_OWNER && role != ROLE_OWNER)
 		rc = not_last_owner(p, uid, err);
 	if (rc == 0) {

@@ -373,13 +373,6 @@ run_free_all(void)
 
 /* ---- lines and calls ---- */
 
-/* A command that wants a person at the terminal gets it, curses leaves. */
-static bool
-wants_terminal(const struct cmd_call *c)
-{
-	return strcmp(c->command->name, "codebook edit") == 0;
-}
-
 void
 run_call(struct view *v, struct cmd_call *c, run_done *done)
 {
@@ -403,7 +396,8 @@ run_call(struct view *v, struct cmd_call *c, run_done *done)
 		view_changed(CHANGES_JOBS, true);
 		return;
 	}
-	if (wants_terminal(c) && !term_headless()) {
+	/* It gets the terminal, and curses leaves. */
+	if (c->command->takes_terminal && !term_headless()) {
 		c->terminal = true;
 		term_leave();
 		ui.away = true;

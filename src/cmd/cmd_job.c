@@ -1,73 +1,12 @@
-/*
- * user, job: who works on the project, and what runs in it.
- */
+/* job: what runs in the project. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tagtiger/annot.h"
-#include "tagtiger/current.h"
 #include "tagtiger/jobrow.h"
 #include "tagtiger/project.h"
 #include "tagtiger/user.h"
 #include "priv.h"
-
-static uint64_t
-tagged_by(const struct annot_by *by, size_t n, int64_t uid, int64_t *last)
-{
-	for (size_t i = 0; i < n; i++)
-		if (by[i].uid == uid) {
-			*last = by[i].last;
-			return by[i].tagged;
-		}
-	*last = 0;
-	return 0;
-}
-
-static int
-user_list_run(struct cmd_call *c)
-{
-	struct scheme s = { 0 };
-	struct annot_by *by;
-	struct user *v;
-	size_t n, nby;
-	cJSON *list;
-
-	if (call_scheme(c, &s) < 0)
-		return -1;
-	if (annot_by(c->project, s.id, SETS_ALL, &by, &nby, &c->err) < 0) {
-		scheme_free(&s);
-		return -1;
-	}
-	scheme_free(&s);
-	if (user_list(c->project, &v, &n, &c->err) < 0) {
-		free(by);
-		return -1;
-	}
-	list = cJSON_CreateArray();
-	cmd_reply_item(c, "users", list);
-	for (size_t i = 0; i < n; i++) {
-		cJSON *o = cJSON_CreateObject();
-		int64_t last;
-		uint64_t tagged = tagged_by(by, nby, v[i].uid, &last);
-
-		cJSON_AddItemToArray(list, o);
-		cJSON_AddStringToObject(o, "user", v[i].name);
-		cJSON_AddItemToObject(o, "uid", cjson_int(v[i].uid));
-		cJSON_AddStringToObject(o, "role", role_name(v[i].role));
-		cJSON_AddItemToObject(o, "since", cjson_time(v[i].since));
-		cJSON_AddItemToObject(o, "tagged", cjson_int((int64_t)tagged));
-		cJSON_AddItemToObject(o, "last", cjson_time(last));
-		buf_addf(&c->text, "%-16s %-10s ", v[i].name,
-		    role_name(v[i].role));
-		add_count(&c->text, tagged, "text tagged\n", "texts tagged\n");
-	}
-	user_list_free(v, n);
-	free(by);
-	return 0;
-}
-
-/* ---- jobs ---- */
 
 static void
 job_tell(struct cmd_call *c, const struct jobrow *j, cJSON *list)
@@ -194,10 +133,6 @@ job_stop_run(struct cmd_call *c)
 	return rc;
 }
 
-static const struct cmd_param user_params[] = {
-	CMD_PARAM_SCHEME,
-	CMD_PARAM_END,
-};
 static const struct cmd_param job_list_params[] = {
 	{ "--all", .type = CMD_FLAG,
 	    .help = "also those that ended long ago" },
@@ -209,11 +144,6 @@ static const struct cmd_param job_stop_params[] = {
 	CMD_PARAM_END,
 };
 
-static const struct command cmd_users = {
-	.name = "user list", .group = "People and jobs", .params = user_params,
-	.help = "The project's users, their roles and what they have tagged",
-	.needs_project = true, .run = user_list_run,
-};
 static const struct command cmd_jobs = {
 	.name = "job list", .group = "People and jobs",
 	.params = job_list_params,
@@ -227,5 +157,4 @@ static const struct command cmd_stop = {
 	.needs_project = true, .run = job_stop_run, .changes = CHANGES_JOBS,
 };
 
-const struct command *const cmds_people[] = { &cmd_users, &cmd_jobs,
-	&cmd_stop, NULL };
+const struct command *const cmds_job[] = { &cmd_jobs, &cmd_stop, NULL };
