@@ -418,27 +418,96 @@ said_words(const struct shot *s, struct buf *b)
 		    s->said[i].labels);
 }
 
-/* The lines that there is something to say in, the one to keep longest last;
- * returns how many. roomy: there is much room. */
-static int
-notes_words(const struct tag_state *t, bool roomy, struct buf *notes)
+struct notes {
+	struct buf v[NOTES];
+	int lines[NOTES]; /* that each takes */
+	int n, first;	  /* those before it have no room */
+};
+
+static void
+note_done(struct notes *n)
+{
+	if (n->v[n->n].len > 0)
+		n->lines[n->n++] = 1;
+}
+
+/* The one to keep longest last. roomy: there is much room. */
+static void
+notes_words(const struct tag_state *t, bool roomy, struct notes *n)
 {
 	const struct shot *s = &t->shot;
-	int n = 0;
 
 	if (option_get(OPT_WHY) && roomy && s->picked && s->pick.why != NULL)
-		buf_adds(&notes[n], s->pick.why);
-	n += notes[n].len > 0;
+		buf_adds(&n->v[n->n], s->pick.why);
+	note_done(n);
 	if (option_get(OPT_CONTEXT))
-		context_words(s, &notes[n]);
-	n += notes[n].len > 0;
+		context_words(s, &n->v[n->n]);
+	note_done(n);
 	if (option_get(OPT_OTHERS))
-		said_words(s, &notes[n]);
-	n += notes[n].len > 0;
+		said_words(s, &n->v[n->n]);
+	note_done(n);
 	if (option_get(OPT_COMMENT))
-		comment_words(t, &notes[n]);
-	n += notes[n].len > 0;
-	return n;
+		comment_words(t, &n->v[n->n]);
+	note_done(n);
+}
+
+static int
+notes_height(const struct notes *n)
+{
+	int h = 0;
+
+	for (int i = n->first; i < n->n; i++)
+		h += n->lines[i];
+	return h > 0 ? h + 1 : 0; /* a line of air */
+}
+
+/* Of `room` lines the text keeps five at least, and what it has for itself
+ * where a note has more to say than a line holds. */
+static void
+notes_fit(struct notes *n, const struct tag_state *t, int room, int w)
+{
+	int spare;
+
+	while (n->first < n->n && room - notes_height(n) < 5)
+		n->first++;
+	spare = room - notes_height(n) - (int)tag_rows(t) - 1;
+	for (int i = n->first; i < n->n; i++) {
+		int need = scr_paragraph((struct rect){ 0, 0, 0, w - 2 },
+		    ST_TEXT, buf_str(&n->v[i]));
+
+		need = need > 3 ? 3 : need;
+		if (spare <= 0 || need <= 1)
+			continue;
+		n->lines[i] = need - 1 <= spare ? need : spare + 1;
+		spare -= n->lines[i] - 1;
+	}
+}
+
+static void
+notes_draw(struct notes *n, int y, int x, int w)
+{
+	for (int i = n->first; i < n->n; i++) {
+		if (n->lines[i] == 1)
+			scr_cut(y, x, w, ST_TEXT, buf_str(&n->v[i]));
+		else
+			scr_paragraph((struct rect){ y, x, n->lines[i], w },
+			    ST_TEXT, buf_str(&n->v[i]));
+		y += n->lines[i];
+	}
+	for (int i = 0; i < NOTES; i++)
+		buf_free(&n->v[i]);
+}
+
+static void
+text_lay(struct tag_state *t, int w)
+{
+	const struct doc *d = &t->shot.doc;
+	int width = option_get(OPT_WIDTH);
+
+	if (width > w - 2)
+		width = w - 2;
+	if (t->box.width != width || t->box.n == 0)
+		textbox_set(&t->box, d->text, d->text_len, width);
 }
 
 /* The hardware cursor stands on the hit that was gone to. */
@@ -463,13 +532,8 @@ static void
 text_draw(struct tag_state *t, struct rect r)
 {
 	const struct shot *s = &t->shot;
-	int width = option_get(OPT_WIDTH);
 	size_t rows, line;
 
-	if (width > r.w - 2)
-		width = r.w - 2;
-	if (t->box.width != width || t->box.n == 0)
-		textbox_set(&t->box, s->doc.text, s->doc.text_len, width);
 	t->text_h = r.h;
 	rows = tag_rows(t);
 	if (t->top + (size_t)r.h > rows)
@@ -507,8 +571,7 @@ main_draw(struct view *v, struct rect r)
 	const struct shot *s = &t->shot;
 	int room = r.h / 2 - 1 > 1 ? r.h / 2 - 1 : 1;
 	int rows = label_rows(s, r.w, room), gap, text_h, y;
-	int notes = 0, first = 0;
-	struct buf note[NOTES] = { BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT };
+	struct notes notes = { 0 };
 
 	if (!s->have && rows > r.h - 11)
 		rows = r.h - 11 > 0 ? r.h - 11 : 0; /* the reasons come first */
@@ -517,26 +580,21 @@ main_draw(struct view *v, struct rect r)
 	if (t->codebook != CODEBOOK_OFF)
 		rows = r.h / 2;
 	gap = r.h - rows >= 12 ? 1 : 0; /* air above the message line */
-	if (s->have)
-		notes = notes_words(t, r.h >= 24, note);
-	/* The text comes first: what is known of it needs a line each and one
-	 * of air. */
-	while (notes > first && r.h - rows - 2 - gap - (notes - first) < 5)
-		first++;
-	notes -= first;
-	text_h = r.h - rows - 1 - gap - (notes > 0 ? notes + 1 : 0);
+	text_h = r.h - rows - 1 - gap;
+	y = r.y + text_h;
+	if (s->have) {
+		text_lay(t, r.w);
+		notes_words(t, r.h >= 24, &notes);
+		notes_fit(&notes, t, text_h, r.w);
+		text_h -= notes_height(&notes);
+	}
 	if (text_h < 1)
 		text_h = 1;
-	y = r.y + r.h - rows - gap - 1;
 	if (s->have)
 		text_draw(t, (struct rect){ r.y, r.x, text_h, r.w });
 	else
 		tag_end_draw(v, (struct rect){ r.y, r.x, text_h, r.w });
-	for (int i = 0; i < notes; i++)
-		scr_cut(y - notes + i, r.x + 1, r.w - 2, ST_TEXT,
-		    buf_str(&note[first + i]));
-	for (int i = 0; i < NOTES; i++)
-		buf_free(&note[i]);
+	notes_draw(&notes, r.y + text_h + 1, r.x + 1, r.w - 2);
 	scr_rule(y, r.x, r.w);
 	if (r.x > 0)
 		scr_put(y, r.x - 1, 1, ST_TEXT, "├");

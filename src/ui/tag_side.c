@@ -17,17 +17,15 @@ size_t
 tag_label_at(const struct tag_state *t)
 {
 	const struct shot *s = &t->shot;
+	int place = -1;
 
 	if (t->at_moved && t->at < s->scheme.nlabels)
 		return t->at;
-	if (s->annotated && s->mine.tagged && s->mine.nlabels > 0) {
-		int place = label_index(&s->scheme, s->mine.labels[0]);
-
-		if (place >= 0)
-			return (size_t)place;
-	}
-	return s->best >= 0 && option_get(OPT_PREDICTION) ?
-	    (size_t)s->best : 0;
+	if (s->best >= 0 && option_get(OPT_PREDICTION))
+		return (size_t)s->best;
+	if (s->annotated && s->mine.tagged && s->mine.nlabels > 0)
+		place = label_index(&s->scheme, s->mine.labels[0]);
+	return place >= 0 ? (size_t)place : 0;
 }
 
 bool
@@ -196,26 +194,42 @@ tag_codebook_more(const struct tag_state *t)
 
 /* ---- the numbers ---- */
 
+#define BREAK (10 * 60 * 1000) /* ms without a label: not work */
+
+/* Labels an hour of work, of the last ones; 0: too few to tell. */
+static long long
+pace_of(const struct tag_state *t)
+{
+	size_t n = t->npace < TAG_PACE ? t->npace : TAG_PACE;
+	long long worked = 0, labels = 0;
+
+	for (size_t i = t->npace - n + 1; n > 0 && i < t->npace; i++) {
+		long long gap = t->pace[i % TAG_PACE] -
+		    t->pace[(i - 1) % TAG_PACE];
+
+		if (gap > BREAK)
+			continue;
+		worked += gap;
+		labels++;
+	}
+	return labels < 4 || worked < 60 * 1000 ? 0 :
+	    labels * 3600 * 1000 / worked;
+}
+
 /* "12 this session, 140 an hour" */
 void
 tag_pace_words(const struct tag_state *t, struct buf *out)
 {
-	size_t n = t->npace < TAG_PACE ? t->npace : TAG_PACE;
-	long long first, span;
+	long long pace = pace_of(t);
 	char number[32];
 
 	if (t->session == 0)
 		return;
 	ui_number((long long)t->session, number);
 	buf_addf(out, "%s this session", number);
-	if (n < 5)
+	if (pace == 0)
 		return;
-	first = t->pace[(t->npace - n) % TAG_PACE];
-	span = t->pace[(t->npace - 1) % TAG_PACE] - first;
-	if (span < 60 * 1000)
-		return; /* too short to tell */
-	ui_number((long long)((double)(n - 1) * 3600e3 / (double)span),
-	    number);
+	ui_number(pace, number);
 	buf_addf(out, ", %s an hour", number);
 }
 

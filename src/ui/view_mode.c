@@ -673,7 +673,7 @@ model_draw(const struct mode_state *s, int y, int x, int w)
 		return;
 	}
 	ui_ago(m->time, ago);
-	text = xasprintf("%s, %s", m->name, ago);
+	text = xasprintf("%s, %s old", m->name, ago);
 	value(y, x, w, s->c.model != NULL, text);
 	free(text);
 }

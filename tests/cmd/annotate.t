@@ -96,6 +96,22 @@ run $p tag "$rest" a
 status 3 'a text of the rest'
 like "$err" 'draw train' 'says how to get at it'
 
+# ---- highlight ----
+run_ok $p highlight add 'co(al|ke)' --json
+json_is .pattern 'co(al|ke)' 'what is highlighted'
+run_ok $p highlight add --word gas
+run_ok $p highlight list --json
+json_is '.highlights[#]' 2 'both are listed'
+json_is '.highlights[0].word' false 'a pattern'
+json_is '.highlights[1].word' true 'and a word'
+run $p highlight add '('
+status 2 'a pattern that does not compile'
+run_ok $p highlight delete gas
+run $p highlight delete gas
+status 3 'it is gone'
+run_ok $p highlight list
+like "$out" '^/co' 'one is left'
+
 # ---- undo across runs ----
 run_ok $p undo --json
 json_is .act tag 'undo names the act'

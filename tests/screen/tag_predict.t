@@ -52,3 +52,11 @@ keys F3
 screen tag-bars-wide
 resize 200x50
 screen tag-bars-200
+quit
+locale C
+size 80x24
+open tiny.tiger
+keys F3 Right
+screen tag-bars-ascii
+keys m
+screen mode-ascii
