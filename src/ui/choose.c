@@ -186,8 +186,7 @@ choose_draw(struct view *v, struct rect r)
 		if (c->key != NULL)
 			scr_put(row, widest + 16, 4, ST_STRONG, c->key);
 	}
-	scr_clear(bottom, 0, r.w);
-	scr_put(bottom, 1, r.w - 2, ST_TEXT, s->nfound > 0 ?
+	hints_draw(bottom, s->nfound > 0 ?
 	    "Enter choose   ↑↓ move   Esc back" :
 	    "nothing is called so   Esc back");
 	x = 1 + scr_put(y, 1, r.w, ST_STRONG, s->label);

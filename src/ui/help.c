@@ -323,9 +323,9 @@ help_draw(struct view *v, struct rect r)
 		scr_put(y, 3, r.w - 4, ST_TEXT, "no key does that, and no number is called so");
 	x = 1 + scr_put(r.y + r.h, 1, r.w, ST_STRONG, "narrow: ");
 	edit_draw(&h->filter, r.y + r.h, x, r.w - x - 1);
-	scr_putf(r.y + r.h + 1, 1, r.w - 2, ST_TEXT,
-	    "type to narrow   ↑↓ PgUp PgDn scroll   Esc leave%s", h->own ?
-	    "   * of your keys.conf" : "");
+	hints_draw(r.y + r.h + 1, h->own ? "type to narrow   ↑↓ PgUp PgDn "
+	    "scroll   Esc leave   * of your keys.conf" :
+	    "type to narrow   ↑↓ PgUp PgDn scroll   Esc leave");
 }
 
 static void

@@ -67,12 +67,11 @@ row_draw(struct sheet *s, size_t at, int y, int w)
 static const char *const contexts[] = { "display", "any", NULL };
 
 static void
-hints_draw(const struct sheet *s, int y, int w)
+sheet_hints(const struct sheet *s, int y)
 {
 	const struct option_info *t = option_info(current(s));
 	struct buf b = BUF_INIT, key = BUF_INIT;
 
-	scr_clear(y, 0, w);
 	if (s->typing)
 		buf_adds(&b, "Enter set   Esc leave it");
 	else if (t->type == OPTION_CHOICE)
@@ -84,7 +83,7 @@ hints_draw(const struct sheet *s, int y, int w)
 	keymap_keys(contexts, "highlights", 1, &key);
 	if (key.len > 0 && !s->typing)
 		buf_addf(&b, "   %s highlights", buf_str(&key));
-	scr_cut(y, 1, w - 2, ST_TEXT, buf_str(&b));
+	hints_draw(y, buf_str(&b));
 	buf_free(&key);
 	buf_free(&b);
 }
@@ -110,7 +109,7 @@ sheet_draw(struct view *v, struct rect r)
 		    s->list.at + 1, s->n);
 	for (int i = 0; i < rows && s->list.top + (size_t)i < s->n; i++)
 		row_draw(s, s->list.top + (size_t)i, top + 1 + i, r.w);
-	hints_draw(s, r.y + r.h + 1, r.w);
+	sheet_hints(s, r.y + r.h + 1);
 }
 
 /* One step; flags and choices go round. */

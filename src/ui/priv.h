@@ -470,6 +470,9 @@ void view_reload_stale(void);
 void view_changed(unsigned changes, bool soft);
 bool view_alive(const struct view *v, unsigned serial);
 void view_draw_all(void);
+/* "Enter run   ↑↓ move   Esc leave" on the key line, three spaces apart: as
+ * many whole ones as fit. */
+void hints_draw(int y, const char *text);
 /* A screen's command: the view's, the ones below it, then everybody's. */
 unsigned view_act(struct view *v, struct cmd_call *c);
 void view_ran(struct cmd_call *c, int result); /* tell all that are open */

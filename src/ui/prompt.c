@@ -437,16 +437,16 @@ prompt_draw(struct view *v, struct rect r)
 	scr_clear(y, 0, w);
 	x = 1 + scr_put(y, 1, w - 10, ST_STRONG, s->label);
 	edit_draw(&s->edit, y, x, w - x - 1);
-	scr_clear(y + 1, 0, w);
-	if (ui.message.len > 0)
+	if (ui.message.len > 0) {
+		scr_clear(y + 1, 0, w);
 		scr_cut(y + 1, 1, w - 2, ui.message_kind == MSG_ERROR ?
 		    ST_ERROR : ST_TEXT, buf_str(&ui.message));
-	else
-		scr_put(y + 1, 1, w - 2, ST_TEXT, s->hint != NULL ? s->hint :
-		    s->p.command ?
-		    "Enter run   Tab complete   ↑↓ history   Esc leave" :
-		    s->p.path ? "Enter apply   Tab complete   Esc leave" :
-		    "Enter apply   Esc leave");
+		return;
+	}
+	hints_draw(y + 1, s->hint != NULL ? s->hint : s->p.command ?
+	    "Enter run   Tab complete   ↑↓ history   Esc leave" : s->p.path ?
+	    "Enter apply   Tab complete   Esc leave" :
+	    "Enter apply   Esc leave");
 }
 
 static const char *const no_contexts[] = { NULL };
@@ -514,18 +514,19 @@ static void
 question_draw(struct view *v, struct rect r)
 {
 	struct question *q = v->state;
-	int y = r.y + r.h, x = 1;
+	struct buf hints = BUF_INIT;
+	int y = r.y + r.h;
 	char name[16];
 
 	scr_clear(y, 0, r.w);
-	scr_clear(y + 1, 0, r.w);
 	scr_cut(y, 1, r.w - 2, ST_STRONG, q->text);
 	for (size_t i = 0; q->answers[i].key != 0; i++) {
 		key_spell(q->answers[i].key, name);
-		x += scr_put(y + 1, x, r.w - x, ST_STRONG, name) + 1;
-		x += scr_put(y + 1, x, r.w - x, ST_TEXT,
-		    q->answers[i].word) + 3;
+		buf_addf(&hints, "%s%s %s", i > 0 ? "   " : "", name,
+		    q->answers[i].word);
 	}
+	hints_draw(y + 1, buf_str(&hints));
+	buf_free(&hints);
 	scr_cursor(y, 1);
 }
 

@@ -47,10 +47,12 @@ paragraph(struct textbox *t, const char *s, size_t start, size_t end,
 {
 	size_t line = start, at = start, allowed = start, step;
 	int col = 0, w;
+	bool blank;
 
 	while (at < end) {
 		step = text_step(s + at, end - at, &w);
-		if (col + w > t->width && s[at] != ' ' && at > line) {
+		blank = s[at] == ' ' && step == 1; /* without a mark */
+		if (col + w > t->width && !blank && at > line) {
 			if (allowed > line)
 				at = allowed;
 			line_add(t, line, at);

@@ -578,6 +578,42 @@ draw_hint(int y, int x, int w, const char *name, const char *word)
 	return kw + 1 + ww + 2;
 }
 
+/* A name of a key, or arrows: "Enter", "↑↓", "PgUp". */
+static bool
+is_key(const char *word)
+{
+	return key_parse(word) != K_NONE || strncmp(word, "↑", 3) == 0 ||
+	    strncmp(word, "←", 3) == 0;
+}
+
+void
+hints_draw(int y, const char *text)
+{
+	int x = 1, w = scr_columns() - 1;
+
+	scr_clear(y, 0, w + 1);
+	while (*text != '\0') {
+		const char *end = strstr(text, "   ");
+		size_t len = end != NULL ? (size_t)(end - text) :
+		    strlen(text);
+		char *hint = xstrndup(text, len), *word;
+		int need = glyph_width(hint, len);
+
+		word = strchr(hint, ' ');
+		if (word != NULL)
+			*word++ = '\0';
+		if (x + need > w) {
+			/* the ones after it may be shorter */
+		} else if (word != NULL && is_key(hint)) {
+			x += draw_hint(y, x, w, hint, word) + 1;
+		} else {
+			x += scr_putn(y, x, w - x, ST_TEXT, text, len) + 3;
+		}
+		free(hint);
+		text += len + (end != NULL ? 3 : 0);
+	}
+}
+
 /* "1-7 label": the key is bold, as everywhere in this line. */
 static int
 draw_lead(struct view *v, int y, int x, int w)
