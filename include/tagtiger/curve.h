@@ -56,9 +56,8 @@ struct loss_summary {
 	enum loss_trend trend;
 	size_t evals;
 	double loss, f1;     /* of the last evaluation; NaN */
-	double lowest;	     /* eval loss */
-	int64_t lowest_step;
-	double best;	     /* F1; NaN */
+	/* The evaluation with the lowest loss: what a training keeps. */
+	double best_loss, best_f1;
 	int64_t best_step;
 	double epoch;	     /* of the last row; NaN */
 	int64_t step;

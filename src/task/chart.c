@@ -240,14 +240,15 @@ loss_marks(struct buf *out, const struct plane *p,
 		    "<title>epoch %d</title></line>\n", x, p->y, x,
 		    p->y + p->h, e);
 	}
-	if (isnan(s.best))
+	if (s.evals == 0)
 		return;
 	x = at_x(p, (double)s.best_step);
 	buf_addf(out, "<line x1=\"%.2f\" y1=\"%.2f\" x2=\"%.2f\" y2=\"%.2f\" "
 	    "stroke=\"" GREEN "\" stroke-dasharray=\"6 4\"/>\n", x, p->y, x,
 	    p->y + p->h);
 	svg_text(out, x, p->y - 4, x > p->x + p->w / 2 ? "end" : "start",
-	    "best F1 macro %.3f at %lld", s.best, (long long)s.best_step);
+	    "best: eval loss %.3f, F1 macro %.3f at %lld", s.best_loss,
+	    s.best_f1, (long long)s.best_step);
 }
 
 void

@@ -194,8 +194,8 @@ loss_read(struct loss_summary *s, const struct curve_point *rows, size_t n)
 	double before = NAN, train[TRAIN_LAST] = { 0 }, mean = 0;
 	size_t ntrain = 0, use;
 
-	*s = (struct loss_summary){ .loss = NAN, .f1 = NAN, .lowest = NAN,
-		.best = NAN, .epoch = NAN };
+	*s = (struct loss_summary){ .loss = NAN, .f1 = NAN, .best_loss = NAN,
+		.best_f1 = NAN, .epoch = NAN };
 	for (size_t i = 0; i < n; i++) {
 		const struct curve_point *c = &rows[i];
 
@@ -209,12 +209,9 @@ loss_read(struct loss_summary *s, const struct curve_point *rows, size_t n)
 		before = s->loss;
 		s->loss = c->loss;
 		s->f1 = c->f1;
-		if (!(c->loss >= s->lowest)) {
-			s->lowest = c->loss;
-			s->lowest_step = c->step;
-		}
-		if (!isnan(c->f1) && !(c->f1 <= s->best)) {
-			s->best = c->f1;
+		if (!(c->loss >= s->best_loss)) {
+			s->best_loss = c->loss;
+			s->best_f1 = c->f1;
 			s->best_step = c->step;
 		}
 	}
@@ -223,7 +220,7 @@ loss_read(struct loss_summary *s, const struct curve_point *rows, size_t n)
 		mean += train[i] / (double)use;
 	if (s->evals < 2)
 		s->trend = LOSS_EARLY;
-	else if (s->loss > s->lowest * 1.02)
+	else if (s->loss > s->best_loss * 1.02)
 		s->trend = LOSS_RISING;
 	else if (s->loss < before * 0.98)
 		s->trend = LOSS_FALLING;

@@ -179,15 +179,16 @@ static int
 x_mark(const struct canvas *c, double v, int decimals, int y, int free_from,
     int end)
 {
-	int x = c->r.x + (int)lround(place(v, c->x0, c->x1, c->r.w)), w;
+	int x = c->r.x + (int)lround(place(v, c->x0, c->x1, c->r.w)), w, at;
 	char s[32];
 
 	w = snprintf(s, sizeof s, "%.*f", decimals, v);
-	if (x - w / 2 < free_from || x - w / 2 + w > end)
+	at = x - w / 2 + w > end ? end - w : x - w / 2;
+	if (at < free_from || x >= end)
 		return free_from;
 	scr_put(y, x, 1, ST_TEXT, "┬");
-	scr_put(y + 1, x - w / 2, w, ST_TEXT, s);
-	return x - w / 2 + w + 2;
+	scr_put(y + 1, at, w, ST_TEXT, s);
+	return at + w + 2;
 }
 
 static void
@@ -206,9 +207,9 @@ x_axis(const struct canvas *c, const struct plot *p, int y)
 			    p->unit);
 		return;
 	}
+	/* left of the numbers there is room for what they are */
 	if (unit > 0)
-		scr_put(y + 1, end - unit, unit, ST_TEXT, p->unit);
-	end -= unit > 0 ? unit + 2 : 0;
+		scr_put(y + 1, c->r.x - 7, 6, ST_TEXT, p->unit);
 	for (size_t i = 0; i < p->nmarks; i++)
 		at = x_mark(c, p->marks[i], 0, y, at, end);
 	if (p->nmarks > 0)

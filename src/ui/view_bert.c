@@ -167,7 +167,7 @@ losses_of(const struct bert_state *s, struct curve curves[2])
 			ty[nt++] = c->loss;
 			continue;
 		}
-		if (c->step == l.best_step && !isnan(l.best)) {
+		if (c->step == l.best_step) {
 			curves[1].best = true;
 			curves[1].best_at = ne;
 		}
@@ -301,9 +301,11 @@ facts_draw(struct bert_state *s, struct rect r)
 		y = factf(y, r.x, r.w, "eval loss", "%.3f", l.loss);
 	if (!isnan(l.f1))
 		y = factf(y, r.x, r.w, "F1 eval", "%.3f", l.f1);
-	if (!isnan(l.best))
-		y = factf(y, r.x, r.w, "best", "%.3f at %lld", l.best,
+	if (l.evals > 0)
+		y = factf(y, r.x, r.w, "best", "%.3f at %lld", l.best_loss,
 		    (long long)l.best_step);
+	if (!isnan(l.best_f1))
+		y = factf(y, r.x, r.w, "its F1", "%.3f", l.best_f1);
 	if (is_training(m))
 		y = progress_facts(s, y, r.x, r.w, batch * times);
 	if (batch > 0)
@@ -550,7 +552,7 @@ static const char *
 bert_term(struct view *v)
 {
 	return chosen(v->state) == NULL ? NULL :
-	    "eval loss, loss, F1 macro, epoch, step, batch";
+	    "loss, eval loss, F1 macro, epoch, step, batch";
 }
 
 static const char *const contexts[] = { "bert", "list", "any", NULL };

@@ -124,7 +124,7 @@ test_loss(void **state)
 	has(&s.titles, "eval loss 0.625 at step 20\n");
 	has(&s.titles, "eval loss 0.7 at step 30\n");
 	has(&s.titles, "epoch 3\n");
-	has(&s.texts, "best F1 macro 0.750 at 20\n");
+	has(&s.texts, "best: eval loss 0.625, F1 macro 0.750 at 20\n");
 	assert_int_equal(s.dots, 3 + 1);
 	svg_free(&s);
 	/* nothing, and one point */

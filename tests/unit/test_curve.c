@@ -66,7 +66,7 @@ test_advice(void **state)
 	}
 	loss_read(&s, NULL, 0);
 	assert_int_equal(s.evals, 0);
-	assert_true(isnan(s.best) && isnan(s.loss));
+	assert_true(isnan(s.best_loss) && isnan(s.loss));
 	assert_string_equal(loss_advice(&s), "");
 }
 
