@@ -34,8 +34,9 @@ choices_add(struct choices *c, const char *text, const char *aside,
     const char *key, long long weight)
 {
 	c->v = array_room(c->v, c->n, &c->cap, sizeof *c->v);
-	c->v[c->n++] = (struct choice){ xstrdup(text), xstrdup(aside),
-		xstrdup(key), weight };
+	c->v[c->n++] = (struct choice){ .text = xstrdup(text),
+		.aside = xstrdup(aside), .key = xstrdup(key),
+		.weight = weight };
 }
 
 void
@@ -149,6 +150,7 @@ choose_draw(struct view *v, struct rect r)
 {
 	struct choose_state *s = v->state;
 	int bottom = r.y + r.h + 1; /* the key line */
+	char *hints;
 	int height = r.h - 1 < SHOWN ? r.h - 1 : SHOWN, y, x, widest = 12;
 
 	if (height > (int)s->all.n)
@@ -180,15 +182,19 @@ choose_draw(struct view *v, struct rect r)
 		c = &s->all.v[s->found[at].i];
 		here = at == s->list.at;
 		scr_put(row, 1, 1, ST_ACCENT, here ? "▸" : " ");
+		if (c->on)
+			scr_put(row, 2, 1, ST_STRONG, "✓");
 		scr_cut(row, 3, widest, here ? ST_STRONG : ST_TEXT, c->text);
 		if (c->aside != NULL)
 			scr_right(row, widest + 4, 8, ST_TEXT, c->aside);
 		if (c->key != NULL)
 			scr_put(row, widest + 16, 4, ST_STRONG, c->key);
 	}
-	hints_draw(bottom, s->nfound > 0 ?
-	    "Enter choose   ↑↓ move   Esc back" :
-	    "nothing is called so   Esc back");
+	hints = s->nfound > 0 ? xasprintf("Enter %s   ↑↓ move   Esc back",
+	    s->all.verb != NULL ? s->all.verb : "choose") :
+	    xstrdup("nothing is called so   Esc back");
+	hints_draw(bottom, hints);
+	free(hints);
 	x = 1 + scr_put(y, 1, r.w, ST_STRONG, s->label);
 	edit_draw(&s->edit, y, x, r.w - x - 1);
 }

@@ -592,11 +592,13 @@ struct choice {
 	char *aside; /* right of it, or NULL */
 	char *key;   /* or NULL */
 	long long weight; /* order among equals */
+	bool on;	  /* it is chosen already */
 };
 
 struct choices {
 	struct choice *v;
 	size_t n, cap;
+	const char *verb; /* static: what Enter does; NULL: "choose" */
 };
 
 void choices_add(struct choices *c, const char *text, const char *aside,

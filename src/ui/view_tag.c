@@ -306,6 +306,7 @@ tag_pick(struct view *v)
 {
 	struct tag_state *t = v->state;
 	const struct shot *s = &t->shot;
+	bool multi = s->scheme.kind == SCHEME_MULTILABEL;
 	struct choices c = { 0 };
 	char key[8], n[32];
 
@@ -316,7 +317,9 @@ tag_pick(struct view *v)
 		ui_number((long long)count, n);
 		choices_add(&c, s->scheme.labels[i].name, n, key,
 		    (long long)count);
+		c.v[i].on = multi && i < TOGGLES && t->toggled[i];
 	}
+	c.verb = multi ? "choose, or not" : "tag";
 	choose_open(v, ";", &c, picked);
 }
 

@@ -60,3 +60,9 @@ has z [x] networks
 resize 30x10
 has ✓
 screen tag-multi-small
+resize 80x24
+keys ;
+type wo
+keys Esc
+keys ;
+screen tag-multi-pick
