@@ -85,6 +85,9 @@ int annot_blind(struct project *p, int64_t scheme, int64_t doc,
 /* All layers of a text in a scheme. */
 int annot_layers(struct project *p, int64_t scheme, int64_t doc,
     struct annot **out, size_t *n, struct err *err);
+/* Of a text's layers the one that CHOICE_FINAL means: adjudicated, else
+ * unanimous, or NULL. */
+const struct annot *annot_final(const struct annot *v, size_t n);
 void annot_free(struct annot *a); /* what it points to */
 void annot_list_free(struct annot *a, size_t n);
 

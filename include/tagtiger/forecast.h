@@ -20,6 +20,9 @@ struct forecast;
  * with *out NULL where there is none or it has predicted nothing, or -1. */
 int forecast_open(struct project *p, int64_t scheme, const char *model,
     struct forecast **out, struct err *err);
+/* The same where *f may be open: it stays as it is when it is the newest. */
+int forecast_sync(struct project *p, int64_t scheme, const char *model,
+    struct forecast **f, struct err *err);
 void forecast_free(struct forecast *f); /* NULL is fine */
 
 const char *forecast_model(const struct forecast *f);

@@ -104,6 +104,24 @@ static const struct cmd_param widen_params[] = {
 	CMD_PARAM_END,
 };
 
+static const struct cmd_param select_params[] = {
+	{ "WHAT", .type = CMD_CHOICE, .choices = "row|all|none", .def = "row",
+	    .help = "the cursor's row, or all that are listed" },
+	CMD_PARAM_END,
+};
+
+static const struct cmd_param sort_params[] = {
+	{ "COLUMN", .help = "its name; the same again turns the order round, "
+			    "and then ends it" },
+	CMD_PARAM_END,
+};
+
+static const struct cmd_param list_set_params[] = {
+	{ "SET", .type = CMD_CHOICE, .required = true, .choices = CMD_SETS,
+	    .help = "which texts" },
+	CMD_PARAM_END,
+};
+
 static const struct command screen[] = {
 	SCREEN("view", "Screen", view_params, "Change the view"),
 	SCREEN("page", "Screen", page_params, "Change the page of a view"),
@@ -159,6 +177,17 @@ static const struct command screen[] = {
 	SCREEN("display", "Tag screen", NULL,
 	    "What is shown beside the text"),
 	SCREEN("switch", "Tag screen", NULL, "Switch to another scheme"),
+
+	SCREEN("select", "Table", select_params,
+	    "Mark rows: what is done next is done to all of them"),
+	SCREEN("sort", "Table", sort_params, "The order of the rows"),
+	SCREEN("list-set", "Table", list_set_params,
+	    "List the texts of a set"),
+	SCREEN("list-anew", "Table", NULL,
+	    "Filter and sort again: acts since may have changed what fits"),
+	SCREEN("text-pane", "Table", NULL,
+	    "The whole text of the cursor's row, or not"),
+	SCREEN("jump", "Table", NULL, "Show this text in Tag"),
 
 	SCREEN("new-label", "Labels page", NULL, "Add a label"),
 	SCREEN("rename-label", "Labels page", NULL,

@@ -170,6 +170,35 @@ annot_layers(struct project *p, int64_t scheme, int64_t doc,
 	return 0;
 }
 
+static bool
+same_labels(const struct annot *a, const struct annot *b)
+{
+	size_t same = 0;
+
+	for (size_t i = 0; i < a->nlabels; i++)
+		for (size_t j = 0; j < b->nlabels; j++)
+			same += a->labels[i] == b->labels[j];
+	return same == a->nlabels && same == b->nlabels;
+}
+
+const struct annot *
+annot_final(const struct annot *v, size_t n)
+{
+	const struct annot *first = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (v[i].uid == LAYER_FINAL && v[i].tagged)
+			return &v[i];
+	for (size_t i = 0; i < n; i++) {
+		if (!v[i].tagged)
+			continue;
+		if (first != NULL && !same_labels(first, &v[i]))
+			return NULL;
+		first = &v[i];
+	}
+	return first;
+}
+
 void
 annot_free(struct annot *a)
 {

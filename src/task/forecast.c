@@ -12,6 +12,8 @@
 
 struct forecast {
 	char *model;
+	int64_t id;
+	int64_t times[SET_COUNT];
 	int64_t time;
 	bool multilabel;
 	struct scores of[SET_COUNT]; /* file NULL: not predicted */
@@ -41,8 +43,7 @@ set_open(struct forecast *f, struct project *p, const struct model *m,
     const struct scheme *scheme, enum set set, struct err *err)
 {
 	struct scores *s = &f->of[set];
-	int64_t time;
-	char *path = scores_path(p, m->id, set, &time, err);
+	char *path = scores_path(p, m->id, set, &f->times[set], err);
 
 	if (path == NULL)
 		return -1;
@@ -54,32 +55,65 @@ set_open(struct forecast *f, struct project *p, const struct model *m,
 		}
 		s->multilabel = f->multilabel = s->file->multilabel;
 		scores_labels(s, scheme);
-		if (time > f->time)
-			f->time = time;
+		if (f->times[set] > f->time)
+			f->time = f->times[set];
 	}
 	free(path);
 	return 0;
+}
+
+/* Has the model predicted since it was opened, or are labels others? */
+static bool
+is_newest(const struct forecast *f, struct project *p, const struct model *m,
+    const struct scheme *scheme)
+{
+	bool same = f->id == m->id;
+
+	for (int set = 0; same && set < SET_COUNT; set++) {
+		const struct scores *s = &f->of[set];
+		int64_t time = 0;
+		char *path = scores_path(p, m->id, (enum set)set, &time, NULL);
+
+		same = path != NULL && time == f->times[set];
+		free(path);
+		same = same && (s->file == NULL || scores_hold(s, scheme));
+	}
+	return same;
 }
 
 int
 forecast_open(struct project *p, int64_t scheme, const char *name,
     struct forecast **out, struct err *err)
 {
+	*out = NULL;
+	return forecast_sync(p, scheme, name, out, err);
+}
+
+int
+forecast_sync(struct project *p, int64_t scheme, const char *name,
+    struct forecast **out, struct err *err)
+{
 	struct next_criteria c = NEXT_CRITERIA_INIT;
 	struct scheme labels = { 0 };
 	struct model m = { 0 };
-	struct forecast *f = NULL;
+	struct forecast *f = NULL, *old = *out;
 	int rc;
 
-	*out = NULL;
 	c.scheme = scheme;
 	c.model = (char *)name;
 	rc = scores_model(p, &c, &m, err);
+	if (rc == 1)
+		rc = scheme_get(p, scheme, &labels, err) < 0 ? -1 : 1;
+	if (rc == 1 && old != NULL && is_newest(old, p, &m, &labels))
+		goto out;
+	forecast_free(old);
+	*out = NULL;
 	if (rc <= 0)
-		return rc;
-	rc = scheme_get(p, scheme, &labels, err);
+		goto out;
 	f = xcalloc(1, sizeof *f);
 	f->model = xstrdup(m.name);
+	f->id = m.id;
+	rc = 0;
 	for (int set = 0; rc == 0 && set < SET_COUNT; set++)
 		rc = set_open(f, p, &m, &labels, (enum set)set, err);
 	if (rc == 0 && f->nfiles > 0) {
@@ -88,6 +122,7 @@ forecast_open(struct project *p, int64_t scheme, const char *name,
 	} else {
 		forecast_free(f);
 	}
+out:
 	scheme_free(&labels);
 	model_free(&m);
 	return rc;

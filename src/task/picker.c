@@ -190,36 +190,6 @@ is_wrong(const struct scores *s, size_t row, const int64_t *labels, size_t n)
 }
 
 static bool
-same_labels(const struct annot *a, const struct annot *b)
-{
-	size_t same = 0;
-
-	for (size_t i = 0; i < a->nlabels; i++)
-		for (size_t j = 0; j < b->nlabels; j++)
-			same += a->labels[i] == b->labels[j];
-	return same == a->nlabels && same == b->nlabels;
-}
-
-/* The layer that CHOICE_FINAL means: adjudicated, else unanimous, or NULL. */
-static const struct annot *
-final_layer(const struct annot *v, size_t n)
-{
-	const struct annot *first = NULL;
-
-	for (size_t i = 0; i < n; i++)
-		if (v[i].uid == LAYER_FINAL && v[i].tagged)
-			return &v[i];
-	for (size_t i = 0; i < n; i++) {
-		if (!v[i].tagged)
-			continue;
-		if (first != NULL && !same_labels(first, &v[i]))
-			return NULL;
-		first = &v[i];
-	}
-	return first;
-}
-
-static bool
 layer_carries(const struct picker *p, const struct annot *a)
 {
 	bool has = false;
@@ -254,7 +224,7 @@ text_changed(struct picker *p, struct project *project, int64_t doc,
 		for (size_t i = 0; i < n; i++)
 			p->carry.v[doc] |= layer_carries(p, &v[i]);
 	}
-	final = final_layer(v, n);
+	final = annot_final(v, n);
 	if (p->wrong.ready && row != SIZE_MAX)
 		p->wrong.v[doc] = final != NULL && is_wrong(&p->scores, row,
 		    final->labels, final->nlabels);

@@ -58,7 +58,8 @@ context_known(const char *context)
 {
 	static const char *const shared[] = { "any", "list", "form",
 		"tag-multi", "tag-end", "overview", "mode", "display",
-		"highlight" };
+		"highlight",
+		"listed", "columns", "toggles" };
 
 	for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
 		if (strcmp(shared[i], context) == 0)

@@ -329,6 +329,7 @@ struct fetch {
 	enum job_lane lane;
 	int (*fetch)(struct fetch *f);
 	void (*done)(struct view *v, struct fetch *f); /* may be NULL */
+	void (*news)(struct view *v, struct fetch *f); /* after job_news */
 	void (*drop)(void *data);
 	void *data;
 	struct view *view;
@@ -584,6 +585,28 @@ struct scheme;
 void label_key(const struct scheme *s, size_t place, char out[8]);
 /* The place of the label that a key means, or -1. */
 int key_label(const struct scheme *s, int key);
+
+/* ---- view_table.c ---- */
+
+/* Texts that another view wants shown: those behind a number. Names; NULL,
+ * 0 or false where it does not matter. */
+struct table_filter {
+	const char *scheme;    /* NULL: the current one */
+	unsigned sets;	       /* SET_BIT of each; 0: all */
+	const char *annotated; /* the label that counts (the rule `final`) */
+	const char *carries;   /* a label that anyone gave */
+	const char *predicted, *model;
+	bool wrong;	       /* label and prediction differ */
+	bool looked;	       /* of the test set too: its scores were shown */
+	bool untagged, tagged, flag, comment;
+	const char *regex;
+	const char *annotator; /* who tagged them */
+};
+
+/* Open Tag at the text of this id. */
+void tag_show(const char *id);
+/* Open Table with these texts alone. */
+void table_show(const struct table_filter *f);
 
 /* ---- choose.c: a list that narrows as one types ---- */
 

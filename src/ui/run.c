@@ -46,6 +46,16 @@ fetch_done(struct job *job)
 	ui_redraw();
 }
 
+static void
+fetch_news(struct job *job)
+{
+	struct fetch *f = job->arg;
+
+	if (f->view == NULL || view_alive(f->view, f->serial))
+		f->news(f->view, f);
+	ui_redraw();
+}
+
 struct fetch *
 fetch_new(int (*run)(struct fetch *),
     void (*done)(struct view *, struct fetch *), void (*drop)(void *),
@@ -66,7 +76,8 @@ fetch_start(struct view *v, struct fetch *f)
 	f->view = v;
 	f->serial = v != NULL ? v->serial : 0;
 	f->job = (struct job){ .name = "fetch", .run = fetch_job,
-		.done = fetch_done, .arg = f };
+		.done = fetch_done, .arg = f,
+		.news = f->news != NULL ? fetch_news : NULL };
 	ui.fetches++;
 	if (f->act)
 		ui.acts++;

@@ -170,13 +170,7 @@ tag_status(struct view *v, struct buf *out)
 void
 tag_label_key(const struct shot *s, size_t place, char out[8])
 {
-	const struct label *l = &s->scheme.labels[place];
-
-	out[0] = '\0';
-	if (l->key != NULL && l->key[0] != '\0')
-		snprintf(out, 8, "%s", l->key);
-	else if (place < 10)
-		snprintf(out, 8, "%zu", (place + 1) % 10);
+	label_key(&s->scheme, place, out);
 }
 
 static bool

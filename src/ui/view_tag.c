@@ -8,7 +8,6 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/param.h"
-#include "tagtiger/utf8.h"
 
 #include "tag.h"
 
@@ -633,6 +632,19 @@ tag_goto(struct view *v, const char *id)
 	tag_ask(v, r, true);
 }
 
+void
+tag_show(const char *id)
+{
+	struct tag_state *t;
+
+	if (!view_show("tag"))
+		return;
+	t = view_tab()->state;
+	free(t->goto_id);
+	t->goto_id = xstrdup(id);
+	view_tab()->stale = true;
+}
+
 static unsigned
 tag_act(struct view *v, struct cmd_call *c)
 {
@@ -694,35 +706,10 @@ tag_act(struct view *v, struct cmd_call *c)
 
 /* ---- keys of labels ---- */
 
-/* The unshifted digit row of AZERTY, as it comes from a terminal. */
-static int
-azerty_digit(int key)
-{
-	static const int row[] = { 0xe0, '&', 0xe9, '"', '\'', '(', '-', 0xe8,
-		'_', 0xe7 };
-
-	for (int i = 0; i < 10; i++)
-		if (row[i] == key)
-			return '0' + i;
-	return key;
-}
-
 int
 tag_key_label(const struct shot *s, int key)
 {
-	char bytes[8], own[8];
-
-	if (option_get(OPT_AZERTY))
-		key = azerty_digit(key);
-	if (key <= ' ' || key >= 0x110000)
-		return -1;
-	bytes[utf8_encode(key, bytes)] = '\0';
-	for (size_t i = 0; i < s->scheme.nlabels; i++) {
-		tag_label_key(s, i, own);
-		if (own[0] != '\0' && strcmp(own, bytes) == 0)
-			return (int)i;
-	}
-	return -1;
+	return key_label(&s->scheme, key);
 }
 
 static unsigned

@@ -1,7 +1,8 @@
 /* The views there are: tabs in this order, pages after their tab. */
 #include "priv.h"
 
-extern const struct view_ops view_project, view_labels, view_tag, view_quick,
+extern const struct view_ops view_project, view_labels, view_tag, view_table,
+    view_quick,
     view_bert, view_scores, view_jobs, view_projects, view_new;
 
 const struct view_ops *const views[] = {
@@ -13,6 +14,7 @@ const struct view_ops *const views[] = {
 	&view_history,
 	&view_options,
 	&view_tag,
+	&view_table,
 	&view_quick,
 	&view_bert,
 	&view_scores,

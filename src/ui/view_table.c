@@ -1,0 +1,392 @@
+/*
+ * Table: all texts, a line each. What it lists, in which order, and where the
+ * cursor goes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/annot.h"
+
+#include "table.h"
+
+/* ---- open, close ---- */
+
+static void
+table_open(struct view *v)
+{
+	struct table_state *t = v->state;
+
+	t->q = (struct listing_query)LISTING_QUERY_INIT;
+	t->source = xcalloc(1, sizeof *t->source);
+}
+
+static int
+source_fetch(struct fetch *f)
+{
+	(void)f;
+	return 0;
+}
+
+static void
+source_drop(void *data)
+{
+	table_source_drop(data);
+}
+
+static void
+table_close(struct view *v)
+{
+	struct table_state *t = v->state;
+
+	if (t->filling != NULL)
+		atomic_store(&t->filling->job.progress.cancel, true);
+	listing_free(t->coming);
+	listing_free(t->listing);
+	listing_query_free(&t->q);
+	scheme_free(&t->scheme);
+	column_list_free(t->columns, t->ncolumns);
+	table_rows_free(t->rows, t->nrows);
+	textbox_free(&t->box);
+	free(t->hits);
+	free(t->marked);
+	free(t->model);
+	free(t->scheme_name);
+	free(t->title);
+	/* behind the pages that still use it */
+	fetch_start(NULL, fetch_new(source_fetch, NULL, source_drop,
+	    t->source));
+}
+
+static void
+table_reload(struct view *v, bool soft)
+{
+	struct table_state *t = v->state;
+
+	if (t->asked)
+		t->again = true;
+	else
+		table_ask(v, table_request_new(v, ACT_NONE), !soft &&
+		    !t->ready);
+}
+
+/* ---- what is listed ---- */
+
+static unsigned
+filter_given(struct view *v, const char *text, void *arg)
+{
+	struct table_state *t = v->state;
+
+	(void)arg;
+	free(t->q.c.regex);
+	t->q.c.regex = text[0] != '\0' ? xstrdup(text) : NULL;
+	t->pane_of = 0;
+	table_list(v, NULL);
+	return R_REDRAW;
+}
+
+static unsigned
+filter_ask(struct view *v, struct cmd_call *c)
+{
+	struct table_state *t = v->state;
+
+	if (cmd_given(c, "REGEX"))
+		return filter_given(v, cmd_str(c, "REGEX"), NULL);
+	prompt_open(v, &(struct prompt){ .label = "/",
+		.initial = t->q.c.regex, .hint = "Enter list these   an empty "
+		"one ends the filter   Esc leave", .done = filter_given });
+	return R_REDRAW;
+}
+
+static unsigned
+sets_given(struct view *v, const char *name)
+{
+	struct table_state *t = v->state;
+
+	if (sets_of_name(name, &t->q.sets) == 0)
+		table_list(v, NULL);
+	return R_REDRAW;
+}
+
+static int
+column_named(const struct table_state *t, const char *name)
+{
+	for (int c = 0; c < TABLE_FIELDS + (int)t->ncolumns; c++)
+		if (strcmp(table_column_name(t, c), name) == 0)
+			return c;
+	return -1;
+}
+
+static unsigned
+sort_by(struct view *v, int column)
+{
+	struct table_state *t = v->state;
+	enum listing_key key = table_column_key(column);
+	int no = column >= TABLE_FIELDS ? column - TABLE_FIELDS : 0;
+
+	if (t->q.key == key && t->q.column == no) {
+		/* up, down, and the file's order again */
+		if (t->q.down)
+			t->q.key = LISTING_FILE;
+		t->q.down = !t->q.down;
+	} else {
+		t->q.key = key;
+		t->q.column = no;
+		t->q.down = false;
+	}
+	if (t->q.key == LISTING_FILE) {
+		t->q.down = false;
+		t->q.column = 0;
+	}
+	table_list(v, NULL);
+	return R_REDRAW;
+}
+
+static void
+sort_chosen(struct view *v, size_t i, const char *text)
+{
+	struct table_state *t = v->state;
+	int column = column_named(t, text);
+
+	(void)i;
+	if (column >= 0)
+		sort_by(v, column);
+}
+
+static unsigned
+sort_ask(struct view *v, struct cmd_call *c)
+{
+	struct table_state *t = v->state;
+	struct choices choices = { 0 };
+	int column;
+
+	if (cmd_given(c, "COLUMN")) {
+		column = column_named(t, cmd_str(c, "COLUMN"));
+		if (column >= 0)
+			return sort_by(v, column);
+		ui_message(MSG_ERROR, "there is no column '%s': s lists them",
+		    cmd_str(c, "COLUMN"));
+		return R_REDRAW;
+	}
+	for (size_t i = 0; i < t->nshown; i++)
+		if (table_column_there(t, t->shown[i]))
+			choices_add(&choices, table_column_name(t,
+			    t->shown[i]), table_sorted_by(t, t->shown[i]) ?
+			    t->q.down ? "↓" : "↑" : NULL, NULL, 0);
+	choose_open(v, "sort by: ", &choices, sort_chosen);
+	return R_REDRAW;
+}
+
+/* ---- moving ---- */
+
+static unsigned
+move(struct view *v, const char *where)
+{
+	struct table_state *t = v->state;
+	struct list pane = { .n = t->box.n, .at = t->top };
+	bool left = strcmp(where, "left") == 0;
+
+	if (left || strcmp(where, "right") == 0) {
+		list_move(&pane, left ? "page-up" : "page-down", t->pane_h);
+		t->top = pane.at;
+		return R_REDRAW;
+	}
+	list_move(&t->list, where, t->height);
+	t->last = strcmp(where, "last") == 0;
+	t->stay = 0;
+	return R_REDRAW;
+}
+
+static void
+go_to_id(struct view *v, const char *id)
+{
+	struct table_request *q = table_request_new(v, ACT_NONE);
+
+	q->id = xstrdup(id);
+	table_ask(v, q, true);
+}
+
+static unsigned
+jump(struct view *v)
+{
+	const struct table_row *r = table_here(v->state);
+
+	if (r == NULL || r->seq == 0)
+		return R_REDRAW;
+	if (r->set == SET_REST)
+		ui_message(MSG_NOTE, "this text is in the rest, which is "
+		    "predicted and not tagged");
+	else
+		tag_show(r->id);
+	return R_REDRAW;
+}
+
+static unsigned
+table_view_act(struct view *v, struct cmd_call *c)
+{
+	struct table_state *t = v->state;
+	const char *name = c->command->name;
+	unsigned what = t->ready ? table_act(v, c) : R_PASS;
+
+	if (!(what & R_PASS) || !t->ready)
+		return what;
+	if (strcmp(name, "move") == 0)
+		return move(v, cmd_str(c, "WHERE"));
+	if (strcmp(name, "filter") == 0)
+		return filter_ask(v, c);
+	if (strcmp(name, "sort") == 0)
+		return sort_ask(v, c);
+	if (strcmp(name, "list-set") == 0)
+		return sets_given(v, cmd_str(c, "SET"));
+	if (strcmp(name, "mode") == 0)
+		view_open(&view_listed);
+	else if (strcmp(name, "display") == 0)
+		table_columns_open(v);
+	else if (strcmp(name, "text-pane") == 0) {
+		t->pane = !t->pane;
+		table_save(v);
+	} else if (strcmp(name, "goto") == 0)
+		go_to_id(v, cmd_str(c, "ID"));
+	else if (strcmp(name, "jump") == 0)
+		return jump(v);
+	else if (strcmp(name, "list-anew") == 0) {
+		t->aged = true;
+		table_list(v, NULL);
+	} else
+		return R_PASS;
+	return R_REDRAW;
+}
+
+/* ---- keys ---- */
+
+static unsigned
+table_key(struct view *v, int key)
+{
+	struct table_state *t = v->state;
+	int place;
+
+	if (!t->ready)
+		return R_PASS;
+	place = key_label(&t->scheme, key);
+	if (place < 0)
+		return R_PASS;
+	return table_place(v, (size_t)place);
+}
+
+static void
+table_keys(struct view *v, struct live_keys *out)
+{
+	struct table_state *t = v->state;
+	char key[8];
+
+	for (size_t i = 0; i < t->scheme.nlabels; i++) {
+		label_key(&t->scheme, i, key);
+		if (key[0] != '\0')
+			live_add(out, key, t->scheme.labels[i].name);
+	}
+}
+
+static void
+table_lead(struct view *v, struct buf *out)
+{
+	struct table_state *t = v->state;
+	size_t n = t->scheme.nlabels;
+
+	if (n == 1)
+		buf_adds(out, "1 label");
+	else if (n > 1)
+		buf_addf(out, "1-%zu label", n > 10 ? 0 : n % 10);
+}
+
+static bool
+table_word(struct view *v, const char *name, struct buf *out)
+{
+	struct table_state *t = v->state;
+	const struct table_row *r = table_here(t);
+
+	if (strcmp(name, "id") == 0 && r != NULL && r->seq != 0)
+		buf_adds(out, r->id);
+	else if (strcmp(name, "scheme") == 0 && t->scheme.name != NULL)
+		buf_adds(out, t->scheme.name);
+	else if (strcmp(name, "model") == 0 && t->model != NULL)
+		buf_adds(out, t->model);
+	else
+		return false;
+	return true;
+}
+
+/* Undo leads to the text. */
+static void
+table_ran(struct view *v, struct cmd_call *c, int result)
+{
+	struct table_state *t = v->state;
+	const char *name = c->command->name, *id;
+
+	if (result < 0 || !t->ready)
+		return;
+	if (strcmp(name, "scheme use") == 0) {
+		free(t->scheme_name);
+		t->scheme_name = NULL;
+	}
+	if (c->command->changes & CHANGES_ANNOTATIONS)
+		t->aged |= listing_query_filters(&t->q);
+	id = reply_str(c->reply, "id");
+	if (id != NULL && view_tab() == v && (strcmp(name, "undo") == 0 ||
+	    strcmp(name, "redo") == 0))
+		go_to_id(v, id);
+}
+
+/* ---- what other views ask for ---- */
+
+static int64_t
+label_id(const struct scheme *s, const char *name)
+{
+	const struct label *l = name != NULL ? label_named(s, name) : NULL;
+
+	return l != NULL ? l->id : 0;
+}
+
+void
+table_filter_set(struct view *v, const struct table_filter *f,
+    const struct scheme *s, int64_t annotator)
+{
+	struct table_state *t = v->state;
+
+	listing_query_free(&t->q);
+	t->q = (struct listing_query)LISTING_QUERY_INIT;
+	t->q.c.scheme = s->id;
+	t->q.sets = f->sets != 0 ? f->sets : SETS_ALL;
+	t->q.final = label_id(s, f->annotated);
+	t->q.c.carries = label_id(s, f->carries);
+	t->q.c.predicted = label_id(s, f->predicted);
+	t->q.c.model = xstrdup(f->model);
+	t->q.c.wrong = f->wrong;
+	t->q.looked = f->looked;
+	t->q.c.filter = f->untagged ? NEXT_UNTAGGED : f->tagged ?
+	    NEXT_TAGGED : NEXT_ALL;
+	t->q.c.flag = f->flag;
+	t->q.c.comment = f->comment;
+	t->q.c.regex = xstrdup(f->regex);
+	t->q.c.user = annotator;
+	free(t->title);
+	t->title = xstrdup(f->model);
+	free(t->scheme_name);
+	t->scheme_name = xstrdup(f->scheme);
+	table_unmark(t);
+	t->aged = true;
+	t->nrows = 0;
+	t->list.at = t->list.top = 0;
+	table_list(v, NULL);
+}
+
+const struct view_ops view_table = {
+	.name = "table", .title = "Table", .help = "all texts, in lines",
+	.contexts = (const char *const[]){ "table", "list", "any", NULL },
+	.state_size = sizeof(struct table_state),
+	.shows = CHANGES_TEXTS | CHANGES_SCHEMES | CHANGES_LABELS |
+	    CHANGES_ANNOTATIONS | CHANGES_MODELS | CHANGES_SETTINGS,
+	.open = table_open, .close = table_close, .draw = table_draw,
+	.head = table_head, .status = table_status, .lead = table_lead,
+	.act = table_view_act, .key = table_key, .keys = table_keys,
+	.reload = table_reload, .fill = table_word, .ran = table_ran,
+};
