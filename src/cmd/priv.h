@@ -18,6 +18,7 @@ extern const struct command *const cmds_codebook[];
 extern const struct command *const cmds_next[];
 extern const struct command *const cmds_tag[];
 extern const struct command *const cmds_highlight[];
+extern const struct command *const cmds_tagall[];
 extern const struct command *const cmds_history[];
 extern const struct command *const cmds_user[];
 extern const struct command *const cmds_job[];

@@ -22,6 +22,7 @@ static const struct command *const *const nouns[] = {
 	cmds_next,
 	cmds_tag,
 	cmds_highlight,
+	cmds_tagall,
 	cmds_model,
 	cmds_predict,
 	cmds_export,

@@ -62,6 +62,34 @@ same_as(const struct tag *tag, const int64_t *labels, size_t n)
 	return same == n && same == tag->nlabels;
 }
 
+/* A few are looked at one by one; many cost one pass over all. */
+#define FEW 1000
+
+static int
+look_few(struct project *p, const struct tag *tag, const int64_t *docs,
+    size_t n, struct tag_many_look *out, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct annot a;
+		uint16_t flags;
+		int got;
+
+		if (annot_flags_one(p, tag->scheme, docs[i], &flags, err) < 0)
+			return -1;
+		out->rest += (flags & (DOC_SET_MASK | DOC_ABSENT)) == SET_REST;
+		got = annot_get(p, tag->scheme, docs[i], project_uid(p), &a,
+		    err);
+		if (got < 0)
+			return -1;
+		if (got == 1)
+			out->other += a.tagged && !same_as(tag, a.labels,
+			    a.nlabels);
+		if (got == 1)
+			annot_free(&a);
+	}
+	return 0;
+}
+
 int
 tag_many_look(struct project *p, const struct tag *tag, const int64_t *docs,
     size_t n, struct tag_many_look *out, struct err *err)
@@ -74,6 +102,8 @@ tag_many_look(struct project *p, const struct tag *tag, const int64_t *docs,
 	int rc = -1;
 
 	*out = (struct tag_many_look){ 0 };
+	if (n < FEW)
+		return look_few(p, tag, docs, n, out, err);
 	if (doc_max(p, &max, err) < 0)
 		return -1;
 	sets = try_alloc((size_t)max + 1, 1, err);

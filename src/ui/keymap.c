@@ -58,8 +58,7 @@ context_known(const char *context)
 {
 	static const char *const shared[] = { "any", "list", "form",
 		"tag-multi", "tag-end", "overview", "mode", "display",
-		"highlight",
-		"listed", "columns", "toggles" };
+		"highlight", "listed", "columns", "toggles" };
 
 	for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
 		if (strcmp(shared[i], context) == 0)

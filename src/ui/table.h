@@ -183,6 +183,7 @@ struct fetch *table_fill(struct view *v, struct listing *l,
     void (*done)(struct view *, struct fetch *));
 void table_save(struct view *v); /* columns and pane, for this account */
 void table_state_read(struct table_state *t, const char *json);
+void table_forget(struct table_state *t); /* the rows that were read */
 struct table_row *table_row_at(struct table_state *t, size_t row);
 struct table_row *table_here(struct table_state *t); /* NULL: not read yet */
 int64_t table_seq(const struct table_state *t); /* of the cursor; 0: none */

@@ -256,6 +256,8 @@ table_place(struct view *v, size_t place)
 {
 	struct table_state *t = v->state;
 
+	if (place >= t->scheme.nlabels)
+		return R_REDRAW; /* it has gone since it was shown */
 	if (t->scheme.kind == SCHEME_MULTILABEL && t->nmarked == 0) {
 		table_toggles_open(v, (int)place);
 		return R_REDRAW;

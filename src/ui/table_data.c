@@ -156,14 +156,22 @@ scheme_take(struct view *v, struct table_request *q)
 		table_state_read(t, q->state);
 }
 
+void
+table_forget(struct table_state *t)
+{
+	table_rows_free(t->rows, t->nrows);
+	t->rows = NULL;
+	t->nrows = 0;
+}
+
 static void
 rows_take(struct table_state *t, struct table_request *q)
 {
-	table_rows_free(t->rows, t->nrows);
+	table_forget(t);
 	t->rows = q->rows;
 	t->nrows = q->n;
 	t->first = q->row;
-	t->pane_of = 0;
+	t->box.n = 0;
 	q->rows = NULL;
 	q->n = 0;
 }
@@ -222,7 +230,7 @@ page_done(struct view *v, struct fetch *f)
 	}
 	if (t->again) {
 		t->again = false;
-		t->nrows = 0;
+		table_forget(t);
 	}
 }
 

@@ -377,7 +377,7 @@ pane_set(struct table_state *t, const struct table_row *r, int width)
 	struct hit *hits = NULL;
 	size_t n = 0;
 
-	if (t->pane_of == r->seq && t->box.width == width)
+	if (t->pane_of == r->seq && t->box.width == width && t->box.n > 0)
 		return;
 	if (t->pane_of != r->seq)
 		t->top = 0;

@@ -37,7 +37,7 @@ row_free(struct table_row *r)
 void
 table_rows_free(struct table_row *v, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; v != NULL && i < n; i++)
 		row_free(&v[i]);
 	free(v);
 }

@@ -11,13 +11,14 @@
 
 #include "table.h"
 
-/* The lines that a sheet of n rows takes, with its title. */
+/* Where a sheet of n rows and its title begins: some of what it is about
+ * stays in sight. */
 static int
 sheet_top(struct rect r, size_t n)
 {
-	int top = r.y + r.h - (int)n - 1;
+	int top = r.y + r.h - (int)n - 1, least = r.y + r.h / 3;
 
-	return top < r.y + 1 ? r.y + 1 : top;
+	return top < least ? least : top;
 }
 
 static int
@@ -252,6 +253,10 @@ toggles_save(struct view *v)
 	int64_t labels[64];
 	size_t n = 0;
 
+	if (s->list.n != t->scheme.nlabels) { /* others changed them */
+		ui_message(MSG_NOTE, "the labels have changed: look again");
+		return R_REDRAW | R_CLOSE;
+	}
 	for (size_t i = 0; i < s->list.n && n < 64; i++)
 		if (s->on[i])
 			labels[n++] = t->scheme.labels[i].id;

@@ -212,7 +212,7 @@ listed_apply(struct view *v)
 	if (!listing_query_same(&t->q, &s->q)) {
 		free(t->title);
 		t->title = NULL;
-		t->nrows = 0;
+		table_forget(t);
 	}
 	listing_query_free(&t->q);
 	listing_query_copy(&t->q, &s->q);

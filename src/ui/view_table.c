@@ -80,7 +80,7 @@ filter_given(struct view *v, const char *text, void *arg)
 	(void)arg;
 	free(t->q.c.regex);
 	t->q.c.regex = text[0] != '\0' ? xstrdup(text) : NULL;
-	t->pane_of = 0;
+	t->box.n = 0;
 	table_list(v, NULL);
 	return R_REDRAW;
 }
@@ -374,7 +374,7 @@ table_filter_set(struct view *v, const struct table_filter *f,
 	t->scheme_name = xstrdup(f->scheme);
 	table_unmark(t);
 	t->aged = true;
-	t->nrows = 0;
+	table_forget(t);
 	t->list.at = t->list.top = 0;
 	table_list(v, NULL);
 }

@@ -1,0 +1,201 @@
+/*
+ * tag-all: one label for many texts, as one act.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/annot.h"
+#include "tagtiger/doc.h"
+#include "tagtiger/project.h"
+#include "tagtiger/tagmany.h"
+#include "priv.h"
+
+struct all {
+	struct tag tag;
+	int64_t *docs;
+	size_t n, cap, done;
+	struct progress *progress;
+};
+
+static int
+add_id(struct cmd_call *c, struct all *a, const char *id)
+{
+	int64_t seq;
+
+	if (doc_need(c->project, id, &seq, &c->err) < 0)
+		return -1;
+	a->docs = array_room(a->docs, a->n, &a->cap, sizeof *a->docs);
+	a->docs[a->n++] = seq;
+	return 0;
+}
+
+/* An id a line; empty lines are passed over. */
+static int
+add_file(struct cmd_call *c, struct all *a, const char *name)
+{
+	bool standard = strcmp(name, "-") == 0;
+	char *path = path_expand(name), *line = NULL;
+	FILE *f = standard ? stdin : fopen(path, "r");
+	size_t cap = 0;
+	ssize_t len;
+	int rc = 0;
+
+	if (f == NULL) {
+		err_set_errno(&c->err, "%s: cannot read it", path);
+		c->err.status = ERR_NAME;
+		rc = -1;
+	}
+	while (rc == 0 && (len = getline(&line, &cap, f)) >= 0) {
+		while (len > 0 && (line[len - 1] == '\n' ||
+		    line[len - 1] == '\r'))
+			line[--len] = '\0';
+		if (len > 0)
+			rc = add_id(c, a, line);
+	}
+	if (rc == 0 && ferror(f)) {
+		err_set_errno(&c->err, "%s: cannot read it", path);
+		rc = -1;
+	}
+	free(line);
+	free(path);
+	if (f != NULL && !standard)
+		fclose(f);
+	return rc;
+}
+
+static int
+doc_order(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Each once: an id may have been given twice. */
+static int
+docs_of(struct cmd_call *c, struct all *a)
+{
+	size_t n, kept = 0;
+	char *const *ids = cmd_list(c, "ID", &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (add_id(c, a, ids[i]) < 0)
+			return -1;
+	if (cmd_given(c, "--file") && add_file(c, a, cmd_str(c, "--file")) < 0)
+		return -1;
+	if (a->n == 0)
+		return err_set_status(&c->err, ERR_USAGE,
+		    "tag-all needs texts: their ids, or --file with an id a "
+		    "line");
+	qsort(a->docs, a->n, sizeof *a->docs, doc_order);
+	for (size_t i = 0; i < a->n; i++)
+		if (kept == 0 || a->docs[i] != a->docs[kept - 1])
+			a->docs[kept++] = a->docs[i];
+	a->n = kept;
+	return 0;
+}
+
+static int
+labels_of(struct cmd_call *c, const struct scheme *s, int64_t **out,
+    size_t *n)
+{
+	char *const *names = cmd_list(c, "--label", n);
+	const struct label *l;
+
+	if (cmd_flag(c, "--none") == (*n > 0))
+		return err_set_status(&c->err, ERR_USAGE,
+		    "tag-all takes either --label or --none");
+	if (s->kind == SCHEME_MULTICLASS && *n != 1)
+		return err_set_status(&c->err, ERR_NAME, "scheme '%s' is "
+		    "multi-class: a text takes exactly one label", s->name);
+	*out = xcalloc(*n + 1, sizeof **out);
+	for (size_t i = 0; i < *n; i++) {
+		if (call_label(c, s, names[i], &l) < 0)
+			return -1;
+		(*out)[i] = l->id;
+	}
+	return 0;
+}
+
+static int
+write_all(struct project *writer, void *arg, struct err *err)
+{
+	struct all *a = arg;
+
+	return tag_many(writer, &a->tag, a->docs, a->n, a->progress, &a->done,
+	    err);
+}
+
+static void
+told(struct cmd_call *c, const struct scheme *s, const struct all *a,
+    size_t other)
+{
+	cmd_reply_int(c, "tagged", (int64_t)a->done);
+	cmd_reply_int(c, "otherwise", (int64_t)other);
+	cmd_reply_item(c, "labels", cjson_labels(s, a->tag.labels,
+	    a->tag.nlabels));
+	add_count(&c->text, a->done, "text", "texts");
+	buf_adds(&c->text, ": ");
+	if (a->tag.nlabels == 0)
+		buf_adds(&c->text, "none of these");
+	add_labels_text(&c->text, s, a->tag.labels, a->tag.nlabels, "|");
+	if (other > 0)
+		buf_addf(&c->text, "; %zu %s tagged otherwise", other,
+		    other == 1 ? "was" : "were");
+	buf_addc(&c->text, '\n');
+}
+
+static int
+tag_all_run(struct cmd_call *c)
+{
+	struct all a = { .progress = c->progress,
+		.tag = { .whose = WHOSE_MINE } };
+	struct tag_many_look look;
+	struct scheme s = { 0 };
+	int64_t *labels = NULL;
+	int rc = -1;
+
+	if (call_scheme(c, &s) < 0)
+		return -1;
+	a.tag.scheme = s.id;
+	if (labels_of(c, &s, &labels, &a.tag.nlabels) < 0 ||
+	    docs_of(c, &a) < 0)
+		goto out;
+	a.tag.labels = labels;
+	if (tag_many_look(c->project, &a.tag, a.docs, a.n, &look,
+	    &c->err) < 0 ||
+	    project_write(c->project, write_all, &a, &c->err) < 0)
+		goto out;
+	told(c, &s, &a, look.other);
+	rc = 0;
+out:
+	free(labels);
+	free(a.docs);
+	scheme_free(&s);
+	return rc;
+}
+
+static const struct cmd_param params[] = {
+	{ "ID", .ref = REF_DOC, .repeatable = true, .help = "the texts" },
+	{ "--label", .type = CMD_LIST, .ref = REF_LABEL, .value = "L",
+	    .help = "their label; several, as A,B, in a multi-label scheme" },
+	{ "--none", .type = CMD_FLAG, .help = "multi-label: none of them" },
+	{ "--file", .type = CMD_FILE, .value = "F",
+	    .help = "more texts: an id a line; - is standard input" },
+	CMD_PARAM_SCHEME,
+	CMD_PARAM_END,
+};
+
+static const struct command cmd_tag_all = {
+	.name = "tag-all", .group = "Annotation", .params = params,
+	.help = "Give many texts the same label, or labels",
+	.more = "All or none of them, and one undo takes it back. Texts that "
+		"you have tagged otherwise are tagged anew, and counted.",
+	.needs_project = true, .lane = JOB_LONG, .run = tag_all_run,
+	.changes = CHANGES_ANNOTATIONS | CHANGES_SELECTION,
+};
+
+const struct command *const cmds_tagall[] = { &cmd_tag_all, NULL };
