@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct err;
 struct project;
 
@@ -80,6 +81,27 @@ struct doc_import;
 struct doc_import *doc_import_begin(struct project *p, struct err *err);
 int doc_import_put(struct doc_import *imp, const struct doc_row *row,
     int64_t *seq, struct err *err);
+/*
+ * The same in two steps, the first of which needs no project and may be done
+ * on another thread: the slug and the cells of a row (whose strings the caller
+ * knows to be valid UTF-8) are made, and all of it is added to `mem`. put_many then stores rows of one mem; seqs[i] is
+ * the row's number, or -s where text s has the id.
+ */
+struct doc_ready {
+	size_t id, text, cells, slug; /* places in mem */
+	size_t id_len, text_len, cells_len, slug_len; /* no slug: 0 */
+	uint64_t hash;	/* of the id */
+	bool numbered;	/* the id is to be the number */
+	enum set set;
+	double weight;
+};
+int doc_ready(const struct doc_row *row, struct buf *mem,
+    struct doc_ready *out, struct err *err);
+int doc_import_put_many(struct doc_import *imp, const struct buf *mem,
+    const struct doc_ready *rows, size_t n, int64_t *seqs, struct err *err);
+/* From any thread: where a project is being made, have the disk begin with
+ * what is written, so that little is left for the end. */
+void doc_import_write_out(struct doc_import *imp);
 int doc_import_end(struct doc_import *imp, struct err *err); /* frees imp */
 void doc_import_abandon(struct doc_import *imp);	     /* rolls back */
 

@@ -77,6 +77,16 @@ size_t job_pending(enum job_lane lane); /* queued and running */
 void parallel_for(size_t n, int threads, void (*fn)(void *arg, size_t i),
     void *arg);
 
+/*
+ * The two halves of a stream at once: make(arg, slot) on a thread of its own
+ * fills the slots in turn (1; 0 at the end; -1), take(arg, slot) on the
+ * calling one empties them in the same order (0; -1). Where no thread is to be
+ * had they take turns. Returns 0, or -1 when one of the two did; what was made
+ * before make failed has been taken.
+ */
+int pipeline(size_t slots, int (*make)(void *arg, size_t slot),
+    int (*take)(void *arg, size_t slot), void *arg);
+
 /* How many threads to use: TAGTIGER_THREADS, else the processors this
  * process may run on. */
 int thread_count(void);

@@ -43,5 +43,7 @@ char *utf8_plain(const char *s, size_t len);
  * percent-encoded, the rest dropped, dashes never doubled nor at an end.
  * What nothing is left of gives "-". NUL-terminated, caller frees. */
 char *utf8_slug(const char *s, size_t len);
+/* Is s the slug that utf8_slug would give? (It may say no of "-" alone.) */
+bool utf8_is_slug(const char *s, size_t len);
 
 #endif

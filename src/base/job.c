@@ -326,6 +326,85 @@ parallel_for(size_t n, int threads, void (*fn)(void *, size_t), void *arg)
 	free(helpers);
 }
 
+/* What the two halves of a pipeline share: `made` and `taken` count slots. */
+struct pipeline {
+	pthread_mutex_t lock;
+	pthread_cond_t moved;
+	size_t slots, made, taken;
+	bool ended, stop; /* make will fill no more; take wants no more */
+	int result;	  /* make's */
+	int (*make)(void *, size_t);
+	void *arg;
+};
+
+static void *
+pipeline_main(void *arg)
+{
+	struct pipeline *p = arg;
+	int got = 1;
+
+	pthread_mutex_lock(&p->lock);
+	while (got == 1 && !p->stop) {
+		if (p->made - p->taken == p->slots) {
+			pthread_cond_wait(&p->moved, &p->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&p->lock);
+		got = p->make(p->arg, p->made % p->slots);
+		pthread_mutex_lock(&p->lock);
+		p->made += got == 1;
+		pthread_cond_signal(&p->moved);
+	}
+	p->ended = true;
+	p->result = got < 0 ? -1 : 0;
+	pthread_cond_signal(&p->moved);
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
+/* Both halves on one thread. */
+static int
+pipeline_alone(struct pipeline *p, int (*take)(void *, size_t))
+{
+	int got;
+
+	while ((got = p->make(p->arg, 0)) == 1)
+		if (take(p->arg, 0) < 0)
+			return -1;
+	return got;
+}
+
+int
+pipeline(size_t slots, int (*make)(void *, size_t),
+    int (*take)(void *, size_t), void *arg)
+{
+	struct pipeline p = { .lock = PTHREAD_MUTEX_INITIALIZER,
+		.moved = PTHREAD_COND_INITIALIZER, .slots = slots,
+		.make = make, .arg = arg };
+	pthread_t thread;
+	int rc = 0;
+
+	if (thread_count() == 1 ||
+	    thread_start(&thread, pipeline_main, &p) != 0)
+		return pipeline_alone(&p, take);
+	pthread_mutex_lock(&p.lock);
+	while (rc == 0 && !(p.ended && p.made == p.taken)) {
+		if (p.made == p.taken) {
+			pthread_cond_wait(&p.moved, &p.lock);
+			continue;
+		}
+		pthread_mutex_unlock(&p.lock);
+		rc = take(arg, p.taken % slots);
+		pthread_mutex_lock(&p.lock);
+		p.taken++;
+		p.stop = rc < 0;
+		pthread_cond_signal(&p.moved);
+	}
+	pthread_mutex_unlock(&p.lock);
+	pthread_join(thread, NULL);
+	return rc < 0 ? -1 : p.result;
+}
+
 int
 thread_count(void)
 {

@@ -195,6 +195,22 @@ slug_add(struct buf *out, const char *s, size_t n, int32_t cp)
 	}
 }
 
+bool
+utf8_is_slug(const char *s, size_t len)
+{
+	char before = '-';
+
+	for (size_t i = 0; i < len; i++) {
+		if (!(s[i] >= '0' && s[i] <= '9') &&
+		    !((s[i] | 0x20) >= 'a' && (s[i] | 0x20) <= 'z') &&
+		    s[i] != '.' && s[i] != '~' &&
+		    !(s[i] == '-' && before != '-'))
+			return false;
+		before = s[i];
+	}
+	return before != '-';
+}
+
 char *
 utf8_slug(const char *s, size_t len)
 {

@@ -1,3 +1,5 @@
+#include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +22,13 @@ struct seen {
 	size_t n, cap; /* cap a power of two */
 };
 
+#define CACHE_SMALL "PRAGMA cache_size = -4000"
+
 struct doc_import {
 	struct project *p;
 	struct seen seen;
-	struct buf cells;
-	int64_t next; /* seq */
-	bool fresh;   /* the project has no texts yet */
+	struct buf mem; /* of a row put alone */
+	int64_t next;	/* seq */
 };
 
 /* FNV-1a, its bits mixed by splitmix64's last steps. */
@@ -89,7 +92,6 @@ import_load(struct doc_import *imp, struct err *err)
 		imp->next = col_int(s, 0) + 1;
 	}
 	db_done(s);
-	imp->fresh = imp->seen.n == 0;
 	return row < 0 ? -1 : rc;
 }
 
@@ -104,9 +106,9 @@ doc_import_begin(struct project *p, struct err *err)
 	imp->p = p;
 	imp->next = 1;
 	/* What does not fit the cache is written early, and that keeps the
-	 * readers out. */
-	if (db_exec(p, "PRAGMA cache_size = -65536", err) == 0 &&
-	    import_load(imp, err) == 0)
+	 * readers out; a project that is being made has none. */
+	if (db_exec(p, p->temporary != NULL ? CACHE_SMALL :
+	    "PRAGMA cache_size = -65536", err) == 0 && import_load(imp, err) == 0)
 		return imp;
 	doc_import_abandon(imp);
 	return NULL;
@@ -116,16 +118,8 @@ static void
 import_free(struct doc_import *imp)
 {
 	free(imp->seen.v);
-	buf_free(&imp->cells);
+	buf_free(&imp->mem);
 	free(imp);
-}
-
-/* A project that is being made keeps its large cache. */
-static void
-cache_small(struct project *p)
-{
-	if (p->temporary == NULL)
-		db_exec(p, "PRAGMA cache_size = -4000", NULL);
 }
 
 void
@@ -134,51 +128,21 @@ doc_import_abandon(struct doc_import *imp)
 	if (imp == NULL)
 		return;
 	project_end(imp->p, -1, NULL);
-	cache_small(imp->p);
+	db_exec(imp->p, CACHE_SMALL, NULL);
 	import_free(imp);
 }
 
-/* The text that has this id: 1, else 0. */
-static int
-import_same(struct doc_import *imp, const char *id, size_t len,
-    uint64_t hash, int64_t *seq, struct err *err)
-{
-	const struct seen *t = &imp->seen;
-	char *other;
-	int rc;
-
-	for (size_t i = hash & (t->cap - 1); t->v[i].seq != 0;
-	    i = (i + 1) & (t->cap - 1)) {
-		if (t->v[i].hash != hash)
-			continue;
-		rc = db_text(imp->p, SQL_DOC_ID, ARGS(I(t->v[i].seq)), &other,
-		    err);
-		if (rc < 0)
-			return -1;
-		rc = other != NULL && strlen(other) == len &&
-		    memcmp(other, id, len) == 0;
-		free(other);
-		if (rc == 1) {
-			*seq = t->v[i].seq;
-			return 1;
-		}
-	}
-	return 0;
-}
+/* ---- rows made ready ---- */
 
 static bool
 same_bytes(const struct doc_cell *c, const char *s, size_t len)
 {
-	return c->len == len && memcmp(c->s, s, len) == 0;
+	return c->len == len && (c->s == s || memcmp(c->s, s, len) == 0);
 }
 
 static void
-import_cells(struct doc_import *imp, const struct doc_row *row,
-    const char *id, size_t id_len)
+cells_add(struct buf *b, const struct doc_row *row)
 {
-	struct buf *b = &imp->cells;
-
-	buf_clear(b);
 	buf_addc(b, '[');
 	for (size_t i = 0; i < row->ncells; i++) {
 		const struct doc_cell *c = &row->cells[i];
@@ -187,7 +151,8 @@ import_cells(struct doc_import *imp, const struct doc_row *row,
 			buf_addc(b, ',');
 		if (c->s == NULL)
 			buf_adds(b, "null");
-		else if (same_bytes(c, id, id_len))
+		else if (row->id != NULL &&
+		    same_bytes(c, row->id, row->id_len))
 			buf_addc(b, '0' + CELL_ID);
 		else if (c->len > 0 &&
 		    same_bytes(c, row->text, row->text_len))
@@ -198,51 +163,224 @@ import_cells(struct doc_import *imp, const struct doc_row *row,
 	buf_addc(b, ']');
 }
 
+static size_t
+ready_add(struct buf *mem, const char *s, size_t len, size_t *len_out)
+{
+	size_t at = mem->len;
+
+	buf_add(mem, s, len);
+	*len_out = len;
+	return at;
+}
+
+int
+doc_ready(const struct doc_row *row, struct buf *mem, struct doc_ready *out,
+    struct err *err)
+{
+	char *slug;
+
+	if (row->id != NULL && row->id_len == 0)
+		return err_set_status(err, ERR_NAME, "an id is empty");
+	*out = (struct doc_ready){ .set = row->set,
+		.weight = isnan(row->weight) ? 0 : row->weight,
+		.numbered = row->id == NULL };
+	if (row->id != NULL) {
+		out->hash = id_hash(row->id, row->id_len);
+		out->id = ready_add(mem, row->id, row->id_len, &out->id_len);
+	}
+	out->text = ready_add(mem, row->text, row->text_len, &out->text_len);
+	out->cells = mem->len;
+	cells_add(mem, row);
+	out->cells_len = mem->len - out->cells;
+	if (row->id == NULL || utf8_is_slug(row->id, row->id_len))
+		return 0;
+	slug = utf8_slug(row->id, row->id_len);
+	if (strlen(slug) != row->id_len ||
+	    memcmp(slug, row->id, row->id_len) != 0)
+		out->slug = ready_add(mem, slug, strlen(slug),
+		    &out->slug_len);
+	free(slug);
+	return 0;
+}
+
+/* ---- and stored ---- */
+
+/* Fresh rows of one mem that wait for their statement. */
+struct pending {
+	const struct buf *mem;
+	const struct doc_ready *row[MANY];
+	char number[MANY][24]; /* ids of rows that have none */
+	size_t n;
+	int64_t first; /* seq */
+};
+
+static struct arg
+pending_id(const struct pending *w, size_t i)
+{
+	const struct doc_ready *d = w->row[i];
+
+	return d->numbered ? S(w->number[i])
+			   : SN(w->mem->data + d->id, d->id_len);
+}
+
+/* A slot of `seen` is fetched from memory that many rows before it is needed.
+ */
+#define AHEAD 8
+
+/* The text that has this id: 1, else 0. */
+static int
+import_same(struct doc_import *imp, const struct pending *w, const char *id,
+    size_t len, uint64_t hash, int64_t *seq, struct err *err)
+{
+	const struct seen *t = &imp->seen;
+	struct arg have;
+	char *other;
+	int rc;
+
+	for (size_t i = hash & (t->cap - 1); t->v[i].seq != 0;
+	    i = (i + 1) & (t->cap - 1)) {
+		if (t->v[i].hash != hash)
+			continue;
+		*seq = t->v[i].seq;
+		if (*seq >= w->first) {
+			have = pending_id(w, (size_t)(*seq - w->first));
+			if (have.len == len && memcmp(have.p, id, len) == 0)
+				return 1;
+			continue;
+		}
+		rc = db_text(imp->p, SQL_DOC_ID, ARGS(I(*seq)), &other, err);
+		if (rc < 0)
+			return -1;
+		rc = other != NULL && strlen(other) == len &&
+		    memcmp(other, id, len) == 0;
+		free(other);
+		if (rc == 1)
+			return 1;
+	}
+	return 0;
+}
+
+/* The pending rows' values in the order of their statement. */
+static void
+pending_args(const struct pending *w, size_t i, struct arg *doc,
+    struct arg *text)
+{
+	const struct doc_ready *d = w->row[i];
+	const char *mem = w->mem->data;
+	int64_t seq = w->first + (int64_t)i;
+
+	doc[0] = text[0] = I(seq);
+	doc[1] = I(d->set);
+	doc[2] = R(d->weight);
+	doc[3] = pending_id(w, i);
+	doc[4] = d->slug_len > 0 ? SN(mem + d->slug, d->slug_len) : S(NULL);
+	text[1] = SN(mem + d->text, d->text_len);
+	text[2] = SN(mem + d->cells, d->cells_len);
+}
+
+/* Where foreign keys are watched, a statement of several rows would look
+ * through all annotations at each. */
+static int
+pending_store(struct doc_import *imp, struct pending *w, struct err *err)
+{
+	struct arg doc[MANY * 5], text[MANY * 3];
+	bool many = w->n == MANY && imp->p->temporary != NULL;
+	int rc = 0;
+
+	for (size_t i = 0; i < w->n; i++)
+		pending_args(w, i, doc + i * 5, text + i * 3);
+	if (many) {
+		rc = db_run(imp->p, SQL_DOC_PUT_MANY, doc, MANY * 5, err);
+		if (rc == 0)
+			rc = db_run(imp->p, SQL_TEXT_PUT_MANY, text, MANY * 3,
+			    err);
+	}
+	for (size_t i = 0; !many && rc == 0 && i < w->n; i++) {
+		rc = db_run(imp->p, SQL_DOC_PUT, doc + i * 5, 5, err);
+		if (rc == 0)
+			rc = db_run(imp->p, SQL_TEXT_PUT, text + i * 3, 3,
+			    err);
+	}
+	w->first += (int64_t)w->n;
+	w->n = 0;
+	return rc;
+}
+
+/* Among the pending ones, or told that another text has its id. */
+static int
+pending_add(struct doc_import *imp, struct pending *w,
+    const struct doc_ready *d, int64_t *seq, struct err *err)
+{
+	char *number = w->number[w->n];
+	uint64_t hash = d->hash;
+	struct arg id;
+	int rc;
+
+	w->row[w->n] = d;
+	if (d->numbered)
+		snprintf(number, sizeof w->number[0], "%lld",
+		    (long long)imp->next);
+	id = pending_id(w, w->n);
+	if (d->numbered)
+		hash = id_hash(id.p, id.len);
+	if (seen_room(&imp->seen, err) < 0)
+		return -1;
+	rc = import_same(imp, w, id.p, id.len, hash, seq, err);
+	if (rc == 1)
+		*seq = -*seq;
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	seen_place(&imp->seen, hash, imp->next);
+	*seq = imp->next++;
+	w->n++;
+	return 0;
+}
+
+int
+doc_import_put_many(struct doc_import *imp, const struct buf *mem,
+    const struct doc_ready *rows, size_t n, int64_t *seqs, struct err *err)
+{
+	struct pending w = { .mem = mem, .first = imp->next };
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (i + AHEAD < n && imp->seen.cap > 0)
+			__builtin_prefetch(&imp->seen.v[rows[i + AHEAD].hash &
+			    (imp->seen.cap - 1)]);
+		rc = pending_add(imp, &w, &rows[i], &seqs[i], err);
+		if (rc == 0 && w.n == MANY)
+			rc = pending_store(imp, &w, err);
+	}
+	return rc == 0 ? pending_store(imp, &w, err) : -1;
+}
+
+void
+doc_import_write_out(struct doc_import *imp)
+{
+	if (imp->p->temporary_fd >= 0)
+		sync_file_range(imp->p->temporary_fd, 0, 0,
+		    SYNC_FILE_RANGE_WRITE);
+}
+
 int
 doc_import_put(struct doc_import *imp, const struct doc_row *row,
     int64_t *seq, struct err *err)
 {
-	char number[24], *slug;
-	const char *id = row->id;
-	size_t id_len = row->id_len;
-	uint64_t hash;
-	int rc;
+	struct doc_ready ready;
 
-	if (id == NULL) {
-		id_len = (size_t)snprintf(number, sizeof number, "%lld",
-		    (long long)imp->next);
-		id = number;
-	}
-	if (id_len == 0)
-		return err_set_status(err, ERR_NAME, "an id is empty");
-	if (utf8_validate(id, id_len) != id_len ||
+	if ((row->id != NULL &&
+	    utf8_validate(row->id, row->id_len) != row->id_len) ||
 	    utf8_validate(row->text, row->text_len) != row->text_len)
 		return err_set_status(err, ERR_NAME,
 		    "an id or text is not valid UTF-8");
-	hash = id_hash(id, id_len);
-	if (seen_room(&imp->seen, err) < 0)
+	buf_clear(&imp->mem);
+	if (doc_ready(row, &imp->mem, &ready, err) < 0 ||
+	    doc_import_put_many(imp, &imp->mem, &ready, 1, seq, err) < 0)
 		return -1;
-	rc = import_same(imp, id, id_len, hash, seq, err);
-	if (rc != 0)
-		return rc;
-	import_cells(imp, row, id, id_len);
-	slug = utf8_slug(id, id_len);
-	if (strlen(slug) == id_len && memcmp(slug, id, id_len) == 0) {
-		free(slug);
-		slug = NULL;
-	}
-	rc = db_run(imp->p, SQL_DOC_PUT, ARGS(I(imp->next), I(row->set),
-	    R(row->weight), SN(id, id_len), S(slug)), err);
-	free(slug);
-	if (rc == 0)
-		rc = db_run(imp->p, SQL_TEXT_PUT, ARGS(I(imp->next),
-		    SN(row->text_len > 0 ? row->text : "", row->text_len),
-		    SN(imp->cells.data, imp->cells.len)), err);
-	if (rc < 0)
-		return -1;
-	seen_place(&imp->seen, hash, imp->next);
-	*seq = imp->next++;
-	return 0;
+	if (*seq > 0)
+		return 0;
+	*seq = -*seq;
+	return 1;
 }
 
 /* ---- slugs: unique among themselves and the ids that need none ---- */
@@ -318,12 +456,12 @@ doc_import_end(struct doc_import *imp, struct err *err)
 	int rc;
 
 	import_free(imp);
-	rc = schema_doc_indexes(p, err);
+	rc = db_exec(p, CACHE_SMALL, err);
+	if (rc == 0)
+		rc = schema_doc_indexes(p, err);
 	if (rc == 0)
 		rc = slugs_make(p, err);
-	rc = project_end(p, rc, err);
-	cache_small(p);
-	return rc;
+	return project_end(p, rc, err);
 }
 
 int

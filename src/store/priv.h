@@ -37,7 +37,8 @@ struct project {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[SQL_COUNT];
 	char *path;	 /* real path; while creating, the target's */
-	char *temporary; /* while creating: where the file is now */
+	char *temporary; /* while creating: where the file is now, */
+	int temporary_fd; /* and that file, else -1 */
 	char *name;	 /* of the project */
 	char *folder;	 /* NAME.tiger-data */
 	struct project *writer; /* of a reader */

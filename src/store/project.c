@@ -27,15 +27,26 @@ project_new(char *path_take)
 	p->name = xstrndup(last, len);
 	p->folder = xasprintf("%.*s%.*s.tiger-data",
 	    (int)(last - path_take), path_take, (int)len, last);
+	p->temporary_fd = -1;
 	p->uid = getuid();
 	p->patience = PATIENCE_MS;
 	return p;
+}
+
+/* Only when SQLite has let go of the file: closing drops its locks. */
+static void
+temporary_close(struct project *p)
+{
+	if (p->temporary_fd >= 0)
+		close(p->temporary_fd);
+	p->temporary_fd = -1;
 }
 
 static void
 project_free(struct project *p)
 {
 	db_close(p);
+	temporary_close(p);
 	free(p->path);
 	free(p->temporary);
 	free(p->name);
@@ -192,7 +203,6 @@ project_create(const char *path, struct err *err)
 {
 	char *target = path_real(path, err), *parent;
 	struct project *p;
-	int fd;
 
 	if (target == NULL)
 		return NULL;
@@ -208,20 +218,24 @@ project_create(const char *path, struct err *err)
 	path_sweep(target);
 	p->temporary = path_temporary(target);
 	unlink(p->temporary);
-	fd = open(p->temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0) {
+	p->temporary_fd = open(p->temporary,
+	    O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+	if (p->temporary_fd < 0) {
 		err_set_errno(err, "%s: cannot write in this folder", parent);
 		free(p->temporary);
 		p->temporary = NULL;
 		goto fail;
 	}
-	close(fd);
 	/* A creation that is cut short leaves nothing to be kept, so nothing
-	 * of it is synced before it is published. */
+	 * of it is synced before it is published; and what we write ourselves
+	 * is not looked over. */
 	if (db_open(p, p->temporary, SQLITE_OPEN_READWRITE, err) < 0 ||
 	    db_exec(p, "PRAGMA journal_mode = MEMORY", err) < 0 ||
 	    db_exec(p, "PRAGMA synchronous = OFF", err) < 0 ||
 	    db_exec(p, "PRAGMA locking_mode = EXCLUSIVE", err) < 0 ||
+	    db_exec(p, "PRAGMA foreign_keys = OFF", err) < 0 ||
+	    db_exec(p, "PRAGMA cell_size_check = OFF", err) < 0 ||
+	    db_exec(p, "PRAGMA secure_delete = OFF", err) < 0 ||
 	    db_exec(p, "PRAGMA cache_size = -65536", err) < 0 ||
 	    project_fill(p, err) < 0)
 		goto fail;
@@ -271,9 +285,11 @@ project_publish(struct project *p, struct err *err)
 
 	if (rc == 0)
 		rc = project_end(p, schema_doc_indexes(p, err), err);
-	if (rc < 0 || db_exec(p, "PRAGMA optimize", err) < 0)
+	if (rc < 0 || db_exec(p, "PRAGMA analysis_limit = 1000", err) < 0 ||
+	    db_exec(p, "PRAGMA optimize", err) < 0)
 		return -1;
 	db_close(p);
+	temporary_close(p);
 	if (path_sync(p->temporary, err) < 0 ||
 	    path_publish(p->temporary, p->path, err) < 0)
 		return -1;

@@ -26,7 +26,9 @@ struct csv_state {
 	uint64_t line;  /* of data */
 	bool after_cr;  /* the byte before data was a return */
 	bool in_record; /* something of the row was fed */
-	bool in_quotes; /* data is the inside of a quoted field */
+	bool in_quotes; /* data is the inside of a quoted field, */
+	bool closing;	/* or its quote, */
+	bool closed;	/* or what follows that: another means a quote */
 	bool row_done;
 	bool too_many;
 };
@@ -137,6 +139,19 @@ count_lines(const char *p, size_t len, bool after_cr)
 	return n;
 }
 
+/* Put n bytes straight behind what libcsv has gathered of the field (its
+ * struct is public). */
+static void
+csv_gather(struct csv_parser *p, const char *s, size_t n)
+{
+	if (p->entry_size - p->entry_pos < n) {
+		p->entry_size = (p->entry_pos + n) * 2;
+		p->entry_buf = xreallocarray(p->entry_buf, p->entry_size, 1);
+	}
+	memcpy(p->entry_buf + p->entry_pos, s, n);
+	p->entry_pos += n;
+}
+
 /* Go on after n bytes. */
 static void
 csv_step(struct csv_state *c, size_t n)
@@ -147,12 +162,8 @@ csv_step(struct csv_state *c, size_t n)
 	c->len -= n;
 }
 
-/*
- * Inside a quoted field nothing but a quote means anything, so what comes
- * before the next one is put straight behind what libcsv has gathered of the
- * field (its struct is public). Texts being long, this is most of the work:
- * the file is read in half the time.
- */
+/* Inside a quoted field nothing but a quote means anything. Texts being long,
+ * this is most of the work: the file is read in half the time. */
 static int
 csv_quoted(struct table_reader *r, struct err *err)
 {
@@ -162,32 +173,51 @@ csv_quoted(struct table_reader *r, struct err *err)
 	size_t n = quote == NULL ? c->len : (size_t)(quote - c->data);
 
 	c->in_quotes = quote == NULL;
+	c->closing = quote != NULL;
 	if (n == 0)
 		return 0;
 	if (check_size(r, n, err) == -1)
 		return -1;
-	if (p->entry_size - p->entry_pos < n) {
-		p->entry_size = (p->entry_pos + n) * 2;
-		p->entry_buf = xreallocarray(p->entry_buf, p->entry_size, 1);
-	}
-	memcpy(p->entry_buf + p->entry_pos, c->data, n);
-	p->entry_pos += n;
+	csv_gather(p, c->data, n);
 	csv_step(c, n);
 	return 0;
 }
 
-/* Feed one line, or what the piece holds of it. */
+/* How many bytes mean nothing in an unquoted field. */
+static size_t
+plain_length(const struct table_reader *r, const char *p, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && p[n] != r->info.sep && p[n] != '\n' &&
+	    p[n] != '\r' && p[n] != '"')
+		n++;
+	return n;
+}
+
+/* Feed libcsv what lies within a line: what begins or ends a field, and the
+ * rest of an unquoted one in one piece. */
 static int
 csv_feed(struct table_reader *r, size_t len, struct err *err)
 {
 	struct csv_state *c = r->state;
-	size_t fed = 0;
+	size_t fed = 0, n, used;
+	const char *p;
 	char place[256];
 
 	while (fed < len) {
-		fed += csv_parse(
-		    &c->parser, c->data + fed, len - fed, on_cell, on_row, r);
-		if (fed < len) {
+		p = c->data + fed;
+		n = c->parser.quoted || c->parser.entry_pos == 0 ? 0 :
+		    plain_length(r, p, len - fed);
+		if (n > 0) {
+			csv_gather(&c->parser, p, n);
+			fed += n;
+			continue;
+		}
+		n = len - fed > 2 ? 2 : len - fed;
+		used = csv_parse(&c->parser, p, n, on_cell, on_row, r);
+		fed += used;
+		if (used < n) {
 			if (csv_stopped(r, c->data + fed, err) == -1)
 				return -1;
 			fed++;
@@ -256,12 +286,59 @@ csv_piece(struct table_reader *r, struct err *err)
 	return -1;
 }
 
+/* Feed the quote that ends a quoted field, or the one after it, which makes
+ * one quote of the two and the field go on. */
+static int
+csv_close_quote(struct table_reader *r, struct err *err)
+{
+	struct csv_state *c = r->state;
+
+	if (csv_feed(r, 1, err) == -1)
+		return -1;
+	c->in_quotes = c->closed;
+	c->closed = !c->closed;
+	c->closing = false;
+	csv_step(c, 1);
+	return 0;
+}
+
+/* Feed a line, or what comes before a quoted field in it, with its quote. */
+static int
+csv_line(struct table_reader *r, struct err *err)
+{
+	struct csv_state *c = r->state;
+	size_t n = line_length(c->data, c->len);
+	const char *quote = r->options.no_quotes ? NULL :
+	    memchr(c->data, '"', n);
+	bool blank = *c->data == '\n' || *c->data == '\r';
+
+	c->closed = false;
+	if (!c->in_record) {
+		/* the LF of a CR LF that two pieces share */
+		if (blank && !(c->after_cr && *c->data == '\n'))
+			r->info.blank++;
+		r->line = c->line;
+		c->in_record = !blank;
+	}
+	if (c->in_record) {
+		if (quote != NULL)
+			n = (size_t)(quote - c->data) + 1;
+		if (csv_feed(r, n, err) == -1)
+			return -1;
+		/* only quotes keep a row from ending with its line */
+		c->in_quotes = !c->row_done && (quote != NULL ?
+		    c->parser.quoted : c->data[n - 1] == '\n' ||
+		    c->data[n - 1] == '\r');
+	}
+	csv_step(c, n);
+	return 0;
+}
+
 /* One record as libcsv cuts it, blank lines passed over. */
 static int
 csv_record(struct table_reader *r, struct err *err)
 {
 	struct csv_state *c = r->state;
-	size_t n;
 	int got;
 
 	row_clear(r);
@@ -277,29 +354,14 @@ csv_record(struct table_reader *r, struct err *err)
 				return c->row_done;
 			}
 		}
-		if (c->in_quotes) {
-			if (csv_quoted(r, err) == -1)
-				return -1;
-			continue;
-		}
-		n = line_length(c->data, c->len);
-		if (!c->in_record) {
-			bool blank = *c->data == '\n' || *c->data == '\r';
-
-			/* the LF of a CR LF that two pieces share */
-			if (blank && !(c->after_cr && *c->data == '\n'))
-				r->info.blank++;
-			r->line = c->line;
-			c->in_record = !blank;
-		}
-		if (c->in_record) {
-			if (csv_feed(r, n, err) == -1)
-				return -1;
-			/* only quotes keep a row from ending with its line */
-			c->in_quotes = !c->row_done &&
-			    (c->data[n - 1] == '\n' || c->data[n - 1] == '\r');
-		}
-		csv_step(c, n);
+		if (c->in_quotes)
+			got = csv_quoted(r, err);
+		else if (c->closing || (c->closed && *c->data == '"'))
+			got = csv_close_quote(r, err);
+		else
+			got = csv_line(r, err);
+		if (got == -1)
+			return -1;
 	}
 	return 1;
 }

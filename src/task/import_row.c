@@ -118,6 +118,54 @@ import_rows_free(struct import_rows *r)
 	*r = (struct import_rows){ 0 };
 }
 
+/*
+ * Rows on their way from the file to the project: one thread reads and makes
+ * them ready, another stores them (pipeline). What the storing one must see
+ * of a row's labels and category stands in `kept`, nkept cells a row.
+ */
+#define BATCH_ROWS  1024
+#define BATCH_BYTES ((size_t)1 << 20)
+#define BATCHES	    4
+#define WRITE_OUT   ((size_t)16 << 20)
+
+struct kept_cell {
+	size_t at, len; /* of mem */
+};
+
+struct row_batch {
+	struct buf mem;
+	size_t n, nbad, rows;
+	struct doc_ready doc[BATCH_ROWS];
+	uint64_t number[BATCH_ROWS];
+	struct kept_cell *kept; /* (BATCH_ROWS, nkept) */
+	struct {
+		enum import_fault fault;
+		uint64_t number;
+	} bad[BATCH_ROWS];
+};
+
+struct row_stream {
+	struct import_rows *r;
+	struct doc_import *imp;
+	struct import_report *report;
+	struct progress *progress;
+	enum set set;
+	size_t nkept;
+	struct row_batch *batch; /* (BATCHES) */
+
+	/* the reading half's */
+	struct doc_cell *cells; /* (r->ncells) */
+	struct buf text;
+	uint64_t done;
+	size_t put; /* bytes made ready since doc_import_write_out */
+	bool over;
+	struct err read_err;
+
+	/* the storing half's */
+	int64_t seq[BATCH_ROWS];
+	struct err *err;
+};
+
 struct label_arg {
 	struct import_rows *r;
 	struct label_column *l;
@@ -138,35 +186,32 @@ row_label_add(void *arg, const char *s, size_t len)
 }
 
 static void
-row_labels(struct import_rows *r, const struct table_row *row)
+row_labels(struct import_rows *r, const struct kept_cell *kept,
+    const char *mem)
 {
-	const struct table_cell *cell;
 	const char *s;
 	size_t len;
 
 	for (size_t i = 0; i < r->spec->nlabel; i++) {
 		struct label_arg arg = { r, &r->label[i] };
 
-		cell = &row->cells[r->label[i].column];
-		len = cell->len;
-		s = import_trim(cell->s, &len);
+		len = kept[i].len;
+		s = import_trim(mem + kept[i].at, &len);
 		if (len == 0)
 			continue;
-		if (r->label[i].spec->kind == SCHEME_MULTICLASS)
+		if (r->spec->label[i].kind == SCHEME_MULTICLASS)
 			row_label_add(&arg, s, len);
 		else
-			import_split(s, len, r->label[i].spec->sep,
+			import_split(s, len, r->spec->label[i].sep,
 			    row_label_add, &arg);
 	}
 }
 
 static int
-row_stratum(struct import_rows *r, const struct table_row *row,
+row_stratum(struct import_rows *r, const char *s, size_t len,
     struct err *err)
 {
-	const struct table_cell *cell = &row->cells[r->stratify];
-
-	r->stratum[r->n] = (int32_t)*strmap_put(r->strata, cell->s, cell->len,
+	r->stratum[r->n] = (int32_t)*strmap_put(r->strata, s, len,
 	    (int64_t)strmap_count(r->strata), NULL);
 	if (strmap_count(r->strata) > STRATA_MAX)
 		return err_set_status(err, ERR_NAME, "column %s has more than "
@@ -189,13 +234,15 @@ rows_room(struct import_rows *r)
 }
 
 /* The text of a row: its columns, joined by a blank line where both sides
- * have something. */
-static void
+ * have something; of a single column the cell itself. */
+static struct doc_cell
 row_text(const struct import_rows *r, const struct table_row *row,
     struct buf *text)
 {
-	const struct table_cell *cell;
+	const struct table_cell *cell = &row->cells[r->text[0]];
 
+	if (r->spec->ntext == 1)
+		return (struct doc_cell){ cell->s, cell->len };
 	buf_clear(text);
 	for (size_t i = 0; i < r->spec->ntext; i++) {
 		cell = &row->cells[r->text[i]];
@@ -205,6 +252,7 @@ row_text(const struct import_rows *r, const struct table_row *row,
 			buf_adds(text, "\n\n");
 		buf_add(text, cell->s, cell->len);
 	}
+	return (struct doc_cell){ buf_str(text), text->len };
 }
 
 static bool
@@ -229,25 +277,36 @@ ragged(const struct import_rows *r, const struct table_row *row)
 /* FAULT_COUNT: the row can be used so far. */
 static enum import_fault
 row_fault(const struct import_rows *r, const struct table_row *row,
-    const struct buf *text)
+    const struct doc_cell *text)
 {
 	if (r->id >= 0 &&
 	    blank(row->cells[r->id].s, row->cells[r->id].len))
 		return FAULT_EMPTY_ID;
-	if (blank(buf_str(text), text->len))
+	if (blank(text->s, text->len))
 		return FAULT_EMPTY_TEXT;
 	return FAULT_COUNT;
 }
 
-/* 0 stored, 1 the id is taken, -1 an error. */
-static int
-row_put(struct import_rows *r, struct doc_import *imp, enum set set,
-    const struct table_row *row, const struct buf *text,
-    struct doc_cell *cells, struct err *err)
+/* ---- the reading half ---- */
+
+static void
+keep_cell(struct row_batch *b, struct kept_cell *k,
+    const struct table_cell *cell)
 {
-	struct doc_row doc = { .text = buf_str(text), .text_len = text->len,
-		.set = set, .weight = set == SET_REST ? 0 : 1,
-		.cells = cells, .ncells = r->ncells };
+	*k = (struct kept_cell){ b->mem.len, cell->len };
+	buf_add(&b->mem, cell->s, cell->len);
+}
+
+static int
+row_ready(struct row_stream *s, struct row_batch *b,
+    const struct table_row *row, const struct doc_cell *text)
+{
+	const struct import_rows *r = s->r;
+	struct kept_cell *kept = b->kept + b->n * s->nkept;
+	struct doc_row doc = { .text = text->s, .text_len = text->len,
+		.set = s->set,
+		.weight = s->set == SET_REST ? 0 : 1, .cells = s->cells,
+		.ncells = r->ncells };
 	const struct table_cell *cell;
 
 	if (r->id >= 0) {
@@ -255,45 +314,135 @@ row_put(struct import_rows *r, struct doc_import *imp, enum set set,
 		doc.id = import_trim(row->cells[r->id].s, &doc.id_len);
 	}
 	for (size_t i = 0; i < r->ncells; i++) {
-		cells[i] = (struct doc_cell){ 0 };
+		s->cells[i] = (struct doc_cell){ 0 };
 		if (r->cell_of[i] < 0)
 			continue;
 		cell = &row->cells[r->cell_of[i]];
 		if (!cell->null)
-			cells[i] = (struct doc_cell){ cell->s, cell->len };
+			s->cells[i] = (struct doc_cell){ cell->s, cell->len };
 	}
-	return doc_import_put(imp, &doc, &r->seq[r->n], err);
+	if (doc_ready(&doc, &b->mem, &b->doc[b->n], &s->read_err) < 0)
+		return err_prefix(&s->read_err, "%s: row %llu", r->spec->file,
+		    (unsigned long long)row->number);
+	for (size_t i = 0; i < r->spec->nlabel; i++)
+		keep_cell(b, kept++, &row->cells[r->label[i].column]);
+	if (r->stratify >= 0)
+		keep_cell(b, kept, &row->cells[r->stratify]);
+	b->number[b->n++] = row->number;
+	return 0;
 }
 
 static int
-row_take(struct import_rows *r, struct doc_import *imp, enum set set,
-    const struct table_row *row, struct buf *text, struct doc_cell *cells,
-    struct import_report *report, struct err *err)
+row_make(struct row_stream *s, struct row_batch *b,
+    const struct table_row *row)
 {
 	enum import_fault fault = FAULT_RAGGED;
+	struct doc_cell text;
+
+	b->rows++;
+	if (!ragged(s->r, row)) {
+		text = row_text(s->r, row, &s->text);
+		fault = row_fault(s->r, row, &text);
+	}
+	if (fault == FAULT_COUNT)
+		return row_ready(s, b, row, &text);
+	b->bad[b->nbad].fault = fault;
+	b->bad[b->nbad++].number = row->number;
+	return 0;
+}
+
+static int
+batch_make(void *arg, size_t slot)
+{
+	struct row_stream *s = arg;
+	struct row_batch *b = &s->batch[slot];
+	const struct table_info *info;
+	struct table_row row;
+	int got = 1;
+
+	if (s->over)
+		return 0;
+	buf_clear(&b->mem);
+	b->n = b->nbad = b->rows = 0;
+	while (b->rows < BATCH_ROWS && b->mem.len < BATCH_BYTES &&
+	    (got = table_next(s->r->reader, &row, &s->read_err)) == 1)
+		if (row_make(s, b, &row) < 0)
+			return -1;
+	if (got < 0)
+		return -1;
+	s->over = got == 0;
+	s->put += b->mem.len;
+	if (s->put > WRITE_OUT) {
+		doc_import_write_out(s->imp);
+		s->put = 0;
+	}
+	info = table_info(s->r->reader);
+	if (progress_step(s->progress, info->done - s->done))
+		return progress_stopped(&s->read_err);
+	s->done = info->done;
+	return 1;
+}
+
+/* ---- the storing half ---- */
+
+static int
+batch_take(void *arg, size_t slot)
+{
+	struct row_stream *s = arg;
+	struct import_rows *r = s->r;
+	const struct row_batch *b = &s->batch[slot];
+	const struct kept_cell *kept = b->kept;
+
+	s->report->rows += b->rows;
+	for (size_t i = 0; i < b->nbad; i++)
+		import_fault_add(&s->report->faults, b->bad[i].fault,
+		    b->bad[i].number);
+	if (doc_import_put_many(s->imp, &b->mem, b->doc, b->n, s->seq,
+	    s->err) < 0)
+		return -1;
+	for (size_t i = 0; i < b->n; i++, kept += s->nkept) {
+		if (s->seq[i] < 0) {
+			import_fault_add(&s->report->faults, FAULT_TWICE,
+			    b->number[i]);
+			continue;
+		}
+		rows_room(r);
+		r->seq[r->n] = s->seq[i];
+		if (r->stratify >= 0 && row_stratum(r, b->mem.data +
+		    kept[s->nkept - 1].at, kept[s->nkept - 1].len, s->err) < 0)
+			return -1;
+		row_labels(r, kept, b->mem.data);
+		r->n++;
+	}
+	return 0;
+}
+
+static int
+stream_run(struct row_stream *s)
+{
+	struct import_rows *r = s->r;
 	int rc;
 
-	if (!ragged(r, row)) {
-		row_text(r, row, text);
-		fault = row_fault(r, row, text);
+	s->nkept = r->spec->nlabel + (r->stratify >= 0);
+	s->cells = xcalloc(r->ncells + 1, sizeof *s->cells);
+	s->batch = xcalloc(BATCHES, sizeof *s->batch);
+	for (size_t i = 0; i < BATCHES; i++)
+		s->batch[i].kept = xcalloc(BATCH_ROWS * s->nkept + 1,
+		    sizeof *s->batch[i].kept);
+	progress_phase(s->progress, "reading",
+	    table_info(r->reader)->total);
+	rc = pipeline(BATCHES, batch_make, batch_take, s);
+	for (size_t i = 0; i < BATCHES; i++) {
+		buf_free(&s->batch[i].mem);
+		free(s->batch[i].kept);
 	}
-	if (fault == FAULT_COUNT) {
-		rows_room(r);
-		rc = row_put(r, imp, set, row, text, cells, err);
-		if (rc < 0)
-			return err_prefix(err, "%s: row %llu", r->spec->file,
-			    (unsigned long long)row->number);
-		if (rc == 0) {
-			if (r->stratify >= 0 && row_stratum(r, row, err) < 0)
-				return -1;
-			row_labels(r, row);
-			r->n++;
-			return 0;
-		}
-		fault = FAULT_TWICE;
-	}
-	import_fault_add(&report->faults, fault, row->number);
-	return 0;
+	free(s->batch);
+	free(s->cells);
+	buf_free(&s->text);
+	if (rc < 0 && s->read_err.status != ERR_NONE && s->err != NULL &&
+	    s->err->status == ERR_NONE)
+		*s->err = s->read_err;
+	return rc;
 }
 
 /* Which of the file's columns each of the project's is. */
@@ -315,49 +464,27 @@ int
 import_rows_read(struct import_rows *r, struct project *p, enum set set,
     struct import_report *report, struct progress *progress, struct err *err)
 {
-	struct buf text = BUF_INIT;
-	struct doc_import *imp = NULL;
-	struct doc_cell *cells = NULL;
-	const struct table_info *info;
-	struct table_row row;
-	uint64_t done = 0;
-	int rc = -1, got;
+	struct row_stream s = { .r = r, .report = report, .set = set,
+		.progress = progress, .err = err };
+	int rc;
 
+	err_clear(err);
 	if (rows_columns(r, p, err) < 0)
 		return -1;
-	cells = xcalloc(r->ncells, sizeof *cells);
-	imp = doc_import_begin(p, err);
-	if (imp == NULL)
-		goto out;
-	info = table_info(r->reader);
-	progress_phase(progress, "reading", info->total);
-	while ((got = table_next(r->reader, &row, err)) == 1) {
-		report->rows++;
-		if (row_take(r, imp, set, &row, &text, cells, report, err) < 0)
-			goto out;
-		if (report->rows % 1024 != 0)
-			continue;
-		info = table_info(r->reader);
-		if (progress_step(progress, info->done - done)) {
-			progress_stopped(err);
-			goto out;
-		}
-		done = info->done;
-	}
-	if (got < 0)
-		goto out;
-	if (import_fault_check(&report->faults, r->spec->drop, err) < 0) {
+	s.imp = doc_import_begin(p, err);
+	if (s.imp == NULL)
+		return -1;
+	rc = stream_run(&s);
+	if (rc == 0 && (rc = import_fault_check(&report->faults,
+	    r->spec->drop, err)) < 0)
 		err_prefix(err, "%s", r->spec->file);
-		goto out;
+	if (rc < 0) {
+		doc_import_abandon(s.imp);
+		return -1;
 	}
-	rc = doc_import_end(imp, err);
-	imp = NULL;
+	progress_phase(progress, "sorting", 0);
+	rc = doc_import_end(s.imp, err);
 	report->kept = r->n;
 	import_report_info(report, r->reader);
-out:
-	if (imp != NULL)
-		doc_import_abandon(imp);
-	free(cells);
-	buf_free(&text);
 	return rc;
 }
