@@ -4,10 +4,13 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/job.h"
+
+#define LONG_NICE 5
 
 /* One lane: its thread sleeps on `wake` until there is a job or an end. */
 struct lane {
@@ -74,12 +77,25 @@ job_news(struct job *job)
 		wake_main();
 }
 
+/* What runs for seconds gives way to keys: the threads that it makes inherit
+ * this. Linux keeps it by thread. */
+static void
+give_way(void)
+{
+	id_t self = (id_t)gettid();
+
+	setpriority(PRIO_PROCESS, self, getpriority(PRIO_PROCESS, self) +
+	    LONG_NICE);
+}
+
 static void *
 lane_main(void *arg)
 {
 	struct lane *lane = arg;
 	struct job *job;
 
+	if (lane == &jobs.lanes[JOB_QUICK] || lane == &jobs.lanes[JOB_LONG])
+		give_way();
 	pthread_mutex_lock(&jobs.lock);
 	for (;;) {
 		while (lane->first == NULL && !lane->stopping)

@@ -114,6 +114,6 @@ ahead_start(struct view *v, int64_t scheme, enum set set)
 
 	a->scheme = scheme;
 	a->set = set;
-	f->lane = JOB_QUICK;
+	f->lane = JOB_LIST;
 	fetch_start(v, f);
 }
