@@ -91,6 +91,7 @@ struct tag_request {
 	struct shot shot;
 	struct err err;
 	char *done; /* "#1042 → oppose" */
+	char *trouble; /* why nothing came next, though the act is done */
 };
 
 int tag_fetch(struct fetch *f);
@@ -137,6 +138,7 @@ struct tag_state {
 	long long pace[TAG_PACE]; /* when, the last ones; a ring */
 	size_t npace;
 	char *goto_id; /* where undo leads; NULL none */
+	char *trouble; /* why there is no text: an error; NULL none */
 	bool leave;    /* this text is done with: draw what is next */
 	size_t since;	  /* labels since the last retraining was asked */
 	long long retrain; /* every so many; 0 off */

@@ -160,6 +160,7 @@ tag_request_free(void *request)
 	free(r->id);
 	free(r->model);
 	free(r->done);
+	free(r->trouble);
 	free(r);
 }
 
@@ -469,18 +470,36 @@ say_done(struct project *p, struct tag_request *r)
 	free(id);
 }
 
+/* With criteria the next text too, in the same transaction. */
 static int
-do_act(struct project *p, struct tag_request *r)
+do_act_with(struct project *p, struct tag_request *r,
+    const struct next_criteria *c, struct err *err)
 {
 	struct tag tag = { .scheme = r->criteria.scheme, .doc = r->doc,
 		.labels = r->labels, .nlabels = r->nlabels,
 		.comment = r->comment, .accepted = r->accepted };
 
 	if (r->want == WANT_SKIP)
-		return next_skip(ui.picker, p, tag.scheme, tag.doc,
-		    &r->criteria, &r->shot.pick, &r->err);
-	return next_tag(ui.picker, p, &tag, &r->criteria, &r->shot.pick,
-	    &r->err);
+		return next_skip(ui.picker, p, tag.scheme, tag.doc, c,
+		    &r->shot.pick, err);
+	return next_tag(ui.picker, p, &tag, c, &r->shot.pick, err);
+}
+
+/* Where only the next text is the trouble (its model is gone, say), the label
+ * is saved all the same. */
+static int
+do_act(struct project *p, struct tag_request *r)
+{
+	struct err alone = { 0 };
+
+	if (do_act_with(p, r, &r->criteria, &r->err) == 0)
+		return 0;
+	if (do_act_with(p, r, NULL, &alone) < 0)
+		return -1;
+	r->trouble = xstrdup(r->err.text);
+	r->err = (struct err){ 0 };
+	r->shot.pick = (struct next_pick){ 0 };
+	return 0;
 }
 
 /* The session's text before this one; 0: there is none. */

@@ -22,7 +22,9 @@ end_words(const struct tag_state *t, struct buf *b)
 	char total[32];
 
 	ui_number((long long)n->total, total);
-	if (n->total == 0)
+	if (t->trouble != NULL)
+		buf_addf(b, "No text comes: %s.", t->trouble);
+	else if (n->total == 0)
 		buf_addf(b, "There is no text in %s.", set);
 	else if (n->tagged == n->total)
 		buf_addf(b, "All %s texts of %s are tagged.", total, set);
@@ -104,6 +106,9 @@ reasons_draw(const struct tag_state *t, struct way *w)
 	reason(w, (long long)n->seen, "seen in this session", "widen seen",
 	    n->skipped > 0 ? "the same" : "show them again");
 	filter_words(t, &filter);
+	if (t->trouble != NULL && filter.len > 0)
+		reason(w, -1, filter.data + 2, "widen filter",
+		    "without the filter");
 	reason(w, (long long)n->filtered, filter.len > 2 ?
 	    filter.data + 2 : "filtered out", "widen filter",
 	    "without the filter");
@@ -127,12 +132,14 @@ tag_end_draw(const struct view *v, struct rect r)
 
 	end_words(t, &b);
 	taken = scr_paragraph((struct rect){ w.r.y, r.x + 2, w.r.h,
-		r.w - 4 }, ST_STRONG, buf_str(&b)) + (r.h > 8);
+		r.w - 4 < 78 ? r.w - 4 : 78 }, ST_STRONG, buf_str(&b)) +
+	    (r.h > 8);
 	buf_free(&b);
 	w.r.y += taken;
 	w.r.h -= taken;
+	taken = w.r.y;
 	reasons_draw(t, &w);
-	if (w.r.h > 4) {
+	if (w.r.h > 4 && w.r.y > taken) {
 		w.r.y++;
 		w.r.h--;
 	}

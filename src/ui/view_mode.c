@@ -354,6 +354,16 @@ among_tagged(struct next_criteria *c)
 	}
 }
 
+/* Flags and comments are on texts that are tagged or not. */
+static void
+among_all(struct next_criteria *c, bool on)
+{
+	if (on && c->filter == NEXT_UNTAGGED) {
+		c->filter = NEXT_ALL;
+		c->user = NEXT_ANYONE;
+	}
+}
+
 static void
 by_set(struct mode_state *s, size_t at)
 {
@@ -480,10 +490,20 @@ row_step(struct view *v, int step)
 		label_step(sc, &s->c.carries, step);
 		break;
 	case ROW_PREDICTED: label_step(sc, &s->c.predicted, step); break;
-	case ROW_WRONG: s->c.wrong = !s->c.wrong; break;
+	case ROW_WRONG:
+		s->c.wrong = !s->c.wrong;
+		if (s->c.wrong)
+			among_tagged(&s->c);
+		break;
 	case ROW_BY: by_step(s, step); break;
-	case ROW_FLAG: s->c.flag = !s->c.flag; break;
-	case ROW_COMMENT: s->c.comment = !s->c.comment; break;
+	case ROW_FLAG:
+		s->c.flag = !s->c.flag;
+		among_all(&s->c, s->c.flag);
+		break;
+	case ROW_COMMENT:
+		s->c.comment = !s->c.comment;
+		among_all(&s->c, s->c.comment);
+		break;
 	case ROW_MODEL: model_step(s, step); break;
 	case ROW_RETRAIN:
 	case ROW_AUDIT: settings_step(s, step); break;

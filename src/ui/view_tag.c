@@ -131,6 +131,25 @@ keep_known(struct shot *s, struct shot *old)
 	old->nby = 0;
 }
 
+/* The account's order or filter may be what fails: m and F change it. */
+static void
+tag_failed(struct view *v, struct tag_request *r)
+{
+	struct tag_state *t = v->state;
+
+	ui_error(&r->err);
+	if (t->shot.have)
+		return;
+	free(t->trouble);
+	t->trouble = xstrdup(r->err.text);
+	v->contexts = contexts_end;
+	if (!t->ready && r->criteria.scheme != 0) {
+		next_criteria_free(&t->criteria);
+		next_criteria_copy(&t->criteria, &r->criteria);
+		t->known = t->ready = true;
+	}
+}
+
 static void
 tag_answer(struct view *v, struct fetch *f)
 {
@@ -141,15 +160,12 @@ tag_answer(struct view *v, struct fetch *f)
 
 	t->busy = false;
 	if (f->job.result < 0) {
-		ui_error(&r->err);
-		if (!t->ready && r->criteria.scheme != 0) {
-			/* the account's filter may be what fails */
-			next_criteria_free(&t->criteria);
-			next_criteria_copy(&t->criteria, &r->criteria);
-			t->known = t->ready = true;
-		}
+		tag_failed(v, r);
 		return;
 	}
+	free(t->trouble);
+	t->trouble = r->trouble;
+	r->trouble = NULL;
 	remember(t, r);
 	old = t->shot;
 	t->shot = r->shot;
@@ -523,6 +539,7 @@ tag_close(struct view *v)
 	mdbox_free(&t->lower.box);
 	free(t->comment);
 	free(t->goto_id);
+	free(t->trouble);
 }
 
 static void

@@ -66,3 +66,25 @@ type zzz
 keys Enter
 resize 40x12
 screen tag-end-small
+# the order needs a model that is gone: said, with a way on
+quit
+do tiny.tiger feature add tfidf --min-df 1
+do tiny.tiger quick train --cv 3
+size 80x24
+open tiny.tiger
+keys F3 F m Home Down Down Down Right
+has ▸most uncertain
+keys Enter
+has most uncertain
+quit
+do tiny.tiger quick delete quick
+do tiny.tiger session clear
+open tiny.tiger
+keys F3
+# the label is saved all the same
+keys 1
+has #p005 → neutral
+screen tag-end-model
+keys m Home Down Right Enter
+has in file order
+lacks there is no model
