@@ -76,6 +76,7 @@ enum cmd_ref {
 	REF_COLUMN, /* a column of the imported data */
 	REF_CONFIG, /* a parameter's key */
 	REF_COMMAND,
+	REF_COLOUR,
 	REF_VIEW,
 	REF_OPTION,	  /* of the screen; its names come from there */
 	REF_OPTION_VALUE, /* of the option before it */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tagtiger/annot.h"
+#include "tagtiger/colour.h"
 #include "tagtiger/project.h"
 #include "tagtiger/utf8.h"
 #include "priv.h"
@@ -193,6 +194,19 @@ label_key_run(struct cmd_call *c)
 /* ---- Acts ---- */
 
 static int
+colour_check(struct cmd_call *c, const char *colour)
+{
+	uint32_t rgb;
+
+	if (*colour == '\0' || colour_parse(colour, &rgb))
+		return 0;
+	err_set_status(&c->err, ERR_NAME, "no colour is called '%s': give a "
+	    "name such as blue or orange, or #rrggbb", colour);
+	call_near(c, colour, REF_COLOUR, NULL);
+	return -1;
+}
+
+static int
 add_one(struct cmd_call *c, const struct scheme *s, const char *name)
 {
 	const char *key = cmd_str(c, "--key");
@@ -200,7 +214,8 @@ add_one(struct cmd_call *c, const struct scheme *s, const char *name)
 	const char *help = cmd_str(c, "--description");
 	int64_t id;
 
-	if (key != NULL && key_check(c, s, name, key) < 0)
+	if ((key != NULL && key_check(c, s, name, key) < 0) ||
+	    (colour != NULL && colour_check(c, colour) < 0))
 		return -1;
 	if (label_add(c->project, s->id, name, &id, &c->err) < 0)
 		return -1;
@@ -330,6 +345,8 @@ label_text(struct cmd_call *c, const char *param, const char *key,
 static int
 label_colour_run(struct cmd_call *c)
 {
+	if (colour_check(c, cmd_str(c, "COLOUR")) < 0)
+		return -1;
 	return label_text(c, "COLOUR", "colour", label_colour_set);
 }
 
@@ -350,7 +367,7 @@ static const struct cmd_param add_params[] = {
 	{ "NAME", .required = true, .help = "the new label's name" },
 	{ "--key", .value = "LETTER",
 	    .help = "a letter that tags with it on the screen" },
-	{ "--colour", .value = "COLOUR", .help = "a name or #rrggbb" },
+	{ "--colour", .ref = REF_COLOUR, .value = "COLOUR", .help = "a name or #rrggbb" },
 	{ "--description", .value = "TEXT", .help = "what it means" },
 	CMD_PARAM_SCHEME,
 	CMD_PARAM_END,
@@ -383,7 +400,7 @@ static const struct cmd_param key_params[] = {
 };
 static const struct cmd_param colour_params[] = {
 	{ "NAME", .ref = REF_LABEL, .required = true, .help = "which" },
-	{ "COLOUR", .required = true,
+	{ "COLOUR", .ref = REF_COLOUR, .required = true,
 	    .help = "a name or #rrggbb; an empty word takes it away" },
 	CMD_PARAM_SCHEME,
 	CMD_PARAM_END,

@@ -7,6 +7,7 @@
 #include "tagtiger/alloc.h"
 #include "tagtiger/base.h"
 #include "tagtiger/cmd.h"
+#include "tagtiger/colour.h"
 #include "tagtiger/current.h"
 #include "tagtiger/doc.h"
 #include "tagtiger/feature.h"
@@ -134,6 +135,8 @@ names_of(enum cmd_ref ref, struct project *project, const char *scheme,
 		names_of_config(out);
 		return;
 	}
+	for (size_t i = 0; ref == REF_COLOUR && colour_name(i) != NULL; i++)
+		names_add(out, colour_name(i));
 	if (ref == REF_BASE) {
 		add_bases(out);
 		return;

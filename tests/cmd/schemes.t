@@ -36,6 +36,9 @@ json_is '.labels[0].key' 1 'the first label has digit 1'
 json_is '.labels[2].key' x 'a letter of its own'
 json_is '.labels[1].description' 'the second' 'described'
 json_is '.labels[1].colour' blue 'coloured'
+run_ok $p label colour b '#d50'
+run $p label colour b bleu
+status 3 'no such colour'
 run_ok $p label move c 1
 run_ok $p label list --json
 json_is '.labels[0].label' c 'moved to the front'
