@@ -162,6 +162,11 @@ int annot_by(struct project *p, int64_t scheme, unsigned sets,
 bool annot_counted(struct project *p, int64_t scheme);
 void annot_counts_take(struct project *p, struct project *from);
 
+/* When an account tagged in a scheme, since a moment: ms since 1970, in the
+ * order of its acts, those of imports left out. Caller frees. */
+int annot_times(struct project *p, int64_t scheme, int64_t uid, int64_t since,
+    int64_t **out, size_t *n, struct err *err);
+
 /*
  * What selection must know of every text, by seq; *max + 1 places. A place
  * without a text is DOC_ABSENT.

@@ -89,6 +89,7 @@ tell(struct cmd_call *c, const struct event *e, cJSON *list)
 	cJSON_AddBoolToObject(o, "undone", e->undone);
 	cJSON_AddItemToObject(o, "replica", cjson_int(e->replica));
 	cJSON_AddItemToObject(o, "seq", cjson_int(e->seq));
+	cJSON_AddItemToObject(o, "act", cjson_int(e->act));
 	/* As it is: its numbers have more digits than a double. */
 	cJSON_AddItemToObject(o, "data",
 	    cJSON_CreateRaw(*e->data != '\0' ? e->data : "{}"));

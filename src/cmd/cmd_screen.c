@@ -199,6 +199,20 @@ static const struct command screen[] = {
 	SCREEN("letter", "Labels page", NULL,
 	    "Give the label a letter of its own"),
 
+	SCREEN("describe-label", "Labels page", NULL, "Say what the label means"),
+	SCREEN("colour-label", "Labels page", NULL, "Give the label a colour"),
+	SCREEN("split-label", "Labels page", NULL,
+	    "Give some of the label's annotations to another one"),
+	SCREEN("copy-this", "Project pages", NULL, "Copy what the cursor is on"),
+	SCREEN("rename-this", "Project pages", NULL,
+	    "Rename what the cursor is on"),
+	SCREEN("delete-this", "Project pages", NULL,
+	    "Delete what the cursor is on; asks for its name"),
+	SCREEN("commands", "Screen", NULL,
+	    "Choose among all commands, and fill in the form of one"),
+	SCREEN("take-back", "History page", NULL,
+	    "Take back the act that the cursor is on"),
+
 	SCREEN("use-as", "New project", use_params,
 	    "What the column is in the new project"),
 

@@ -79,11 +79,10 @@ tell(struct cmd_call *c, const struct split_found *f,
 	    r->annotations : f->annotations));
 	cmd_reply_int(c, "of", (int64_t)f->of);
 	cmd_reply_bool(c, "done", r != NULL);
-	buf_addf(&c->text, r != NULL ? "%s: " : "%s would lose ", old);
-	add_count(&c->text, r != NULL ? r->texts : f->n, "text", "texts");
-	buf_addf(&c->text, " of %zu %s %s%s\n", f->of, r == NULL ? "to" :
-	    (r->texts == 1 ? "goes to" : "go to"), new, r != NULL ?
-	    "; 'undo' takes it back" : "");
+	buf_addf(&c->text, "%" PRIu64 " of %zu texts of %s %s to %s%s\n",
+	    r != NULL ? r->texts : (uint64_t)f->n, f->of, old,
+	    r == NULL ? "would go" : r->texts == 1 ? "goes" : "go", new,
+	    r != NULL ? "; 'undo' takes it back" : "");
 }
 
 static int

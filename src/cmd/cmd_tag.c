@@ -2,6 +2,7 @@
  * tag, untag, skip, flag, comment; undo and redo; the session.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -228,13 +229,29 @@ comment_run(struct cmd_call *c)
 
 /* ---- undo, redo ---- */
 
+/* "1:42": the work copy and the act's number there. */
+static int
+undo_certain(struct cmd_call *c, struct undone *u)
+{
+	const char *act = cmd_str(c, "--act");
+	long long replica = 0, seq = 0;
+	char rest;
+
+	if (sscanf(act, "%lld:%lld%c", &replica, &seq, &rest) != 2)
+		return err_set_status(&c->err, ERR_USAGE, "--act takes a "
+		    "replica and a number, 1:42, as 'history --json' tells "
+		    "them, not '%s'", act);
+	return history_undo_act(c->project, replica, seq, u, &c->err);
+}
+
 static int
 back(struct cmd_call *c, const char *key, const char *nothing,
     int (*step)(struct project *, struct undone *, struct err *))
 {
 	struct undone u = { 0 };
 	struct scheme s = { 0 };
-	int got = step(c->project, &u, &c->err);
+	int got = step != NULL ? step(c->project, &u, &c->err) :
+	    undo_certain(c, &u);
 
 	if (got < 0)
 		return -1;
@@ -257,6 +274,8 @@ back(struct cmd_call *c, const char *key, const char *nothing,
 static int
 undo_run(struct cmd_call *c)
 {
+	if (cmd_given(c, "--act"))
+		return back(c, "undone", "this act is undone already", NULL);
 	return back(c, "undone", "there is nothing of yours to undo",
 	    history_undo);
 }
@@ -393,8 +412,14 @@ static const struct command cmd_comment = ON_TEXT("comment", comment_params,
 	(CHANGES_SCHEMES | CHANGES_LABELS | CHANGES_ANNOTATIONS |           \
 	    CHANGES_CODEBOOK | CHANGES_SELECTION)
 
+static const struct cmd_param undo_params[] = {
+	{ "--act", .value = "R:N", .help = "this act, as 'history --json' "
+	    "numbers it (replica:act), and not the newest" },
+	CMD_PARAM_END,
+};
 static const struct command cmd_undo = {
 	.name = "undo", .group = GROUP, .needs_project = true,
+	.params = undo_params,
 	.help = "Take back your newest act, on a text or on a scheme",
 	.more = "Without limit, also acts of earlier runs. Labels that came "
 		"later stay.",

@@ -168,6 +168,9 @@
 	    " INDEXED BY event_mine WHERE uid = ?1 AND bulk = 0"               \
 	    " AND kind < 200 AND undone = 0"                                   \
 	    " ORDER BY lamport DESC, replica DESC, seq DESC LIMIT 1")          \
+	X(EVENT_TAGS, "SELECT time FROM event INDEXED BY event_mine"           \
+	    " WHERE uid = ?1 AND bulk = 0 AND kind = 1 AND kind < 202"         \
+	    " AND scheme = ?2 ORDER BY lamport DESC")                          \
 	X(EVENT_MARK, "UPDATE event SET undone = ?3"                           \
 	    " WHERE replica = ?1 AND seq = ?2")                                \
 	X(EVENT_UNMARK, "UPDATE event SET undone = 0 WHERE undone <> 0")       \

@@ -380,7 +380,8 @@ field_enter(struct form *f, struct view *owner)
 
 	if (v->kind == FIELD_FLAG)
 		flag_flip(v);
-	else if (v->noptions > 0 && v->kind == FIELD_TEXT)
+	else if (v->noptions > 0 && v->kind == FIELD_TEXT &&
+	    strcmp(v->name, "NEW") != 0) /* a new name is typed; Tab lists */
 		choose_option(f, owner);
 	else if (v->kind == FIELD_CHOICE && v->noptions <= 4)
 		choice_step(v, 1);
@@ -522,24 +523,36 @@ field_give(struct cmd_call *c, const struct field *v, struct err *err)
 }
 
 struct cmd_call *
-form_call(struct form *f)
+form_try(struct form *f, struct err *err)
 {
 	struct cmd_call *c = cmd_call_new(f->command);
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].value.len > 0 &&
+		    field_give(c, &f->v[i], err) < 0) {
+			f->bad = i;
+			goto bad;
+		}
+	if (cmd_check(c, err) == 0)
+		return c;
+bad:
+	cmd_call_free(c);
+	return NULL;
+}
+
+struct cmd_call *
+form_call(struct form *f)
+{
 	struct err err = { 0 };
+	struct cmd_call *c;
 
 	if (f->editing)
 		edit_end(f, true);
-	for (size_t i = 0; i < f->n; i++) {
-		if (f->v[i].value.len > 0 &&
-		    field_give(c, &f->v[i], &err) < 0) {
-			f->list.at = i;
-			goto bad;
-		}
+	f->bad = f->list.at;
+	c = form_try(f, &err);
+	if (c == NULL) {
+		f->list.at = f->bad;
+		ui_error(&err);
 	}
-	if (cmd_check(c, &err) == 0)
-		return c;
-bad:
-	ui_error(&err);
-	cmd_call_free(c);
-	return NULL;
+	return c;
 }

@@ -21,6 +21,9 @@ static const struct term terms[] = {
 	{ "texts of a label", "count, how often, texts",
 	    "How many texts carry the label, whoever gave it. A text that two "
 	    "people gave it counts once." },
+	{ "annotations", "annotations of a scheme",
+	    "What people gave, one for each text and person. A text that three "
+	    "people tagged has three." },
 	{ "share", "percent, %",
 	    "The label's texts among the tagged ones. Where a text can carry "
 	    "several labels the shares add up to more than 100 %." },

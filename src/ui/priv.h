@@ -26,6 +26,7 @@
 
 #include "tagtiger/buf.h"
 #include "tagtiger/cmd.h"
+#include "tagtiger/crew.h"
 #include "tagtiger/err.h"
 #include "tagtiger/doc.h"
 #include "tagtiger/job.h"
@@ -585,6 +586,12 @@ struct scheme;
 void label_key(const struct scheme *s, size_t place, char out[8]);
 /* The place of the label that a key means, or -1. */
 int key_label(const struct scheme *s, int key);
+/* ---- confirm.c ---- */
+
+/* Asks for the thing's name before it is deleted; touches: what goes with
+ * it, lines above the prompt. yes may do it. */
+void confirm_name(struct view *owner, const char *name, const char *touches,
+    void (*yes)(struct view *owner, const char *name));
 
 /* ---- view_table.c ---- */
 
@@ -665,6 +672,7 @@ struct form {
 	struct list list;
 	struct edit edit;
 	bool editing;
+	size_t bad; /* the field that form_try found wrong */
 };
 
 /* A field for each parameter of the command that is not in `without` (names,
@@ -682,11 +690,16 @@ unsigned form_key(struct form *f, struct view *v, int key);
 unsigned form_act(struct form *f, struct view *v, struct cmd_call *c);
 /* NULL with a message where a value is bad. */
 struct cmd_call *form_call(struct form *f);
+/* The same without a message, and while a field is edited. */
+struct cmd_call *form_try(struct form *f, struct err *err);
 void form_line(const struct form *f, struct buf *out); /* as typed after `:` */
 /* An overlay with the form of a command; presets are name and value pairs,
  * NULL-terminated, or NULL. done as in run_call. */
 void form_open(struct view *owner, const char *command,
     const char *const *presets, run_done *done);
+
+/* All commands, to choose the form of one. */
+void commands_open(struct view *owner);
 
 /* ---- options.c: what the screen is like for this account ---- */
 
@@ -742,7 +755,19 @@ struct term {
 const struct term *glossary_at(size_t i); /* NULL: no more */
 const struct term *glossary_find(const char *name); /* or NULL */
 
+/* ---- crew_ask.c: who works on the current scheme ---- */
+
+/* done takes what is in the crew (crew_take), on the main thread. */
+void crew_ask(struct view *v, void (*done)(struct view *, struct crew *));
+void crew_take(struct crew *to, struct crew *from);
+/* "2 annotators, alpha 0.78 on 120 shared texts", brief without the last four
+ * words; appended */
+void crew_words(const struct crew *c, bool brief, struct buf *out);
+
 /* ---- pages of Project ---- */
+
+/* The history, narrowed by a line of words: "user:bob kind:tag". */
+void history_show(const char *query);
 
 /* " [1 overview] 2 labels": for .head. */
 void pages_head(struct view *v, struct buf *left, struct buf *right);

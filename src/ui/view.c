@@ -406,6 +406,8 @@ act_everywhere(struct view *v, struct cmd_call *c)
 			buf_addf(&b, "%s%s", i > 0 ? " " : "", words[i]);
 		form_open(v, buf_str(&b), NULL, NULL);
 		buf_free(&b);
+	} else if (strcmp(name, "commands") == 0) {
+		commands_open(v);
 	} else if (strcmp(name, "switch") == 0) {
 		scheme_switch(v);
 	} else if (strcmp(name, "set") == 0) {

@@ -303,7 +303,8 @@ static const char *const contexts[] = { "codebook", "list", "project", "any",
 const struct view_ops view_codebook = {
 	.name = "codebook", .page_of = "project", .page = "codebook",
 	.contexts = contexts, .state_size = sizeof(struct codebook_state),
-	.shows = CHANGES_CODEBOOK | CHANGES_SCHEMES | CHANGES_LABELS,
+	.shows = CHANGES_SETTINGS | CHANGES_CODEBOOK | CHANGES_SCHEMES |
+	    CHANGES_LABELS,
 	.close = codebook_close, .draw = codebook_draw, .head = pages_head,
 	.status = codebook_status, .act = codebook_act,
 	.reload = codebook_reload,

@@ -1,6 +1,6 @@
 /*
- * Project, labels: what they are, how often they were given, and renaming,
- * merging, moving and deleting, each told before it is done.
+ * Project, labels: what they are, how often they were given, and what can be
+ * done with them, each step told before it is done.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,8 +8,8 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/annot.h"
+#include "tagtiger/colour.h"
 #include "tagtiger/current.h"
-#include "tagtiger/user.h"
 #include "tagtiger/utf8.h"
 
 #include "priv.h"
@@ -20,16 +20,15 @@ struct labels {
 	struct scheme scheme;
 	struct annot_counts counts;
 	int64_t train;
-	char *people; /* who has tagged: "alice and bob" */
-	size_t npeople;
 	struct err err;
 };
 
 struct labels_state {
 	struct labels l;
+	struct crew crew;
 	struct list list;
 	int height;
-	bool ready;
+	bool ready, counted;
 };
 
 static void
@@ -37,7 +36,6 @@ labels_free(struct labels *l)
 {
 	scheme_free(&l->scheme);
 	annot_counts_free(&l->counts);
-	free(l->people);
 	memset(l, 0, sizeof *l);
 }
 
@@ -46,27 +44,6 @@ labels_drop(void *data)
 {
 	labels_free(data);
 	free(data);
-}
-
-static int
-read_people(struct labels *l)
-{
-	struct annot_by *by;
-	struct buf b = BUF_INIT;
-
-	if (annot_by(ui.project, l->scheme.id, SETS_ALL, &by, &l->npeople,
-	    &l->err) < 0)
-		return -1;
-	for (size_t i = 0; i < l->npeople; i++) {
-		char *name = user_name(ui.project, by[i].uid);
-
-		buf_addf(&b, "%s%s", i == 0 ? "" : i + 1 == l->npeople ?
-		    " and " : ", ", name);
-		free(name);
-	}
-	free(by);
-	l->people = buf_take(&b);
-	return 0;
 }
 
 static int
@@ -84,7 +61,7 @@ labels_fetch(struct fetch *f)
 	    doc_count(ui.project, sets, &l->err) < 0)
 		return -1;
 	l->train = sets[SET_TRAIN];
-	return read_people(l);
+	return 0;
 }
 
 static void
@@ -105,11 +82,21 @@ labels_done(struct view *v, struct fetch *f)
 }
 
 static void
+crew_done(struct view *v, struct crew *c)
+{
+	struct labels_state *s = v->state;
+
+	crew_take(&s->crew, c);
+	s->counted = true;
+}
+
+static void
 labels_reload(struct view *v, bool soft)
 {
 	(void)soft;
 	fetch_start(v, fetch_new(labels_fetch, labels_done, labels_drop,
 	    xcalloc(1, sizeof(struct labels))));
+	crew_ask(v, crew_done);
 }
 
 static void
@@ -118,18 +105,34 @@ labels_close(struct view *v)
 	struct labels_state *s = v->state;
 
 	labels_free(&s->l);
+	crew_free(&s->crew);
 }
 
 /* ---- drawing ---- */
+
+/* Where the columns stand. */
+struct columns {
+	int name, texts, bar, share, rest; /* the first column of each */
+};
+
+static struct columns
+columns_of(int w)
+{
+	int name = w >= 110 ? 32 : 16, bar = w >= 110 ? 24 : 9;
+
+	return (struct columns){ .name = 6, .texts = 6 + name,
+		.bar = 15 + name, .share = 17 + name + bar,
+		.rest = 24 + name + bar };
+}
 
 static void
 row_draw(const struct labels_state *s, size_t at, uint64_t most, int y, int w)
 {
 	const struct label *l = &s->l.scheme.labels[at];
 	uint64_t n = at < s->l.counts.nlabels ? s->l.counts.count[at] : 0;
+	struct columns c = columns_of(w);
 	bool here = at == s->list.at;
 	char number[32], key[8] = "";
-	int x = 42;
 
 	if (l->key != NULL && l->key[0] != '\0')
 		strncpy(key, l->key, sizeof key - 1);
@@ -138,20 +141,41 @@ row_draw(const struct labels_state *s, size_t at, uint64_t most, int y, int w)
 	ui_number((long long)n, number);
 	scr_put(y, 0, 1, ST_ACCENT, here ? "▸" : " ");
 	scr_put(y, 2, 3, ST_STRONG, key);
-	scr_cut(y, 6, 16, here ? ST_STRONG : ST_TEXT, l->name);
-	scr_right(y, 22, 7, ST_TEXT, number);
-	scr_bar(y, 31, 9, style_of_label(l, at), (double)n /
-	    (double)most);
+	scr_cut(y, c.name, c.texts - c.name, here ? ST_STRONG : ST_TEXT,
+	    l->name);
+	scr_right(y, c.texts, 7, ST_TEXT, number);
+	scr_bar(y, c.bar, c.share - c.bar - 2, style_of_label(l, at),
+	    (double)n / (double)most);
 	if (s->l.counts.tagged > 0)
-		scr_rightf(y, x, 5, ST_TEXT, "%.0f %%", 100.0 * (double)n /
-		    (double)s->l.counts.tagged);
+		scr_rightf(y, c.share, 5, ST_TEXT, "%.0f %%", 100.0 *
+		    (double)n / (double)s->l.counts.tagged);
 	if (n < ENOUGH)
-		scr_putf(y, x + 7, 11, ST_WARN, "! %llu of %d",
+		c.rest += 2 + scr_putf(y, c.rest, 11, ST_WARN, "! %llu of %d",
 		    (unsigned long long)n, ENOUGH);
-	scr_cut(y, n < ENOUGH ? x + 19 : x + 7, w - x - 20, ST_TEXT,
+	scr_cut(y, c.rest, w - c.rest - 1, ST_TEXT,
 	    l->description != NULL ? l->description : "");
 	if (here)
 		scr_cursor(y, 6);
+}
+
+static void
+summary_draw(const struct labels_state *s, int y, int w)
+{
+	const struct scheme *sc = &s->l.scheme;
+	char tagged[32], train[32];
+	struct buf b = BUF_INIT;
+
+	ui_number((long long)s->l.counts.tagged, tagged);
+	ui_number((long long)s->l.train, train);
+	buf_addf(&b, "%s · %s · %s of %s texts tagged", sc->name,
+	    sc->kind == SCHEME_MULTILABEL ? "multi-label" : "multi-class",
+	    tagged, train);
+	if (s->counted) {
+		buf_adds(&b, " · ");
+		crew_words(&s->crew, w < 110, &b);
+	}
+	scr_cut(y, 1, w - 2, ST_TEXT, buf_str(&b));
+	buf_free(&b);
 }
 
 static void
@@ -159,24 +183,19 @@ labels_draw(struct view *v, struct rect r)
 {
 	struct labels_state *s = v->state;
 	const struct scheme *sc = &s->l.scheme;
+	struct columns c = columns_of(r.w);
 	uint64_t most = 1;
-	char tagged[32], train[32];
 	int y = r.y;
 
 	if (!s->ready)
 		return;
-	ui_number((long long)s->l.counts.tagged, tagged);
-	ui_number((long long)s->l.train, train);
-	scr_putf(y++, 1, r.w - 2, ST_TEXT,
-	    "%s · %s · %s of %s texts tagged · %zu annotator%s", sc->name,
-	    sc->kind == SCHEME_MULTILABEL ? "multi-label" : "multi-class",
-	    tagged, train, s->l.npeople, s->l.npeople == 1 ? "" : "s");
-	y++;
+	summary_draw(s, y, r.w);
+	y += 2;
 	scr_put(y, 1, 4, ST_TEXT, "key");
-	scr_put(y, 6, 16, ST_TEXT, "label");
-	scr_right(y, 22, 7, ST_TEXT, "texts");
-	scr_right(y, 42, 5, ST_TEXT, "share");
-	scr_put(y++, 49, r.w - 50, ST_TEXT, "what it means");
+	scr_put(y, c.name, 16, ST_TEXT, "label");
+	scr_right(y, c.texts, 7, ST_TEXT, "texts");
+	scr_right(y, c.share, 5, ST_TEXT, "share");
+	scr_put(y++, c.rest, r.w - c.rest, ST_TEXT, "what it means");
 	if (sc->nlabels == 0)
 		scr_put(y, 6, r.w - 7, ST_TEXT, "none yet: a adds one");
 	for (size_t i = 0; i < s->l.counts.nlabels; i++)
@@ -230,35 +249,53 @@ rename_given(struct view *v, const char *text, void *arg)
 	return R_REDRAW;
 }
 
-static const char *
-texts_of(const struct labels_state *s, const char *name, char out[32])
+/* "391 annotations of alice and bob", or the texts before they are counted. */
+static void
+touched(const struct labels_state *s, const char *name, struct buf *out)
 {
-	for (size_t i = 0; i < s->l.scheme.nlabels; i++)
-		if (i < s->l.counts.nlabels &&
-		    strcmp(s->l.scheme.labels[i].name, name) == 0)
-			ui_number((long long)s->l.counts.count[i], out);
-	return out;
+	const struct label *l = label_named(&s->l.scheme, name);
+	size_t at = l != NULL ? (size_t)(l - s->l.scheme.labels) : 0, n = 0;
+	uint64_t all = 0;
+	char number[32];
+
+	if (l == NULL || !s->counted || at >= s->crew.nlabels) {
+		ui_number(l != NULL && at < s->l.counts.nlabels ?
+		    (long long)s->l.counts.count[at] : 0, number);
+		buf_addf(out, "%s texts", number);
+		return;
+	}
+	for (size_t i = 0; i < s->crew.n; i++) {
+		all += s->crew.v[i].labels[at];
+		n += s->crew.v[i].labels[at] > 0;
+	}
+	ui_number((long long)all, number);
+	buf_addf(out, "%s annotation%s", all > 0 ? number : "no",
+	    all == 1 ? "" : "s");
+	for (size_t i = 0, k = 0; i < s->crew.n; i++)
+		if (s->crew.v[i].labels[at] > 0 && ++k <= 3)
+			buf_addf(out, "%s%s", k == 1 ? " of " : k == n ?
+			    " and " : ", ", k == 3 && n > 3 ? "others" :
+			    s->crew.v[i].name);
 }
 
 static void
 rename_preview(struct view *v, const char *text, void *arg, struct buf *lines)
 {
 	const struct labels_state *s = v->state;
-	char n[32] = "0";
+	struct buf b = BUF_INIT;
 
-	texts_of(s, arg, n);
-	if (text[0] == '\0' || strcmp(text, arg) == 0) {
-		buf_addf(lines, "%s stands on %s texts; a new name touches no "
-		    "annotation,\nanother label's name merges the two.",
-		    (const char *)arg, n);
-	} else if (label_named(&s->l.scheme, text) != NULL) {
-		buf_addf(lines, "%s exists: merge. %s annotated texts of %s "
-		    "become %s;\nu takes it back.", text, n,
-		    s->l.people[0] != '\0' ? s->l.people : "nobody", text);
-	} else {
-		buf_addf(lines, "%s is renamed on %s texts; u takes it back.",
-		    (const char *)arg, n);
-	}
+	touched(s, arg, &b);
+	if (text[0] == '\0' || strcmp(text, arg) == 0)
+		buf_addf(lines, "%s has %s. A new name touches none of them,\n"
+		    "another label's name merges the two.",
+		    (const char *)arg, buf_str(&b));
+	else if (label_named(&s->l.scheme, text) != NULL)
+		buf_addf(lines, "%s exists: merge. %s become %s;\n"
+		    "u takes it back.", text, buf_str(&b), text);
+	else
+		buf_addf(lines, "%s gets a new name, its %s stay;\n"
+		    "u takes it back.", (const char *)arg, buf_str(&b));
+	buf_free(&b);
 }
 
 static void
@@ -276,13 +313,80 @@ static const struct answer delete_answers[] = {
 static void
 delete_ask(struct view *v, const struct label *l)
 {
-	char n[32] = "0", *text;
+	struct buf b = BUF_INIT;
 
-	texts_of(v->state, l->name, n);
-	text = xasprintf("delete %s and its annotations on %s texts? "
-	    "u takes it back", l->name, n);
-	question_open(v, text, delete_answers, xstrdup(l->name), free);
-	free(text);
+	buf_addf(&b, "delete %s and its ", l->name);
+	touched(v->state, l->name, &b);
+	buf_adds(&b, "? u takes it back");
+	question_open(v, buf_str(&b), delete_answers, xstrdup(l->name), free);
+	buf_free(&b);
+}
+
+/* ---- what it means, its colour ---- */
+
+static unsigned
+description_given(struct view *v, const char *text, void *arg)
+{
+	run_words(v, (const char *[]){ "label", "describe", arg, text, NULL });
+	return R_REDRAW;
+}
+
+static unsigned
+colour_given(struct view *v, const char *text, void *arg)
+{
+	uint32_t rgb;
+
+	if (text[0] != '\0' && !colour_parse(text, &rgb)) {
+		ui_message(MSG_ERROR, "%s is no colour: write #rrggbb, or one "
+		    "of the names above", text);
+		return R_NONE;
+	}
+	run_words(v, (const char *[]){ "label", "colour", arg, text, NULL });
+	return R_REDRAW;
+}
+
+static void
+colour_preview(struct view *v, const char *text, void *arg, struct buf *lines)
+{
+	size_t at = 0;
+
+	(void)v;
+	(void)text;
+	(void)arg;
+	for (const char *name; (name = colour_name(at)) != NULL; at++) {
+		size_t line = lines->len;
+
+		while (line > 0 && lines->data[line - 1] != '\n')
+			line--;
+		if (lines->len - line + strlen(name) > 74)
+			buf_adds(lines, "\n");
+		else if (lines->len > line)
+			buf_adds(lines, " ");
+		buf_adds(lines, name);
+	}
+	buf_adds(lines, "\nor #rrggbb; empty: the colour of its place.");
+}
+
+static void
+colour_ask(struct view *v, const struct label *l)
+{
+	char *label = xasprintf("Colour of %s: ", l->name);
+
+	prompt_open(v, &(struct prompt){ .label = label, .initial = l->colour,
+		.done = colour_given, .preview = colour_preview,
+		.arg = xstrdup(l->name), .drop = free });
+	free(label);
+}
+
+static void
+describe_ask(struct view *v, const struct label *l)
+{
+	char *label = xasprintf("%s means: ", l->name);
+
+	prompt_open(v, &(struct prompt){ .label = label,
+		.initial = l->description, .done = description_given,
+		.arg = xstrdup(l->name), .drop = free });
+	free(label);
 }
 
 /* ---- a letter of its own ---- */
@@ -373,6 +477,13 @@ labels_act(struct view *v, struct cmd_call *c)
 		free(label);
 	} else if (strcmp(name, "delete-label") == 0) {
 		delete_ask(v, l);
+	} else if (strcmp(name, "describe-label") == 0) {
+		describe_ask(v, l);
+	} else if (strcmp(name, "colour-label") == 0) {
+		colour_ask(v, l);
+	} else if (strcmp(name, "split-label") == 0) {
+		form_open(v, "label split", (const char *[]){ "OLD", l->name,
+			NULL }, NULL);
 	} else if (strcmp(name, "shift-label") == 0) {
 		shift(v, cmd_str(c, "WHERE"));
 	} else if (strcmp(name, "letter") == 0) {
@@ -413,7 +524,7 @@ const struct view_ops view_labels = {
 	.name = "labels", .page_of = "project", .page = "labels",
 	.contexts = contexts, .state_size = sizeof(struct labels_state),
 	.shows = CHANGES_LABELS | CHANGES_SCHEMES | CHANGES_ANNOTATIONS |
-	    CHANGES_TEXTS,
+	    CHANGES_TEXTS | CHANGES_SETTINGS,
 	.close = labels_close, .draw = labels_draw, .head = pages_head,
 	.act = labels_act, .reload = labels_reload, .fill = labels_fill,
 	.term = labels_term,

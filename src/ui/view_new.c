@@ -12,7 +12,7 @@
 
 #include "priv.h"
 
-enum role { AS_NONE, AS_ID, AS_TEXT, AS_LABELS, AS_CONTEXT };
+enum use { AS_NONE, AS_ID, AS_TEXT, AS_LABELS, AS_CONTEXT };
 
 static const char *const role_names[] = { "none", "id", "text", "labels",
 	"context" };
@@ -36,7 +36,7 @@ struct new_state {
 	char *path;
 	struct import_preview p;
 	bool ready, failed, busy;
-	enum role *as; /* (p.ncolumns) */
+	enum use *as; /* (p.ncolumns) */
 	struct list list; /* columns, then fields */
 	struct buf values[FIELDS];
 	struct edit edit;
@@ -448,13 +448,13 @@ new_key(struct view *v, int key)
 static void
 use_as(struct new_state *s, const char *role)
 {
-	enum role as = AS_NONE;
+	enum use as = AS_NONE;
 
 	if (s->list.at >= s->p.ncolumns)
 		return;
 	for (int i = 0; i < 5; i++)
 		if (strcmp(role_names[i], role) == 0)
-			as = (enum role)i;
+			as = (enum use)i;
 	for (size_t i = 0; as == AS_ID && i < s->p.ncolumns; i++)
 		if (s->as[i] == AS_ID)
 			s->as[i] = AS_NONE; /* there is one id */
@@ -481,7 +481,7 @@ created(struct view *v, struct cmd_call *c, int result)
 }
 
 static int
-give_columns(const struct new_state *s, struct cmd_call *c, enum role as,
+give_columns(const struct new_state *s, struct cmd_call *c, enum use as,
     const char *option, bool list, struct err *err)
 {
 	char **names = xcalloc(s->p.ncolumns + 1, sizeof *names);

@@ -1,6 +1,6 @@
 /*
- * The pages of Project that are a list out of a command's answer: features,
- * history, options.
+ * The pages of Project that are a list out of a command's answer: features
+ * and options.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -79,30 +79,6 @@ features_got(struct view *v, struct cmd_call *c, int result)
 }
 
 static void
-history_got(struct view *v, struct cmd_call *c, int result)
-{
-	struct pages_state *s = v->state;
-	const cJSON *list, *e;
-
-	if (result < 0) {
-		ui_error(&c->err);
-		return;
-	}
-	clear(s);
-	s->ready = true;
-	list = reply_item(c->reply, "events");
-	if (list == NULL)
-		list = reply_item(c->reply, "history");
-	cJSON_ArrayForEach(e, list) {
-		const char *user = reply_str(e, "user");
-		const char *what = reply_str(e, "summary");
-
-		add(s, reply_str(e, "time"), user, what != NULL ? what :
-		    reply_str(e, "what"), NULL);
-	}
-}
-
-static void
 options_got(struct view *v, struct cmd_call *c, int result)
 {
 	struct pages_state *s = v->state;
@@ -138,8 +114,6 @@ pages_reload(struct view *v, bool soft)
 	if (v->ops == &view_features)
 		run_query(v, features_got, (const char *[]){ "feature", "list",
 			NULL });
-	else if (v->ops == &view_history)
-		run_query(v, history_got, (const char *[]){ "history", NULL });
 	else
 		run_query(v, options_got, (const char *[]){ "config", NULL });
 }
@@ -154,8 +128,6 @@ nothing(const struct view *v)
 		    "work on features: sbert (sentence embeddings of a base "
 		    "model) as a rule, tfidf (word weights) where there is "
 		    "none.";
-	if (v->ops == &view_history)
-		return "Nothing was done yet.";
 	return "There is nothing to set.";
 }
 
@@ -163,8 +135,7 @@ static void
 list_draw(struct view *v, struct rect r)
 {
 	struct pages_state *s = v->state;
-	int left = v->ops == &view_history ? 20 : 18;
-	int middle = v->ops == &view_history ? 10 : 22;
+	int left = 18, middle = 22;
 
 	if (s->n == 0) {
 		scr_paragraph((struct rect){ r.y + 1, 2, r.h, r.w - 4 < 76 ?
@@ -259,8 +230,6 @@ pages_act(struct view *v, struct cmd_call *c)
 
 static const char *const features_contexts[] = { "features", "list",
 	"project", "any", NULL };
-static const char *const history_contexts[] = { "history", "list", "project",
-	"any", NULL };
 static const char *const options_contexts[] = { "options", "list", "project",
 	"any", NULL };
 
@@ -276,7 +245,5 @@ static const char *const options_contexts[] = { "options", "list", "project",
 
 const struct view_ops view_features = PAGE("features", features_contexts,
     CHANGES_FEATURES);
-const struct view_ops view_history = PAGE("history", history_contexts,
-    ~(unsigned)CHANGES_VIEW);
 const struct view_ops view_options = PAGE("options", options_contexts,
     CHANGES_SETTINGS);

@@ -2,13 +2,15 @@
 #include "priv.h"
 
 extern const struct view_ops view_project, view_labels, view_tag, view_table,
-    view_quick,
-    view_bert, view_scores, view_jobs, view_projects, view_new;
+    view_quick, view_bert, view_scores, view_jobs, view_projects, view_new,
+    view_people, view_schemes;
 
 const struct view_ops *const views[] = {
 	&view_project,
 	&view_labels,
+	&view_schemes,
 	&view_codebook,
+	&view_people,
 	&view_features,
 	&view_import,
 	&view_history,

@@ -124,6 +124,22 @@ run_ok $p redo
 is "$(tagged)" 'other aa b  ' 'and does it again'
 run_ok $p check
 run_ok $p undo
+run $p label colour b nonsense
+status 3 'a colour that is none'
+run_ok $p label colour b '#d50'
+run_ok $p history --limit 1 --json
+act=$(printf '%s' "$out" | sed 's/.*"replica":\([0-9]*\),"seq":\([0-9]*\).*/\1:\2/')
+run_ok $p tag 4 b
+run $p undo --act nonsense
+status 2 'an act is two numbers'
+run $p undo --act 1:999999
+status 3 'that are there'
+run_ok $p undo --act "$act" --json
+json_is .act 'label colour' 'a certain act is undone'
+is "$(tagged)" 'aa aa b b ' 'and what came after stays'
+run $p undo --act "$act"
+status 1 'once'
+run_ok $p undo
 run_ok $p history --kind 'label split' --json
 json_is '.total' 2 'the log knows of both'
 

@@ -2,7 +2,7 @@
 run cp $ROOT/tests/screen/data/tiny.csv $ROOT/tests/screen/data/book.md .
 do - new tiny --data tiny.csv --id id --text text --label stance
 open tiny.tiger
-keys 3
+keys 4
 screen codebook-none
 type :codebook set book.md
 keys Enter
@@ -32,11 +32,11 @@ has the codebook has no 'nowhere'
 quit
 size 160x50
 open tiny.tiger
-keys 3
+keys 4
 screen codebook-wide
 quit
 locale C
 size 80x24
 open tiny.tiger
-keys 3
+keys 4
 screen codebook-ascii

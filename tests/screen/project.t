@@ -34,15 +34,15 @@ lacks   report
 keys u
 has report
 # the other pages
-keys 3
-has stance has no codebook yet
 keys 4
-screen features
-keys 5
-screen import
+has stance has no codebook yet
 keys 6
-has import
+screen features
 keys 7
+screen import
+keys 8
+has import
+keys 9
 screen options
 keys Down
 keys ?

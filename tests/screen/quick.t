@@ -6,7 +6,7 @@ keys F6
 screen quick-none
 keys F2 Enter
 has [Tag]
-keys F2 4 a
+keys F2 6 a
 screen form-feature
 keys Right Right
 has tfidf

@@ -33,7 +33,7 @@ screen tag-bars
 keys p
 has → support (accepted)
 has retrain in 9
-keys F2 6
+keys F2 8
 has accepted
 keys F3
 # only what is predicted as a label; then where label and prediction differ

@@ -1,0 +1,107 @@
+/*
+ * Who works on the scheme, for the views that tell of it: read in another
+ * lane with a reader of its own, since all annotations are looked at.
+ */
+#include <stdlib.h>
+#include <time.h>
+
+#include "tagtiger/alloc.h"
+#include "tagtiger/current.h"
+#include "tagtiger/project.h"
+#include "tagtiger/scheme.h"
+
+#include "priv.h"
+
+struct asked {
+	struct crew crew;
+	void (*done)(struct view *, struct crew *);
+	struct err err;
+};
+
+static int64_t
+midnight(int64_t now)
+{
+	time_t t = (time_t)(now / 1000);
+	struct tm tm;
+
+	localtime_r(&t, &tm);
+	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	return (int64_t)mktime(&tm) * 1000;
+}
+
+static int
+asked_fetch(struct fetch *f)
+{
+	struct asked *a = f->data;
+	struct project *p = project_open_reader(ui.project, &a->err);
+	struct scheme s = { 0 };
+	int64_t now = ui_now();
+	int rc;
+
+	if (p == NULL)
+		return -1;
+	rc = current_scheme(p, &s, &a->err);
+	if (rc == 0)
+		rc = crew_read(p, s.id, now, midnight(now), &a->crew,
+		    &a->err);
+	scheme_free(&s);
+	project_close(p);
+	return rc;
+}
+
+static void
+asked_done(struct view *v, struct fetch *f)
+{
+	struct asked *a = f->data;
+
+	if (f->job.result < 0)
+		ui_error(&a->err);
+	else
+		a->done(v, &a->crew);
+}
+
+static void
+asked_drop(void *data)
+{
+	struct asked *a = data;
+
+	crew_free(&a->crew);
+	free(a);
+}
+
+void
+crew_ask(struct view *v, void (*done)(struct view *, struct crew *))
+{
+	struct asked *a = xcalloc(1, sizeof *a);
+	struct fetch *f;
+
+	a->done = done;
+	f = fetch_new(asked_fetch, asked_done, asked_drop, a);
+	f->lane = JOB_QUICK;
+	fetch_start(v, f);
+}
+
+void
+crew_take(struct crew *to, struct crew *from)
+{
+	crew_free(to);
+	*to = *from;
+	*from = (struct crew){ 0 };
+}
+
+void
+crew_words(const struct crew *c, bool brief, struct buf *out)
+{
+	char n[32];
+
+	buf_addf(out, "%zu annotator%s", c->annotators,
+	    c->annotators == 1 ? "" : "s");
+	if (c->overlap == 0)
+		return;
+	ui_number((long long)c->overlap, n);
+	if (c->alpha == c->alpha) /* not NaN */
+		buf_addf(out, ", alpha %.2f", c->alpha);
+	if (brief)
+		return;
+	buf_addf(out, " on %s shared text%s", n, c->overlap == 1 ? "" : "s");
+}
