@@ -88,5 +88,5 @@ static const struct command cmd_highlight_delete = {
 	.changes = CHANGES_SETTINGS,
 };
 
-const struct command *const cmds_highlight[] = { &cmd_highlight_add, &cmd_highlight_list,
-	&cmd_highlight_delete, NULL };
+const struct command *const cmds_highlight[] = { &cmd_highlight_add,
+	&cmd_highlight_list, &cmd_highlight_delete, NULL };

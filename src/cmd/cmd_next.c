@@ -78,8 +78,8 @@ criteria_of(struct cmd_call *c, const struct scheme *s,
 	for (int i = 0; i < 3; i++)
 		if (strcmp(filter, filters[i]) == 0)
 			out->filter = (enum next_filter)i;
-	/* Wrong ones, one's own and those of a label are looked for among tagged
-	 * texts. */
+	/* Wrong ones, one's own and those of a label are looked for among
+	 * tagged texts. */
 	if (!cmd_given(c, "--filter") && (out->wrong || out->comment))
 		out->filter = NEXT_ALL;
 	if (!cmd_given(c, "--filter") &&

@@ -357,6 +357,8 @@ void run_call(struct view *v, struct cmd_call *c, run_done *done);
 void run_query(struct view *v, run_done *done, const char *const *words);
 /* A call made of words, or NULL with the error as message. */
 struct cmd_call *call_words(const char *const *words);
+/* A command made of words, as if it had been typed. */
+void run_now(struct view *v, const char *const *words);
 
 /* Long work: started from here, running or ended. */
 struct run {

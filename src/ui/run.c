@@ -432,6 +432,15 @@ call_words(const char *const *words)
 }
 
 void
+run_now(struct view *v, const char *const *words)
+{
+	struct cmd_call *c = call_words(words);
+
+	if (c != NULL)
+		run_call(v, c, NULL);
+}
+
+void
 run_query(struct view *v, run_done *done, const char *const *words)
 {
 	struct cmd_call *c = call_words(words);

@@ -115,7 +115,7 @@ struct tag_state {
 	bool known; /* criteria were read */
 	bool ready; /* the first text came */
 	bool busy;  /* a request is under way */
-	size_t cut;        /* bytes that the model reads; 0: all, or not known */
+	size_t cut; /* bytes that the model reads; 0: all, or not known */
 	size_t cut_tokens;
 	int64_t ahead; /* the scheme that was read ahead */
 	struct textbox box;
@@ -175,6 +175,31 @@ void tag_ask(struct view *v, struct tag_request *r, bool act);
 void tag_goto(struct view *v, const char *id);
 void tag_retrain(struct view *v);
 struct tag_request *tag_request_new(struct view *v, enum tag_want want);
+
+/* ---- mode_lists.c: for the sheet of what comes next ---- */
+
+/* What there is to choose among, read once. */
+struct mode_lists {
+	struct mode_model {
+		char *name;
+		long long time;
+	} *models;
+	size_t nmodels;
+	struct mode_by {
+		char *name;
+		int64_t uid;
+		uint64_t tagged;
+	} *by;
+	size_t nby;
+	size_t seen, skipped; /* of the session, in the set */
+	enum set set;
+	bool read;
+};
+
+/* In the store's lane. Read into a zeroed one; free it also after an error. */
+int mode_lists_read(struct mode_lists *l, const struct next_criteria *c,
+    struct err *err);
+void mode_lists_free(struct mode_lists *l);
 
 /* What the account's criteria are called in the project, and as JSON. */
 void criteria_load(struct project *p, struct next_criteria *c);

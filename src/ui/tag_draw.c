@@ -261,8 +261,8 @@ label_draw(const struct tag_state *t, size_t i, int y, int x, int w,
 		scr_right(y, right - 6, 6, ST_TEXT, n);
 		right -= 7;
 	}
-	scr_cut(y, x, label_prob(t, i, y, x, right, longest), on || here ? ST_STRONG :
-	    ST_TEXT, l->name);
+	scr_cut(y, x, label_prob(t, i, y, x, right, longest), on || here ?
+	    ST_STRONG : ST_TEXT, l->name);
 }
 
 /* Columns that the labels stand in, so that they take at most `room` rows: as
@@ -351,7 +351,6 @@ labels_draw(const struct tag_state *t, struct rect r)
 
 	/* Numbers far from their names are hard to follow. */
 	w = w > LABEL_WIDTH ? LABEL_WIDTH : w;
-
 	if (n == 0) {
 		scr_put(r.y, r.x + 1, r.w - 2, ST_TEXT, "no label yet: "
 		    ":label add NAME, or the labels page (F2, 2)");
@@ -597,7 +596,7 @@ main_draw(struct view *v, struct rect r)
 	if (t->codebook != CODEBOOK_OFF)
 		tag_codebook_draw(t, (struct rect){ y + 1, r.x, rows + gap,
 			r.w });
-	else
+	else if (rows > 0)
 		labels_draw(t, (struct rect){ y + 1, r.x, rows, r.w });
 }
 

@@ -160,15 +160,6 @@ tag_end_draw(const struct view *v, struct rect r)
 /* ---- on ---- */
 
 static void
-run_words(struct view *v, const char *const *words)
-{
-	struct cmd_call *c = call_words(words);
-
-	if (c != NULL)
-		run_call(v, c, NULL);
-}
-
-static void
 draw_more(struct view *v, void *arg)
 {
 	struct tag_state *t = v->state;
@@ -177,7 +168,7 @@ draw_more(struct view *v, void *arg)
 	(void)arg;
 	snprintf(number, sizeof number, "%llu", t->shot.rest < MORE ?
 	    (unsigned long long)t->shot.rest : (unsigned long long)MORE);
-	run_words(v, (const char *[]){ "draw", set_name(t->criteria.set),
+	run_now(v, (const char *[]){ "draw", set_name(t->criteria.set),
 		number, NULL });
 }
 
@@ -216,7 +207,7 @@ tag_widen(struct view *v, const char *how)
 		return;
 	}
 	if (strcmp(how, "seen") == 0) {
-		run_words(v, (const char *[]){ "session", "clear", "--set",
+		run_now(v, (const char *[]){ "session", "clear", "--set",
 			set_name(t->criteria.set), NULL });
 		return;
 	}

@@ -80,15 +80,6 @@ highlight_close(struct view *v)
 	highlight_list_free(s->v, s->n);
 }
 
-static void
-run_words(struct view *v, const char *const *words)
-{
-	struct cmd_call *c = call_words(words);
-
-	if (c != NULL)
-		run_call(v, c, NULL);
-}
-
 /* "coal" in quotes is a word, anything else a regular expression. */
 static unsigned
 given(struct view *v, const char *text, void *arg)
@@ -101,7 +92,7 @@ given(struct view *v, const char *text, void *arg)
 	if (len == 0)
 		return R_REDRAW;
 	pattern = word ? xstrndup(text + 1, len - 2) : xstrdup(text);
-	run_words(v, (const char *[]){ "highlight", "add", word ? "--word" :
+	run_now(v, (const char *[]){ "highlight", "add", word ? "--word" :
 		"--", word ? "--" : pattern, word ? pattern : NULL, NULL });
 	free(pattern);
 	return R_REDRAW;
@@ -166,11 +157,11 @@ highlight_act(struct view *v, struct cmd_call *c)
 			.hint = "a regular expression, or \"a word\" in "
 			"quotes   Enter add   Esc leave", .done = given });
 	} else if (strcmp(name, "remove") == 0 && h != NULL) {
-		run_words(v, (const char *[]){ "highlight", "delete", "--",
+		run_now(v, (const char *[]){ "highlight", "delete", "--",
 			h->pattern, NULL });
 	} else if ((strcmp(name, "toggle") == 0 ||
 	    strcmp(name, "enter") == 0) && h != NULL) {
-		run_words(v, (const char *[]){ "highlight", "add", h->word ?
+		run_now(v, (const char *[]){ "highlight", "add", h->word ?
 			"--" : "--word", h->word ? h->pattern : "--",
 			h->word ? NULL : h->pattern, NULL });
 	} else {

@@ -8,11 +8,8 @@
 #include <string.h>
 
 #include "tagtiger/alloc.h"
-#include "tagtiger/annot.h"
-#include "tagtiger/model.h"
 #include "tagtiger/param.h"
 #include "tagtiger/project.h"
-#include "tagtiger/user.h"
 
 #include "tag.h"
 
@@ -63,24 +60,6 @@ static const struct {
 
 #define NARROW 72 /* columns: below, a field a line */
 
-/* What there is to choose among, read once. */
-struct mode_lists {
-	struct mode_model {
-		char *name;
-		long long time;
-	} *models;
-	size_t nmodels;
-	struct mode_by {
-		char *name;
-		int64_t uid;
-		uint64_t tagged;
-	} *by;
-	size_t nby;
-	size_t seen, skipped; /* of the session, in the set */
-	enum set set;
-	bool read;
-};
-
 struct mode_state {
 	struct next_criteria c;
 	struct list list;
@@ -111,73 +90,6 @@ struct counting {
 	double audit;
 };
 
-static void
-lists_free(struct mode_lists *l)
-{
-	for (size_t i = 0; i < l->nmodels; i++)
-		free(l->models[i].name);
-	for (size_t i = 0; i < l->nby; i++)
-		free(l->by[i].name);
-	free(l->models);
-	free(l->by);
-	memset(l, 0, sizeof *l);
-}
-
-static int
-read_models(struct mode_lists *l, int64_t scheme, struct err *err)
-{
-	struct model *m = NULL;
-	size_t n = 0;
-
-	if (model_list(ui.project, scheme, NULL, &m, &n, err) < 0)
-		return -1;
-	l->models = xcalloc(n + 1, sizeof *l->models);
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(m[i].state, "ready") == 0)
-			l->models[l->nmodels++] = (struct mode_model){
-				xstrdup(m[i].name), m[i].time };
-	model_list_free(m, n);
-	return 0;
-}
-
-/* Who tagged, the most industrious first. */
-static int
-read_by(struct mode_lists *l, int64_t scheme, struct err *err)
-{
-	struct annot_by *by = NULL;
-	size_t n = 0;
-
-	if (annot_by(ui.project, scheme, SETS_ALL, &by, &n, err) < 0)
-		return -1;
-	l->by = xcalloc(n + 1, sizeof *l->by);
-	for (size_t i = 0; i < n; i++) {
-		size_t at = l->nby++;
-
-		for (; at > 0 && l->by[at - 1].tagged < by[i].tagged; at--)
-			l->by[at] = l->by[at - 1];
-		l->by[at] = (struct mode_by){ user_name(ui.project,
-			by[i].uid), by[i].uid, by[i].tagged };
-	}
-	free(by);
-	return 0;
-}
-
-static int
-read_session(struct mode_lists *l, const struct next_criteria *c,
-    struct err *err)
-{
-	struct session_entry *v = NULL;
-
-	if (session_list(ui.project, c->scheme, SET_BIT(c->set), &v, &l->seen,
-	    err) < 0)
-		return -1;
-	for (size_t i = 0; i < l->seen; i++)
-		l->skipped += v[i].how == SESSION_SKIPPED;
-	l->set = c->set;
-	free(v);
-	return 0;
-}
-
 static int
 count_fetch(struct fetch *f)
 {
@@ -187,11 +99,8 @@ count_fetch(struct fetch *f)
 	n->audit = audit != NULL ? strtod(audit, NULL) : 0;
 	free(audit);
 	n->retrain = param_int(ui.project, "retrain", 0);
-	n->lists.read = n->want_lists;
 	if (n->want_lists &&
-	    (read_models(&n->lists, n->c.scheme, &n->err) < 0 ||
-	    read_by(&n->lists, n->c.scheme, &n->err) < 0 ||
-	    read_session(&n->lists, &n->c, &n->err) < 0))
+	    mode_lists_read(&n->lists, &n->c, &n->err) < 0)
 		return -1;
 	return next_count(ui.picker, ui.project, &n->c, &n->counts, &n->err);
 }
@@ -202,7 +111,7 @@ count_drop(void *data)
 	struct counting *n = data;
 
 	next_criteria_free(&n->c);
-	lists_free(&n->lists);
+	mode_lists_free(&n->lists);
 	free(n);
 }
 
@@ -271,16 +180,7 @@ mode_close(struct view *v)
 	struct mode_state *s = v->state;
 
 	next_criteria_free(&s->c);
-	lists_free(&s->lists);
-}
-
-static void
-run_words(struct view *v, const char *const *words)
-{
-	struct cmd_call *c = call_words(words);
-
-	if (c != NULL)
-		run_call(v, c, NULL);
+	mode_lists_free(&s->lists);
 }
 
 static void
@@ -293,14 +193,14 @@ mode_apply(struct view *v)
 
 	if (s->settings) {
 		snprintf(number, sizeof number, "%lld", s->retrain);
-		run_words(tag, (const char *[]){ "config", "retrain", number,
+		run_now(tag, (const char *[]){ "config", "retrain", number,
 			NULL });
 		snprintf(number, sizeof number, "%g", s->audit);
-		run_words(tag, (const char *[]){ "config", "audit", number,
+		run_now(tag, (const char *[]){ "config", "audit", number,
 			NULL });
 	}
 	if (s->clear)
-		run_words(tag, (const char *[]){ "session", "clear", NULL });
+		run_now(tag, (const char *[]){ "session", "clear", NULL });
 	r = tag_request_new(tag, WANT_NEXT);
 	next_criteria_free(&r->criteria);
 	next_criteria_copy(&r->criteria, &s->c);
@@ -754,7 +654,9 @@ filter_draw(const struct mode_state *s, const struct scheme *sc, int row,
 		value(y, x, w, c->predicted != 0,
 		    label_name(sc, c->predicted, "–"));
 		break;
-	case ROW_WRONG: value(y, x, w, c->wrong, c->wrong ? "only" : "–"); break;
+	case ROW_WRONG:
+		value(y, x, w, c->wrong, c->wrong ? "only" : "–");
+		break;
 	case ROW_FLAG: value(y, x, w, c->flag, c->flag ? "only" : "–"); break;
 	case ROW_COMMENT:
 		value(y, x, w, c->comment, c->comment ? "only" : "–");
