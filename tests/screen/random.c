@@ -48,7 +48,7 @@ static const char *const opened[] = { "class.tiger", "many.tiger",
 
 /* What the processes share. */
 struct tally {
-	_Atomic long step, saved, undone, redone, opened, resized;
+	_Atomic long step, saved, many, undone, redone, opened, resized;
 };
 
 static struct tally *tally;
@@ -225,6 +225,38 @@ said_saved(struct walk *w, const char *path, const char *message)
 	tally->saved++;
 }
 
+/* "1,200 texts → oppose; u takes it back": the newest act has so many. */
+static void
+said_many(struct walk *w, const char *path, const char *message)
+{
+	struct history_filter f = HISTORY_ALL;
+	struct history_place place = { 0 };
+	struct err err = { 0 };
+	struct event *e;
+	size_t said = 0, n = 0, got = 1;
+	int64_t act = 0;
+
+	for (const char *p = message; *p != ' '; p++)
+		if (*p != ',')
+			said = said * 10 + (size_t)(*p - '0');
+	reader_open(w, path);
+	f.uid = project_uid(w->reader);
+	f.kind = EVENT_TAG;
+	for (bool same = true; same && got > 0; history_page_free(e, got)) {
+		if (history_page(w->reader, &f, &place, 500, &e, &got, &err) <
+		    0)
+			wrong(w, "%s", err.text);
+		for (size_t i = 0; i < got && same; i++) {
+			act = n == 0 ? e[i].act : act;
+			same = e[i].act == act;
+			n += same;
+		}
+	}
+	if (n != said)
+		wrong(w, "'%s' was said, and the log has %zu", message, n);
+	tally->many += (long)n;
+}
+
 /* "undone: ...": there is an undo since the last one that was told. */
 static void
 said_turned(struct walk *w, const char *path, const char *message, int kind)
@@ -249,6 +281,10 @@ look(struct walk *w)
 		return;
 	if (s.message[0] == '#' && strstr(s.message, " → ") != NULL) {
 		said_saved(w, s.project, s.message);
+	} else if (strstr(s.message, "; u takes it back") != NULL &&
+	    s.message[0] >= '1' && s.message[0] <= '9' &&
+	    strstr(s.message, " → ") != NULL) {
+		said_many(w, s.project, s.message);
 	} else if (strncmp(s.message, "undone: ", 8) == 0) {
 		said_turned(w, s.project, s.message, EVENT_UNDO);
 		tally->undone++;
@@ -607,11 +643,13 @@ random_run(const char *root, uint64_t seed, long from, long to, bool told)
 		}
 		at = end;
 	}
-	printf("# steps %ld, labels saved %ld, undone %ld, redone %ld, "
-	    "started %ld times, resized %ld\n", to - from, tally->saved,
-	    tally->undone, tally->redone, tally->opened, tally->resized);
-	if (to - from >= 10 * EPISODE && (tally->saved < (to - from) / 50 ||
-	    tally->undone == 0 || tally->redone == 0)) {
+	printf("# steps %ld, labels saved %ld and %ld at once, undone %ld, "
+	    "redone %ld, started %ld times, resized %ld\n", to - from,
+	    tally->saved, tally->many, tally->undone, tally->redone,
+	    tally->opened, tally->resized);
+	if (to - from >= 10 * EPISODE && (tally->undone == 0 ||
+	    tally->redone == 0 ||
+	    tally->saved + tally->many < (to - from) / 50)) {
 		printf("# too little was labelled for this to say anything\n");
 		rc = -1;
 	}

@@ -229,17 +229,37 @@ press_line(struct press *p, const char *line)
 	press_key(p, "Enter");
 }
 
-/* Tag, whatever is open; often without the filters that other keys left. */
+/* Tag or Table, whatever is open; often without the filters that other keys
+ * left. */
 static void
 press_tag(struct rng *r, struct press *p)
 {
 	for (int i = 0; i < 4; i++)
 		press_key(p, "Esc");
-	press_key(p, "F3");
+	press_key(p, rng_below(r, 4) > 0 ? "F3" : "F4");
 	if (rng_below(r, 4) > 0)
 		press_line(p, "filter ''");
 	if (rng_below(r, 8) == 0)
 		press_line(p, "session clear");
+}
+
+/* Table: some rows are marked, or all, and get a label. */
+static void
+press_many(struct rng *r, struct press *p)
+{
+	static const char *const labels_of[] = { "1", "2", "3", "=", "0" };
+	int n = 1 + (int)rng_below(r, 5);
+
+	if (rng_below(r, 6) == 0)
+		press_key(p, "*");
+	else
+		for (int i = 0; i < n; i++)
+			press_key(p, "Space");
+	press_key(p, ONE_OF(r, labels_of));
+	if (rng_below(r, 2))
+		press_key(p, "Enter");
+	if (rng_below(r, 2))
+		press_key(p, "y");
 }
 
 static void
@@ -249,7 +269,7 @@ press_labels(struct rng *r, size_t at, struct press *p)
 		"2", "3", "4", "7", "0", "Enter", "Enter", "p", ".", "=", "s",
 		"b", "u" };
 	static const char *const seldom[] = { "^R", "f", "Backspace", "Space",
-		"PgDn", "j", "n", "N", "a", "e", "g", "h", "-", "k", "d",
+		"PgDn", "j", "n", "N", "*", "y", "o", "a", "e", "g", "h", "-", "k", "d",
 		"Esc", "End", "Home", "m", "w", ";", "c", "&" };
 
 	if (at == 0) {
@@ -257,6 +277,8 @@ press_labels(struct rng *r, size_t at, struct press *p)
 	} else if (rng_below(r, 40) == 0) {
 		press_key(p, "u");
 		press_key(p, "^R");
+	} else if (rng_below(r, 25) == 0) {
+		press_many(r, p);
 	} else if (rng_below(r, 12) > 0) {
 		press_key(p, ONE_OF(r, often));
 	} else {
