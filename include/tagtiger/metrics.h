@@ -73,6 +73,20 @@ int metrics_bootstrap_multilabel(struct metrics *m, const uint8_t *y,
     const uint8_t *pred, int resamples, uint64_t seed, int threads,
     struct progress *progress, struct err *err);
 
+/*
+ * How much better predictions a are than b, of the same texts, with the
+ * percentile interval of the difference: both are scored on the same
+ * resamples. y, a and b are int (n) classes, or with k labels a text uint8_t
+ * (n,k). An interval around 0 tells no difference.
+ */
+struct metrics_difference {
+	double accuracy, f1_macro; /* a's minus b's */
+	struct interval accuracy_ci, f1_macro_ci;
+};
+int metrics_compare(struct metrics_difference *d, bool multilabel,
+    const void *y, const void *a, const void *b, size_t n, size_t k,
+    int resamples, uint64_t seed, struct progress *progress, struct err *err);
+
 /* The most probable label of each row, the first of equals. */
 void predict_classes(const float *prob /* (n,k) */, size_t n, size_t k,
     int *pred /* (n) */);

@@ -57,4 +57,12 @@ int score_texts(struct project *p, const struct score_spec *spec,
     const struct score_filter *filter, cJSON *reply,
     struct progress *progress, struct err *err);
 
+/* Two models on the texts of a set that both can be scored on; both must have
+ * been scored on it. `reply` gets "models":[a,b], "set", "n", and "accuracy"
+ * and "f1_macro": a's minus b's, each with its "_ci". Another look at a test
+ * set. */
+int score_compare(struct project *p, const struct score_spec *spec,
+    const char *other, cJSON *reply, struct progress *progress,
+    struct err *err);
+
 #endif

@@ -781,6 +781,65 @@ static const struct command cmd_confusion = {
 	.needs_project = true, .lane = JOB_LONG, .run = confusion_run,
 };
 
+static void
+difference_text(struct cmd_call *c, const char *key, const char *title)
+{
+	char ci_key[32];
+	const cJSON *x = cJSON_GetObjectItemCaseSensitive(c->reply, key), *ci;
+
+	strcat(strcpy(ci_key, key), "_ci");
+	ci = cJSON_GetObjectItemCaseSensitive(c->reply, ci_key);
+	if (!cJSON_IsNumber(x))
+		return;
+	buf_addf(&c->text, "%-9s %+.3f", title, x->valuedouble);
+	if (cJSON_GetArraySize(ci) == 2)
+		buf_addf(&c->text, "  (%+.3f to %+.3f)",
+		    cJSON_GetArrayItem(ci, 0)->valuedouble,
+		    cJSON_GetArrayItem(ci, 1)->valuedouble);
+	buf_addc(&c->text, '\n');
+}
+
+static int
+compare_run(struct cmd_call *c)
+{
+	struct score_spec spec = { .model = cmd_str(c, "MODEL"),
+		.set = cmd_str(c, "--set"),
+		.seed = (uint64_t)cmd_int(c, "--seed") };
+	const char *other = cmd_str(c, "OTHER");
+
+	if (layer_choice(c, false, &spec.choice, &spec.uid) < 0 ||
+	    score_compare(c->project, &spec, other, c->reply, c->progress,
+	    &c->err) < 0)
+		return -1;
+	buf_addf(&c->text, "%s minus %s on %s:\n", spec.model, other,
+	    spec.set);
+	difference_text(c, "accuracy", "accuracy");
+	difference_text(c, "f1_macro", "F1 macro");
+	return 0;
+}
+
+static const struct cmd_param compare_params[] = {
+	{ "MODEL", .ref = REF_MODEL, .required = true, .help = "one model" },
+	{ "OTHER", .ref = REF_MODEL, .required = true, .help =
+	    "what it is compared with" },
+	{ "--set", .type = CMD_CHOICE, .choices = "train|out|valid|test",
+	    .def = "test", .help = "both were scored on it" },
+	PARAM_LAYER,
+	{ "--seed", .type = CMD_INT, .def = "1", .max = 9e15,
+	    .help = "of the intervals" },
+	{ NULL },
+};
+
+static const struct command cmd_compare = {
+	.name = "compare", .group = "Models", .params = compare_params,
+	.help = "How much better one model is than another, on the same texts",
+	.more = "The first one's scores minus the second one's, with 95 % "
+	    "intervals by paired bootstrap: where one holds 0, these texts "
+	    "tell no difference.",
+	.needs_project = true, .lane = JOB_LONG, .run = compare_run,
+	.changes = CHANGES_MODELS,
+};
+
 static const struct cmd_param score_params[] = {
 	{ "MODEL", .ref = REF_MODEL, .required = true, .help = "which" },
 	{ "--set", .type = CMD_CHOICE, .choices = "train|out|valid|test",
@@ -808,5 +867,5 @@ const struct command *const cmds_model[] = {
 	&cmd_quick_train, &cmd_quick_curve, &cmd_quick_list,
 	&cmd_quick_show, &cmd_quick_delete, &cmd_bert_train, &cmd_bert_resume,
 	&cmd_bert_list, &cmd_bert_show, &cmd_bert_rename, &cmd_bert_delete,
-	&cmd_score, &cmd_confusion, NULL
+	&cmd_score, &cmd_confusion, &cmd_compare, NULL
 };

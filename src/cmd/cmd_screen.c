@@ -224,6 +224,8 @@ static const struct command screen[] = {
 	    "Train the model again, on the labels as they are now"),
 	SCREEN("curve", "Models", NULL,
 	    "The learning curve of the model: scores by number of labels"),
+	SCREEN("compare-with", "Models", NULL,
+	    "The model beside another one, on the same texts"),
 	SCREEN("export-shown", "Models", NULL,
 	    "Write the chart that is shown as SVG"),
 	SCREEN("stop-best", "Models", NULL,

@@ -145,8 +145,9 @@ percentiles(double *v, int resamples, double point)
 		quantile(v, n, 0.975) };
 }
 
+/* Fill value. */
 static int
-boot_run(struct boot *b, struct metrics *m, int threads, struct err *err)
+boot_values(struct boot *b, int threads, struct err *err)
 {
 	size_t stride = (size_t)b->resamples;
 
@@ -161,6 +162,16 @@ boot_run(struct boot *b, struct metrics *m, int threads, struct err *err)
 		return err_set(err, "out of memory");
 	if (progress_cancelled(b->progress))
 		return progress_stopped(err);
+	return 0;
+}
+
+static int
+boot_run(struct boot *b, struct metrics *m, int threads, struct err *err)
+{
+	size_t stride = (size_t)b->resamples;
+
+	if (boot_values(b, threads, err) < 0)
+		return -1;
 	m->accuracy_ci = percentiles(b->value + BOOT_ACCURACY * stride,
 	    b->resamples, m->accuracy);
 	m->f1_micro_ci = percentiles(b->value + BOOT_MICRO * stride,
@@ -199,6 +210,28 @@ boot_alloc(struct boot *b, const struct metrics *m, size_t marks,
 	    err_set(err, "intervals need at least one resample");
 }
 
+static int
+boot_classes(struct boot *b, const struct metrics *m, const int *y,
+    const int *pred, struct err *err)
+{
+	size_t at = 0;
+
+	if (boot_alloc(b, m, 2 * m->n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < m->n; i++) {
+		bool right = y[i] == pred[i];
+
+		b->first[i] = at;
+		b->exact[i] = right;
+		b->mark[at++] = (struct mark){ (uint32_t)y[i], true, right };
+		if (!right)
+			b->mark[at++] = (struct mark){ (uint32_t)pred[i],
+				false, true };
+	}
+	b->first[m->n] = at;
+	return 0;
+}
+
 int
 metrics_bootstrap(struct metrics *m, const int *y, const int *pred,
     int resamples, uint64_t seed, int threads, struct progress *progress,
@@ -206,26 +239,39 @@ metrics_bootstrap(struct metrics *m, const int *y, const int *pred,
 {
 	struct boot b = { .resamples = resamples, .seed = seed,
 		.progress = progress };
-	size_t at = 0;
-	int rc = -1;
+	int rc = boot_classes(&b, m, y, pred, err);
 
-	if (boot_alloc(&b, m, 2 * m->n, err) < 0)
-		goto out;
-	for (size_t i = 0; i < m->n; i++) {
-		bool right = y[i] == pred[i];
-
-		b.first[i] = at;
-		b.exact[i] = right;
-		b.mark[at++] = (struct mark){ (uint32_t)y[i], true, right };
-		if (!right)
-			b.mark[at++] = (struct mark){ (uint32_t)pred[i],
-				false, true };
-	}
-	b.first[m->n] = at;
-	rc = boot_run(&b, m, threads, err);
-out:
+	if (rc == 0)
+		rc = boot_run(&b, m, threads, err);
 	boot_free(&b);
 	return rc;
+}
+
+static int
+boot_labels(struct boot *b, const struct metrics *m, const uint8_t *y,
+    const uint8_t *pred, struct err *err)
+{
+	size_t at = 0, marks = 0, k = m->k;
+
+	for (size_t i = 0; i < m->n * k; i++)
+		marks += (y[i] | pred[i]) != 0;
+	if (boot_alloc(b, m, marks, err) < 0)
+		return -1;
+	for (size_t i = 0; i < m->n; i++) {
+		b->first[i] = at;
+		b->exact[i] = true;
+		for (size_t j = 0; j < k; j++) {
+			bool a = y[i * k + j] != 0, c = pred[i * k + j] != 0;
+
+			if (a || c)
+				b->mark[at++] =
+				    (struct mark){ (uint32_t)j, a, c };
+			if (a != c)
+				b->exact[i] = false;
+		}
+	}
+	b->first[m->n] = at;
+	return 0;
 }
 
 int
@@ -235,29 +281,57 @@ metrics_bootstrap_multilabel(struct metrics *m, const uint8_t *y,
 {
 	struct boot b = { .resamples = resamples, .seed = seed,
 		.progress = progress };
-	size_t at = 0, marks = 0, k = m->k;
+	int rc = boot_labels(&b, m, y, pred, err);
+
+	if (rc == 0)
+		rc = boot_run(&b, m, threads, err);
+	boot_free(&b);
+	return rc;
+}
+
+/* ---- two at once ---- */
+
+static int
+boot_side(struct boot *b, struct metrics *m, bool multilabel, const void *y,
+    const void *pred, size_t n, size_t k, struct err *err)
+{
+	if (multilabel)
+		return metrics_multilabel(m, y, pred, n, k, UNDEFINED_NAN,
+		    err) < 0 || boot_labels(b, m, y, pred, err) < 0 ? -1 :
+		    boot_values(b, 0, err);
+	return metrics_classes(m, y, pred, n, k, UNDEFINED_NAN, err) < 0 ||
+	    boot_classes(b, m, y, pred, err) < 0 ? -1 :
+	    boot_values(b, 0, err);
+}
+
+/* Resample r is the same texts on both sides: it comes from the seed. */
+int
+metrics_compare(struct metrics_difference *d, bool multilabel, const void *y,
+    const void *a, const void *b, size_t n, size_t k, int resamples,
+    uint64_t seed, struct progress *progress, struct err *err)
+{
+	struct boot one = { .resamples = resamples, .seed = seed,
+		.progress = progress }, two = one;
+	size_t stride = (size_t)resamples;
+	struct metrics m = { 0 }, o = { 0 };
 	int rc = -1;
 
-	for (size_t i = 0; i < m->n * k; i++)
-		marks += (y[i] | pred[i]) != 0;
-	if (boot_alloc(&b, m, marks, err) < 0)
+	if (boot_side(&one, &m, multilabel, y, a, n, k, err) < 0 ||
+	    boot_side(&two, &o, multilabel, y, b, n, k, err) < 0)
 		goto out;
-	for (size_t i = 0; i < m->n; i++) {
-		b.first[i] = at;
-		b.exact[i] = true;
-		for (size_t j = 0; j < k; j++) {
-			bool a = y[i * k + j] != 0, c = pred[i * k + j] != 0;
-
-			if (a || c)
-				b.mark[at++] =
-				    (struct mark){ (uint32_t)j, a, c };
-			if (a != c)
-				b.exact[i] = false;
-		}
-	}
-	b.first[m->n] = at;
-	rc = boot_run(&b, m, threads, err);
+	for (size_t i = 0; i < (BOOT_MACRO + 1) * stride; i++)
+		one.value[i] -= two.value[i];
+	d->accuracy = m.accuracy - o.accuracy;
+	d->f1_macro = m.macro.f1 - o.macro.f1;
+	d->accuracy_ci = percentiles(one.value + BOOT_ACCURACY * stride,
+	    resamples, d->accuracy);
+	d->f1_macro_ci = percentiles(one.value + BOOT_MACRO * stride,
+	    resamples, d->f1_macro);
+	rc = 0;
 out:
-	boot_free(&b);
+	boot_free(&one);
+	boot_free(&two);
+	metrics_free(&m);
+	metrics_free(&o);
 	return rc;
 }

@@ -24,6 +24,14 @@ struct scoring {
 	cJSON *reply;
 };
 
+static void
+scoring_free(struct scoring *s)
+{
+	free(s->prob);
+	targets_free(&s->t);
+	model_free(&s->m);
+}
+
 static int
 compare_docs(const void *a, const void *b)
 {
@@ -318,9 +326,7 @@ score_texts(struct project *p, const struct score_spec *spec,
 	rc = list_texts(&s, &w, filter->limit, "texts", &n, err);
 	cJSON_AddNumberToObject(reply, "n", (double)n);
 out:
-	free(s.prob);
-	targets_free(&s.t);
-	model_free(&s.m);
+	scoring_free(&s);
 	return rc;
 }
 
@@ -431,8 +437,163 @@ score_model(struct project *p, const struct score_spec *spec,
 	    OUTCOME_ANY }, 0, "errors", NULL, err) : 0;
 out:
 	cJSON_free(json);
-	free(s.prob);
-	targets_free(&s.t);
-	model_free(&s.m);
+	scoring_free(&s);
+	return rc;
+}
+
+/* ---- two models ---- */
+
+/* The newest score of a model on the set; 0 and err: none. */
+static int64_t
+scored(const struct scoring *s, struct err *err)
+{
+	struct score *v = NULL;
+	int64_t id = 0;
+	size_t n = 0;
+
+	if (score_list(s->p, s->m.id, &v, &n, err) < 0)
+		return 0;
+	for (size_t i = 0; i < n && id == 0; i++)
+		if (strcmp(v[i].set, s->spec->set) == 0)
+			id = v[i].id;
+	score_list_free(v, n);
+	if (id == 0)
+		err_set(err, "%s was not scored on the %s set: `score %s "
+		    "--set %s` does it", s->m.name, s->spec->set, s->m.name,
+		    s->spec->set);
+	return id;
+}
+
+/* b's column for each of a's; -1 and err where their labels differ. */
+static int
+match_columns(const struct scoring *a, const struct scoring *b, size_t *to,
+    struct err *err)
+{
+	for (size_t j = 0; j < a->t.k; j++) {
+		to[j] = 0;
+		while (to[j] < b->t.k && b->t.label[to[j]] != a->t.label[j])
+			to[j]++;
+		if (to[j] == b->t.k || a->t.k != b->t.k ||
+		    a->m.scheme != b->m.scheme)
+			return err_set(err, "%s and %s predict different "
+			    "labels: train both on the same ones to compare "
+			    "them", a->m.name, b->m.name);
+	}
+	return 0;
+}
+
+struct pair {
+	size_t n;
+	void *y, *a, *b; /* as metrics_compare takes them */
+};
+
+static void
+pair_add(struct pair *p, const struct scoring *a, const struct scoring *b,
+    size_t i, size_t j, const size_t *to)
+{
+	size_t k = a->t.k;
+	float *prob = xcalloc(k + 1, sizeof *prob);
+
+	for (size_t c = 0; c < k; c++)
+		prob[c] = b->prob[j * k + to[c]];
+	if (a->t.multilabel) {
+		memcpy((uint8_t *)p->y + p->n * k, a->t.multi + i * k, k);
+		predict_multilabel(a->prob + i * k, 1, k, 0.5f,
+		    (uint8_t *)p->a + p->n * k);
+		predict_multilabel(prob, 1, k, 0.5f,
+		    (uint8_t *)p->b + p->n * k);
+	} else {
+		((int *)p->y)[p->n] = a->t.y[i];
+		predict_classes(a->prob + i * k, 1, k, (int *)p->a + p->n);
+		predict_classes(prob, 1, k, (int *)p->b + p->n);
+	}
+	p->n++;
+	free(prob);
+}
+
+/* The texts that both have; docs rise in both. */
+static int
+pair_up(struct pair *p, const struct scoring *a, const struct scoring *b,
+    struct err *err)
+{
+	size_t size = a->t.multilabel ? a->t.k : sizeof(int), j = 0;
+	size_t *to = xcalloc(a->t.k + 1, sizeof *to);
+	int rc = match_columns(a, b, to, err);
+
+	*p = (struct pair){ .y = xcalloc(a->t.n + 1, size),
+		.a = xcalloc(a->t.n + 1, size),
+		.b = xcalloc(a->t.n + 1, size) };
+	for (size_t i = 0; rc == 0 && i < a->t.n; i++) {
+		while (j < b->t.n && b->t.doc[j] < a->t.doc[i])
+			j++;
+		if (j < b->t.n && b->t.doc[j] == a->t.doc[i])
+			pair_add(p, a, b, i, j, to);
+	}
+	free(to);
+	return rc;
+}
+
+static void
+difference_json(cJSON *o, const char *name, double d,
+    const struct interval *ci)
+{
+	char *key = xasprintf("%s_ci", name);
+	cJSON *pair;
+
+	cJSON_AddNumberToObject(o, name, d); /* NaN: null */
+	if (ci->lo == ci->lo) {
+		pair = cJSON_AddArrayToObject(o, key);
+		cJSON_AddItemToArray(pair, cJSON_CreateNumber(ci->lo));
+		cJSON_AddItemToArray(pair, cJSON_CreateNumber(ci->hi));
+	}
+	free(key);
+}
+
+static int
+look_again(struct project *writer, void *arg, struct err *err)
+{
+	const int64_t *id = arg;
+
+	return score_looked(writer, *id, err);
+}
+
+int
+score_compare(struct project *p, const struct score_spec *spec,
+    const char *other, cJSON *reply, struct progress *progress,
+    struct err *err)
+{
+	struct score_spec second = *spec;
+	struct scoring a = { .p = p, .spec = spec },
+	    b = { .p = p, .spec = &second };
+	struct metrics_difference d;
+	struct pair pair = { 0 };
+	cJSON *names;
+	int64_t id;
+	int rc = -1;
+
+	second.model = other;
+	if (load(&a, err) < 0 || load(&b, err) < 0 ||
+	    (id = scored(&a, err)) == 0 || scored(&b, err) == 0 ||
+	    predict(&a, progress, err) < 0 || predict(&b, progress, err) < 0 ||
+	    pair_up(&pair, &a, &b, err) < 0)
+		goto out;
+	if (metrics_compare(&d, a.t.multilabel, pair.y, pair.a, pair.b, pair.n,
+	    a.t.k, METRICS_RESAMPLES, spec->seed, progress, err) < 0)
+		goto out;
+	names = cJSON_AddArrayToObject(reply, "models");
+	cJSON_AddItemToArray(names, cJSON_CreateString(a.m.name));
+	cJSON_AddItemToArray(names, cJSON_CreateString(b.m.name));
+	cJSON_AddStringToObject(reply, "set", spec->set);
+	cJSON_AddNumberToObject(reply, "n", (double)pair.n);
+	difference_json(reply, "accuracy", d.accuracy, &d.accuracy_ci);
+	difference_json(reply, "f1_macro", d.f1_macro, &d.f1_macro_ci);
+	rc = strcmp(spec->set, "test") == 0 ? project_write(p, look_again, &id,
+	    err) : 0;
+out:
+	free(pair.y);
+	free(pair.a);
+	free(pair.b);
+	scoring_free(&a);
+	scoring_free(&b);
 	return rc;
 }

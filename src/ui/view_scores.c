@@ -225,6 +225,58 @@ choose_model(struct view *v)
 	choose_open(v, "model: ", &c, model_chosen);
 }
 
+/* ---- beside another model ---- */
+
+static void
+compared(struct view *v, struct cmd_call *c, int result)
+{
+	const cJSON *ci = reply_item(c->reply, "f1_macro_ci");
+	double lo = reply_num_at(ci, 0), hi = reply_num_at(ci, 1);
+
+	(void)v;
+	if (result < 0) {
+		ui_error(&c->err);
+		return;
+	}
+	if (isnan(lo))
+		ui_message(MSG_NOTE, "F1 macro is not defined here");
+	else
+		ui_message(MSG_DONE, "F1 macro of %s minus %s: %+.3f (%+.3f "
+		    "to %+.3f)%s", cmd_str(c, "MODEL"), cmd_str(c, "OTHER"),
+		    reply_num(c->reply, "f1_macro", NAN), lo, hi, lo <= 0 &&
+		    hi >= 0 ? ": no clear difference" : "");
+}
+
+static void
+other_chosen(struct view *v, size_t i, const char *text)
+{
+	struct scores_state *s = v->state;
+	struct cmd_call *c = call_words((const char *[]){ "compare",
+		s->m.chosen, text, "--set", reply_str(s->score, "set"), NULL });
+
+	(void)i;
+	if (c != NULL)
+		run_call(v, c, compared);
+}
+
+static void
+choose_other(struct view *v)
+{
+	struct scores_state *s = v->state;
+	struct choices c = { 0 };
+
+	if (s->score == NULL)
+		return;
+	for (size_t i = 0; i < s->m.n; i++)
+		if (strcmp(s->m.v[i].name, s->m.chosen) != 0)
+			choices_add(&c, s->m.v[i].name, s->m.v[i].kind, NULL,
+			    0);
+	if (c.n == 0)
+		ui_message(MSG_NOTE, "there is no other model to compare with");
+	else
+		choose_open(v, "compare with: ", &c, other_chosen);
+}
+
 /* Where most goes wrong: a good place to begin. */
 static int
 worst_cell(const cJSON *score)
@@ -310,6 +362,8 @@ scores_act(struct view *v, struct cmd_call *c)
 		texts_open(v, -1);
 	} else if (strcmp(name, "export-shown") == 0) {
 		export_shown(v);
+	} else if (strcmp(name, "compare-with") == 0) {
+		choose_other(v);
 	} else if (strcmp(name, "enter") == 0 && s->listing) {
 		return texts_enter(s);
 	} else if (strcmp(name, "enter") == 0) {

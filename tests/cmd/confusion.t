@@ -1,4 +1,4 @@
-# confusion: the texts behind a cell; and whether a test set is a fair judge.
+# confusion: the texts behind a cell; compare: two models; and whether a test set is a fair judge.
 . tests/tap.sh
 root=$PWD
 cd "$w" || exit
@@ -47,6 +47,31 @@ for o in tp fp fn tn; do
 done
 # shellcheck disable=SC2154
 is "$n_tp $((n_tp + n_fp + n_fn + n_tn))" "$tp 100" 'outcomes of a label'
+# two models
+run_ok p.tiger quick train --name other --c 0.01 --json
+run p.tiger compare quick other
+status 1 'both must have been scored'
+like "$err" 'score other --set test' 'and how'
+run_ok p.tiger score other --set train --json
+b=$(json .f1_macro)
+run_ok p.tiger score quick --set train --json
+a=$(json .f1_macro)
+run_ok p.tiger compare quick other --set train --json
+json_is .n 160 'on the same texts'
+near "$(json .f1_macro)" "$a - $b" 1e-12 'the difference of the scores'
+d=$(json .f1_macro) lo=$(json '.f1_macro_ci[0]') hi=$(json '.f1_macro_ci[1]')
+ok 'within its interval' awk "BEGIN { exit !($lo <= $d && $d <= $hi) }"
+run_ok p.tiger compare other quick --set train --json
+near "$(json .f1_macro)" "-1 * $d" 1e-12 'the other way round'
+near "$(json '.f1_macro_ci[0]')" "-1 * $hi" 1e-9 'its interval, too'
+run_ok p.tiger compare quick quick --set train --json
+is "$(json '.f1_macro_ci[0]') $(json '.f1_macro_ci[1]')" '0 0' \
+    'a model is as good as itself'
+run_ok p.tiger quick train --name fewer --exclude neutral --json
+run_ok p.tiger score fewer --set train --json
+run p.tiger compare quick fewer --set train
+status 1 'other labels cannot be compared'
+
 run p.tiger confusion quick --label nothing
 status 3 'an unknown label'
 run p.tiger confusion quick --outcome fp

@@ -2,6 +2,8 @@
 run cp $ROOT/tests/screen/data/stances.csv .
 do - new stances --data stances.csv --id id --text text --label stance --train 160 --test 100
 do stances.tiger feature add tfidf --min-df 1
+do stances.tiger quick train --name weak --c 0.001
+do stances.tiger score weak
 do stances.tiger quick train --cv 10
 do stances.tiger quick curve
 do stances.tiger score quick
@@ -14,7 +16,8 @@ open stances.tiger
 keys F3
 screen tag-curve
 keys F8
-has looked at 3 times
+has quick on test
+has looked at 4 times
 screen scores-wide
 has drawn at random
 lacks blind
@@ -47,6 +50,11 @@ keys Esc e
 has false predictions
 screen scores-errors
 keys Esc Esc
+# beside another model
+keys =
+has compare with
+keys Enter
+has F1 macro of quick minus weak
 keys x
 has write scores as SVG to: quick-scores.svg
 keys Enter
