@@ -108,10 +108,12 @@ entry_draw(struct tag_state *t, struct rect r)
 		return 1 + scr_paragraph((struct rect){ r.y + 1, r.x, r.h - 1,
 			r.w }, ST_TEXT, "none yet: :codebook edit writes it");
 	}
-	if (own) {
-		scr_cut(r.y, r.x, r.w - 10, ST_STRONG,
+	if (at < t->shot.scheme.nlabels) {
+		/* Without an entry of its own, all of it may tell. */
+		scr_cut(r.y, r.x, r.w - 22, ST_STRONG,
 		    t->shot.scheme.labels[at].name);
-		scr_right(r.y, r.x, r.w, ST_TEXT, "codebook");
+		scr_right(r.y, r.x, r.w, ST_TEXT, own ? "codebook" :
+		    "no entry: codebook");
 	} else {
 		scr_put(r.y, r.x, r.w, ST_STRONG, "codebook");
 	}
