@@ -14,6 +14,8 @@
 #include "tag.h"
 
 #define SIDE 44 /* columns of the left pane */
+#define BARS 22 /* columns that a name with its bar takes at least */
+#define COUNT 7
 #define LABEL_WIDTH 80 /* at most, of a column of labels */
 
 static const char *
@@ -213,13 +215,13 @@ label_prob(const struct tag_state *t, size_t i, int y, int x, int right,
 
 	if (s->prob == NULL || !option_get(OPT_PREDICTION) || w < 16)
 		return w;
-	if (w < 26 && (isnan(s->prob[i]) || s->prob[i] < 0.05F))
+	if (w < BARS && (isnan(s->prob[i]) || s->prob[i] < 0.05F))
 		return w;
 	if (isnan(s->prob[i]))
-		return w < 26 ? w : name;
+		return w < BARS ? w : name;
 	scr_rightf(y, right - 4, 4, ST_TEXT, s->prob[i] >= 0.995F ? "1.0" :
 	    "%.2f", (double)s->prob[i]);
-	if (w < 26)
+	if (w < BARS)
 		return w - 5;
 	scr_bar(y, x + name + 1, w - name - 7,
 	    style_of_label(&s->scheme.labels[i], i), (double)s->prob[i]);
@@ -252,14 +254,16 @@ label_draw(const struct tag_state *t, size_t i, int y, int x, int w,
 	else if (on)
 		scr_put(y, x + 1, 2, ST_STRONG, "✓");
 	x += multi ? 6 : 2;
-	if (option_get(OPT_COUNTS) && w >= 24) {
+	/* Where there is not room for both, the bars stay. */
+	if (option_get(OPT_COUNTS) && w >= 24 && (s->prob == NULL ||
+	    !option_get(OPT_PREDICTION) || right - x >= BARS + COUNT)) {
 		if (s->counted)
 			ui_number(i < s->counts.nlabels ?
 			    (long long)s->counts.count[i] : 0, n);
 		else
 			snprintf(n, sizeof n, "…");
 		scr_right(y, right - 6, 6, ST_TEXT, n);
-		right -= 7;
+		right -= COUNT;
 	}
 	scr_cut(y, x, label_prob(t, i, y, x, right, longest), on || here ?
 	    ST_STRONG : ST_TEXT, l->name);
