@@ -403,23 +403,28 @@ keys_prepare(struct keys *k, struct project *p, struct err *err)
 	struct column *c;
 	size_t n;
 	bool numbered = true; /* ids without a column of their own */
+	char *id;
+	double x;
 
 	if (user_list(p, &k->users, &k->nusers, err) < 0 ||
 	    column_list(p, &c, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		bool this = q->key == LISTING_ID ? c[i].role == COLUMN_ID :
-		    c[i].no == q->column;
-
-		if (!this)
+		if (q->key == LISTING_ID ? c[i].role != COLUMN_ID :
+		    c[i].no != q->column)
 			continue;
 		numbered = false;
 		k->numeric = strcmp(c[i].kind, "int") == 0 ||
 		    strcmp(c[i].kind, "real") == 0;
 	}
-	if (q->key == LISTING_ID && numbered)
-		k->numeric = true;
 	column_list_free(c, n);
+	if (q->key == LISTING_ID && numbered && k->n > 0) {
+		id = doc_id(p, k->w->l->v[0], err);
+		if (id == NULL)
+			return -1;
+		k->numeric = number_parse(id, strlen(id), &x);
+		free(id);
+	}
 	k->head = try_alloc(k->n + 1, sizeof *k->head, err);
 	k->there = try_alloc(k->n + 1, 1, err);
 	if (has_strings(k))
