@@ -19,6 +19,7 @@
 #include "priv.h"
 
 #define ENOUGH 50 /* texts of a label that a model can learn from */
+#define CREW_MAX 200000
 #define START 200 /* texts to tag at random before anything else */
 
 enum step {
@@ -60,7 +61,8 @@ struct overview {
 
 struct project_state {
 	struct overview o;
-	bool ready;
+	struct crew crew;
+	bool ready, compared; /* the overview; the crew */
 	bool ahead; /* the labels are or were counted beside */
 };
 
@@ -184,7 +186,7 @@ overview_fetch(struct fetch *f)
 	if (doc_count(p, o->sets, &o->err) < 0 || read_counts(p, o) < 0 ||
 	    feature_list(p, &o->features, &o->nfeatures, &o->err) < 0 ||
 	    model_list(p, 0, NULL, &o->models, &o->nmodels, &o->err) < 0 ||
-	    history_page(p, &all, &newest_first, 4, &o->news, &o->nnews,
+	    history_page(p, &all, &newest_first, 12, &o->news, &o->nnews,
 	    &o->err) < 0)
 		return -1;
 	read_models(p, o);
@@ -193,6 +195,15 @@ overview_fetch(struct fetch *f)
 	o->has_base = base != NULL;
 	free(base);
 	return 0;
+}
+
+static void
+crew_done(struct view *v, struct crew *c)
+{
+	struct project_state *s = v->state;
+
+	crew_take(&s->crew, c);
+	s->compared = true;
 }
 
 static void
@@ -213,6 +224,9 @@ overview_done(struct view *v, struct fetch *f)
 		s->ahead = true;
 		ahead_start(v, 0, SET_TRAIN);
 	}
+	/* of a million annotations People tells, when it is asked */
+	if (s->o.counted && s->o.counts.tagged <= CREW_MAX)
+		crew_ask(v, crew_done);
 }
 
 static void
@@ -232,6 +246,7 @@ project_close_view(struct view *v)
 	struct project_state *s = v->state;
 
 	overview_free(&s->o);
+	crew_free(&s->crew);
 }
 
 /* ---- the next step ---- */
@@ -302,7 +317,7 @@ step_words(const struct overview *o, enum step step, struct buf *out)
 
 	switch (step) {
 	case STEP_LABELS:
-		buf_adds(out, "say which labels there are");
+		buf_adds(out, "add the labels that texts are tagged with");
 		break;
 	case STEP_TAG:
 		buf_addf(out, "tag a couple of hundred texts drawn at random: "
@@ -385,6 +400,14 @@ step_do(struct view *v, const struct overview *o)
 
 /* ---- drawing ---- */
 
+#define WIDE 110 /* columns from which on the work stands beside the counts */
+
+static int
+left_width(int w)
+{
+	return w >= WIDE ? 84 : 49;
+}
+
 static void
 set_row(int y, const char *name, int64_t n, int64_t tagged, bool is_tagged)
 {
@@ -466,10 +489,52 @@ models_lines(const struct overview *o, int *y, int x, int w)
 	cJSON_Delete(metrics);
 }
 
-static void
-side_draw(const struct overview *o, int y, int x, int w)
+/* Names and texts, then agreement and pace where they are known. */
+static int
+people_lines(const struct project_state *s, int y, int x, int w)
 {
+	const struct overview *o = &s->o;
 	struct buf b = BUF_INIT;
+	struct pace week = { 0 }, today = { 0 };
+
+	for (size_t i = 0; i < o->nby; i++)
+		buf_addf(&b, "%s%s %llu", i > 0 ? "  " : "", o->names[i],
+		    (unsigned long long)o->by[i].tagged);
+	scr_put(y, x, 10, ST_TEXT, "people");
+	scr_cut(y++, x + 11, w - 11, ST_TEXT, b.len > 0 ? b.data :
+	    o->counted ? "–" : "…");
+	buf_clear(&b);
+	for (size_t i = 0; s->compared && i < s->crew.n; i++) {
+		week.tags += s->crew.v[i].week.tags;
+		week.hours += s->crew.v[i].week.hours;
+		today.tags += s->crew.v[i].today.tags;
+		today.hours += s->crew.v[i].today.hours;
+	}
+	if (s->compared && s->crew.overlap > 0) {
+		if (!isnan(s->crew.alpha))
+			buf_addf(&b, "alpha %.2f, ", s->crew.alpha);
+		buf_addf(&b, "%.0f %% alike on %zu", 100.0 *
+		    (double)s->crew.same / (double)s->crew.overlap,
+		    s->crew.overlap);
+		scr_put(y, x, 10, ST_TEXT, "agree");
+		scr_cut(y++, x + 11, w - 11, ST_TEXT, buf_str(&b));
+	}
+	if (!isnan(pace_rate(&week))) {
+		scr_put(y, x, 10, ST_TEXT, "pace");
+		buf_clear(&b);
+		buf_addf(&b, "%.0f an hour", pace_rate(&week));
+		if (!isnan(pace_rate(&today)))
+			buf_addf(&b, ", today %.0f", pace_rate(&today));
+		scr_cut(y++, x + 11, w - 11, ST_TEXT, buf_str(&b));
+	}
+	buf_free(&b);
+	return y;
+}
+
+static int
+side_draw(const struct project_state *s, int y, int x, int w)
+{
+	const struct overview *o = &s->o;
 	char n[32];
 
 	for (size_t i = 0; i < o->nschemes && i < 3; i++) {
@@ -477,50 +542,60 @@ side_draw(const struct overview *o, int y, int x, int w)
 			ui_number((long long)o->tagged[i], n);
 		else
 			snprintf(n, sizeof n, "…");
-		scr_put(y, x, 10, ST_TEXT, i == 0 ? "scheme" : "");
+		scr_put(y, x, 9, ST_TEXT, i == 0 ? "scheme" : "");
 		scr_put(y, x + 9, 1, ST_ACCENT, i == o->at ? "▸" : " ");
 		scr_cut(y, x + 11, w - 20, ST_TEXT, o->schemes[i].name);
 		scr_right(y++, x + w - 8, 8, ST_TEXT, n);
 	}
-	for (size_t i = 0; i < o->nby; i++)
-		buf_addf(&b, "%s%s %llu", i > 0 ? "  " : "", o->names[i],
-		    (unsigned long long)o->by[i].tagged);
-	scr_put(y, x, 10, ST_TEXT, "people");
-	scr_cut(y++, x + 11, w - 11, ST_TEXT, b.len > 0 ? b.data :
-	    o->counted ? "–" : "…");
-	buf_free(&b);
+	if (o->nschemes > 3)
+		scr_putf(y++, x + 11, w - 11, ST_TEXT, "%zu more",
+		    o->nschemes - 3);
+	y = people_lines(s, y, x, w);
 	models_lines(o, &y, x, w);
+	return y;
+}
+
+static void
+label_draw(const struct overview *o, size_t i, uint64_t most, int y, int w)
+{
+	const struct label *l = &o->schemes[o->at].labels[i];
+	int name = w >= WIDE ? 26 : 12, bar = w >= WIDE ? 32 : 11;
+	uint64_t k = o->counts.count[i];
+	int x = 1 + name;
+	char n[32];
+
+	scr_cut(y, 1, name, ST_TEXT, l->name);
+	ui_number((long long)k, n);
+	scr_right(y, x, 6, ST_TEXT, n);
+	scr_bar(y, x + 7, bar, style_of_label(l, i), (double)k / (double)most);
+	x += 8 + bar;
+	if (o->counts.tagged > 0)
+		scr_rightf(y, x, 5, ST_TEXT, "%.0f %%", 100.0 * (double)k /
+		    (double)o->counts.tagged);
+	if (k < ENOUGH)
+		scr_putf(y, x + 6, 11, ST_WARN, "! %llu of %d",
+		    (unsigned long long)k, ENOUGH);
 }
 
 static void
 labels_draw(const struct overview *o, int y, int end, int w)
 {
-	const struct scheme *sc = &o->schemes[o->at];
-	uint64_t most = 1, total = o->counts.tagged;
-	char n[32];
+	uint64_t most = 1;
+	size_t n = o->counts.nlabels;
 
-	for (size_t i = 0; i < o->counts.nlabels; i++)
+	if (n == 0 && y < end && o->counted)
+		scr_cut(y, 1, left_width(w), ST_TEXT,
+		    "no labels yet: 2, then a, adds them");
+	for (size_t i = 0; i < n; i++)
 		if (o->counts.count[i] > most)
 			most = o->counts.count[i];
-	for (size_t i = 0; i < o->counts.nlabels && y < end; i++, y++) {
-		uint64_t k = o->counts.count[i];
-
-		if (y == end - 1 && i + 1 < o->counts.nlabels) {
+	for (size_t i = 0; i < n && y < end; i++, y++) {
+		if (y == end - 1 && i + 1 < n) {
 			scr_putf(y, 1, 40, ST_TEXT, "%zu more: 2 shows all",
-			    o->counts.nlabels - i);
+			    n - i);
 			return;
 		}
-		scr_cut(y, 1, 12, ST_TEXT, sc->labels[i].name);
-		ui_number((long long)k, n);
-		scr_right(y, 13, 6, ST_TEXT, n);
-		scr_bar(y, 20, 11, style_of_label(&sc->labels[i], i),
-		    (double)k / (double)most);
-		if (total > 0)
-			scr_rightf(y, 32, 5, ST_TEXT, "%.0f %%",
-			    100.0 * (double)k / (double)total);
-		if (k < ENOUGH && w >= 49)
-			scr_putf(y, 38, 11, ST_WARN, "! %llu of %d",
-			    (unsigned long long)k, ENOUGH);
+		label_draw(o, i, most, y, w);
 	}
 }
 
@@ -563,27 +638,86 @@ steps_draw(const struct overview *o, int y, int w)
 	buf_free(&b);
 }
 
+/* Where there is room: the whole way, a line a step. */
+static void
+way_draw(const struct overview *o, int y, int end, int x, int w)
+{
+	enum step next = o->counted ? step_next(o) : STEPS;
+	struct buf b = BUF_INIT;
+
+	if (!o->counted)
+		scr_put(y, x, w, ST_TEXT, "counting the labels …");
+	for (int i = 0; o->counted && i < STEPS && y < end; i++, y++) {
+		bool here = i == (int)next, done = step_done(o, (enum step)i);
+
+		buf_clear(&b);
+		step_words(o, (enum step)i, &b);
+		scr_put(y, x, 1, ST_ACCENT, here ? "▸" : " ");
+		scr_put(y, x + 2, 1, ST_STRONG, done ? "✓" : " ");
+		scr_cut(y, x + 4, w - 4, here ? ST_STRONG : ST_TEXT, done ?
+		    step_names[i] : buf_str(&b));
+		if (here)
+			scr_cursor(y, x);
+	}
+	buf_free(&b);
+}
+
+static void
+news_draw(const struct overview *o, int y, int end, int x, int w)
+{
+	char clock[32];
+
+	for (size_t i = 0; i < o->nnews && y < end; i++, y++) {
+		ui_clock(o->news[i].time, clock);
+		scr_put(y, x, 11, ST_TEXT, clock);
+		scr_cut(y, x + (w >= 60 ? 12 : 8), w - (w >= 60 ? 12 : 8),
+		    ST_TEXT, o->news[i].summary);
+	}
+}
+
+static void
+wide_draw(const struct project_state *s, struct rect r)
+{
+	int x = left_width(r.w) + 2, w = r.w - x - 1 < 76 ? r.w - x - 1 : 76;
+	int y = sets_draw(&s->o, r.y), end = r.y + r.h;
+
+	labels_draw(&s->o, y + 1, end, r.w);
+	y = side_draw(s, r.y, x, w < 44 ? w : 44) + 1;
+	scr_put(y, x, w, ST_ACCENT, "the way");
+	way_draw(&s->o, y + 1, end, x, w);
+	y += STEPS + 2;
+	if (end - y >= 3) {
+		scr_put(y, x, w, ST_ACCENT, "done last");
+		news_draw(&s->o, y + 1, end, x + 2, w - 2);
+	}
+}
+
 static void
 project_draw(struct view *v, struct rect r)
 {
 	struct project_state *s = v->state;
 	const struct overview *o = &s->o;
 	int y, end = r.y + r.h, news = r.h >= 18 ? 2 : 0;
-	char clock[32];
 
 	if (!s->ready)
 		return;
+	if (r.w >= WIDE && r.h >= 18) {
+		wide_draw(s, r);
+		return;
+	}
 	y = sets_draw(o, r.y);
 	if (r.w >= 76)
-		side_draw(o, r.y, 51, r.w - 52 < 40 ? r.w - 52 : 40);
+		side_draw(s, r.y, 51, r.w - 52 < 40 ? r.w - 52 : 40);
 	labels_draw(o, y + 1, end - 4 - news, r.w);
 	steps_draw(o, end - 3 - news, r.w);
-	for (int i = 0; i < news - 1 && (size_t)i < o->nnews; i++) {
-		ui_clock(o->news[i].time, clock);
-		scr_put(end - 1 + i, 1, 8, ST_TEXT, clock);
-		scr_cut(end - 1 + i, 9, r.w - 10, ST_TEXT,
-		    o->news[i].summary);
-	}
+	news_draw(o, end - 1, news > 0 ? end : end - 1, 1, r.w - 2);
+}
+
+static const char *
+project_term(struct view *v)
+{
+	(void)v;
+	return "tagged, left, share, enough, alpha, pace, disk";
 }
 
 static unsigned
@@ -605,5 +739,5 @@ const struct view_ops view_project = {
 	.contexts = contexts, .state_size = sizeof(struct project_state),
 	.shows = ~(unsigned)CHANGES_VIEW, .close = project_close_view,
 	.draw = project_draw, .head = pages_head, .act = project_act,
-	.reload = project_reload,
+	.reload = project_reload, .term = project_term,
 };
