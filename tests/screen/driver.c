@@ -497,7 +497,7 @@ verb(char **w, int n, const char *rest)
 	} else if (strcmp(w[0], "type") == 0) {
 		do_type(rest);
 	} else if (strcmp(w[0], "torch") == 0) {
-		s.skip = !torch_built();
+		s.skip = torch_load(NULL) == NULL;
 	} else if (strcmp(w[0], "nowait") == 0) {
 		s.nowait = true;
 	} else if (strcmp(w[0], "wait") == 0) {
