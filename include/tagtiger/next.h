@@ -101,6 +101,11 @@ int next_draw(struct picker *p, struct project *project,
 int next_count(struct picker *p, struct project *project,
     const struct next_criteria *c, struct next_counts *out, struct err *err);
 
+/* Read and score now what the next draw would have to, so that a key need not
+ * wait for a model that has just been trained again. */
+int next_ready(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct err *err);
+
 /*
  * An act and the next text in one transaction: when these return, the label
  * is on disk and the next text leased. Without criteria (NULL) nothing is

@@ -438,6 +438,23 @@ next_skip(struct picker *p, struct project *project, int64_t scheme,
 }
 
 int
+next_ready(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct err *err)
+{
+	struct draw d = { .picker = p, .c = c };
+	uint64_t draw = p->draw;
+	struct selected got;
+	int rc;
+
+	if (picker_prepare(p, project, c, err) < 0 ||
+	    picker_pass(p, project, c, &d.counts, err) < 0)
+		return -1;
+	rc = choose(&d, &got, err);
+	p->draw = draw; /* nothing was drawn */
+	return rc;
+}
+
+int
 next_count(struct picker *p, struct project *project,
     const struct next_criteria *c, struct next_counts *out, struct err *err)
 {

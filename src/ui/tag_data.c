@@ -597,5 +597,8 @@ tag_fetch(struct fetch *f)
 		return -1;
 	if (r->want == WANT_TAG || r->want == WANT_SKIP)
 		say_done(p, r);
+	/* The text has just been read; the key comes later. */
+	if (r->want == WANT_AGAIN && r->shot.have)
+		next_ready(ui.picker, p, &r->criteria, NULL);
 	return 0;
 }

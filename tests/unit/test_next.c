@@ -325,6 +325,54 @@ test_model(void **state)
 	project_close(p);
 }
 
+/* What a reader has read and counted is taken over, and what was done
+ * meanwhile follows. */
+static void
+test_taken(void **state)
+{
+	int64_t scheme, l[3];
+	struct project *p = test_project("taken.tiger", 5, &scheme, l), *r;
+	struct picker *k = picker_new(), *ahead = picker_new();
+	struct next_criteria c = criteria(scheme, SELECT_SEQUENTIAL);
+	struct annot_query q = { .scheme = scheme, .choice = CHOICE_ALL,
+		.sets = SETS_ALL };
+	struct annot_counts counts;
+	struct annot_by *by;
+	struct next_counts n;
+	struct err e = { 0 };
+	size_t nby;
+
+	(void)state;
+	test_tag(p, scheme, 2, l[0]);
+	r = project_open_reader(p, &e);
+	assert_non_null(r);
+	OK(next_read(ahead, r, scheme, SET_TRAIN, err));
+	OK(annot_count(r, &q, &counts, err));
+	assert_int_equal(counts.count[0], 1);
+	annot_counts_free(&counts);
+	test_tag(p, scheme, 1, l[1]);
+	test_tag(p, scheme, 2, l[1]);
+	next_take(k, ahead);
+	annot_counts_take(p, r);
+	picker_free(ahead);
+	project_close(r);
+	OK(annot_count(p, &q, &counts, err));
+	assert_int_equal(counts.tagged, 2);
+	assert_int_equal(counts.count[0], 0);
+	assert_int_equal(counts.count[1], 2);
+	annot_counts_free(&counts);
+	OK(annot_by(p, scheme, SET_BIT(SET_TRAIN), &by, &nby, err));
+	assert_int_equal(nby, 1);
+	assert_int_equal(by[0].tagged, 2);
+	free(by);
+	OK(next_ready(k, p, &c, err));
+	OK(next_count(k, p, &c, &n, err));
+	assert_int_equal(n.fits, 3);
+	assert_int_equal(draw(k, p, &c, false), 3);
+	picker_free(k);
+	project_close(p);
+}
+
 /* Labels that were merged since share what was predicted for each. */
 static void
 test_merged(void **state)
@@ -492,6 +540,7 @@ main(void)
 		cmocka_unit_test(test_two),
 		cmocka_unit_test(test_criteria),
 		cmocka_unit_test(test_model),
+		cmocka_unit_test(test_taken),
 		cmocka_unit_test(test_merged),
 		cmocka_unit_test(test_follow),
 	};
