@@ -185,6 +185,12 @@ block(wchar_t c, double out[4])
 	return true;
 }
 
+static double
+shade(wchar_t c)
+{
+	return c == L'░' ? 0.25 : c == L'▒' ? 0.5 : c == L'▓' ? 0.75 : 0;
+}
+
 /* Rules, bars and dots of one cell; false: it is text. A bar's run is drawn
  * at once: *n cells were. */
 static bool
@@ -219,6 +225,10 @@ draw_shape(FILE *f, int y, int x, const struct cell *c, int *n)
 		draw_arms(f, y, x, a, ink);
 	else if (c->c[0] >= 0x2800 && c->c[0] <= 0x28ff)
 		draw_braille(f, y, x, (unsigned)c->c[0] - 0x2800, ink);
+	else if (shade(c->c[0]) > 0)
+		fprintf(f, "<path fill=\"%s\" opacity=\"%g\" "
+		    "d=\"M%g %gh%gv%gh%gz\"/>\n", ink, shade(c->c[0]),
+		    left(x), top(y), CELL_W, CELL_H, -CELL_W);
 	else if (block(c->c[0], b))
 		rect(f, left(x) + b[0] * CELL_W, top(y) + b[1] * CELL_H,
 		    w * CELL_W, b[3] * CELL_H, ink);
@@ -246,7 +256,7 @@ shaped(const struct cell *c)
 {
 	double b[4];
 
-	return arms(c->c[0]) != 0 || block(c->c[0], b) ||
+	return arms(c->c[0]) != 0 || block(c->c[0], b) || shade(c->c[0]) > 0 ||
 	    (c->c[0] >= 0x2800 && c->c[0] <= 0x28ff);
 }
 

@@ -642,6 +642,9 @@ random_run(const char *root, uint64_t seed, long from, long to, bool told)
 			rc = -1;
 		}
 		at = end;
+		if (at % (50 * EPISODE) == 0)
+			printf("# step %ld: %ld labels saved\n", at,
+			    tally->saved);
 	}
 	printf("# steps %ld, labels saved %ld and %ld at once, undone %ld, "
 	    "redone %ld, started %ld times, resized %ld\n", to - from,
