@@ -573,8 +573,9 @@ draw_hint(int y, int x, int w, const char *name, const char *word)
 
 	if (x + kw + 1 + ww > w)
 		return 0;
-	hot_add(&(struct hot){ .r = { y, x, 1, kw + 1 + ww },
-		.key = key_parse(name) });
+	if (key_parse(name) != K_NONE)
+		hot_add(&(struct hot){ .r = { y, x, 1, kw + 1 + ww },
+			.key = key_parse(name) });
 	scr_put(y, x, kw, ST_STRONG, keys);
 	scr_put(y, x + kw + 1, ww, ST_TEXT, word);
 	return kw + 1 + ww + 2;

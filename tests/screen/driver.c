@@ -597,6 +597,8 @@ main(int argc, char **argv)
 	if (getcwd(s.root, sizeof s.root) == NULL)
 		script_fail("no current folder");
 	setenv("ROOT", s.root, 1);
+	unsetenv("NO_COLOR");
+	unsetenv("COLORFGBG");
 	if (tmp != NULL && chdir(tmp) < 0)
 		script_fail("%s: %s", tmp, strerror(errno));
 	script_file(f);
