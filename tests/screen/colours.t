@@ -20,7 +20,7 @@ styles colours-none
 keys :
 type set theme light
 keys Enter
-styles colours-auto-again
+styles colours-light
 keys :
 type label colour oppose nosuch
 keys Enter
