@@ -11,6 +11,11 @@
  * "MEDIAN P99 WORST BYTES MB": bytes a key, and the anonymous memory after
  * the last one.
  *
+ * screen acts N PROJECT KEYS...: N times the program is started anew and each
+ * of KEYS is typed when what came of the one before is there; a line for each,
+ * from the first byte written to the last one drawn: "MEDIAN WORST". One that
+ * begins with "-" is typed without it and not measured.
+ *
  * The real program on a pseudo-terminal of 80x24.
  */
 #include <errno.h>
@@ -275,6 +280,51 @@ keys_measure(int n, const char *keys, const char *project, const char *other)
 	return 0;
 }
 
+/* What the one before still draws, and says of itself, is not the next one's:
+ * until nothing has come for a fifth of a second. */
+static void
+session_quiet(struct session *s)
+{
+	struct pollfd p[2] = { { .fd = s->master, .events = POLLIN },
+		{ .fd = s->idle, .events = POLLIN } };
+	char chunk[65536];
+
+	while (poll(p, 2, 200) > 0)
+		if (read(p[0].revents & POLLIN ? s->master : s->idle, chunk,
+		    sizeof chunk) <= 0)
+			die("the program ended");
+}
+
+static int
+acts_measure(int n, const char *project, char *const *acts)
+{
+	static struct session s;
+	int count = 0;
+	double *ms;
+
+	while (acts[count] != NULL)
+		count++;
+	ms = calloc((size_t)(n * count) + 1, sizeof *ms);
+	if (ms == NULL)
+		die("calloc");
+	for (int i = 0; i < n; i++) {
+		session_start(&s, project, NULL);
+		session_idle(&s);
+		for (int j = 0; j < count; j++) {
+			session_quiet(&s);
+			ms[j * n + i] = session_key(&s, acts[j] +
+			    (acts[j][0] == '-'));
+		}
+		session_end(&s);
+	}
+	for (int j = 0; j < count; j++)
+		if (acts[j][0] != '-')
+			printf("%.1f %.1f\n", by_rank(ms + j * n, n, n / 2),
+			    by_rank(ms + j * n, n, n - 1));
+	free(ms);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -288,7 +338,11 @@ main(int argc, char **argv)
 	if (program != NULL && n > 0 && argc > 4 && argv[3][0] != '\0' &&
 	    strcmp(argv[1], "keys") == 0)
 		return keys_measure(n, argv[3], argv[4], argv[5]);
+	if (program != NULL && n > 0 && argc > 4 &&
+	    strcmp(argv[1], "acts") == 0)
+		return acts_measure(n, argv[3], argv + 4);
 	fprintf(stderr, "screen start N MARK PROJECT\n"
+	    "screen acts N PROJECT KEYS...\n"
 	    "screen keys N KEYS PROJECT [OTHER]\n");
 	return 2;
 }
