@@ -435,6 +435,22 @@ act_foldable(const struct act *a)
 	return false;
 }
 
+/* "undone: tagged p1: good, and 99 more": of an act on many texts the head's
+ * line alone would hide the others. */
+static char *
+turn_summary(struct project *p, struct names *names, const struct act *a,
+    const struct event *head, bool back)
+{
+	char *what = event_summary(p, names, head), *out;
+	const char *did = back ? "undone" : "redone";
+
+	out = a->n > 1 && EVENT_ON_TEXT(head->kind) ?
+	    xasprintf("%s: %s, and %zu more", did, what, a->n - 1) :
+	    xasprintf("%s: %s", did, what);
+	free(what);
+	return out;
+}
+
 /* Undo (undo NULL) or redo an act, in a transaction. */
 static int
 act_turn(struct project *p, int64_t replica, int64_t act,
@@ -444,7 +460,6 @@ act_turn(struct project *p, int64_t replica, int64_t act,
 	struct names names = { 0 };
 	struct act a;
 	const struct event *head;
-	char *what;
 	int rc = act_read(p, replica, act, &a, err);
 
 	if (rc == 0 && !act_foldable(&a))
@@ -467,10 +482,7 @@ act_turn(struct project *p, int64_t replica, int64_t act,
 		    err);
 	if (rc == 0) {
 		out->after = standing(p, &names, head);
-		what = event_summary(p, &names, head);
-		out->summary = xasprintf("%s: %s", back ? "undone" : "redone",
-		    what);
-		free(what);
+		out->summary = turn_summary(p, &names, &a, head, back);
 	}
 out:
 	scheme_free(&names.scheme);

@@ -460,6 +460,8 @@ tick(void)
 		ui_redraw();
 		return;
 	}
+	if (ui.fetches > 0) /* how far a long one is */
+		ui_redraw();
 	if (!ui.open || ui.fetches > 0)
 		return;
 	f = fetch_new(tick_fetch, tick_done, free,

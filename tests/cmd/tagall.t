@@ -29,6 +29,7 @@ run_ok p.tiger undo --json
 json_is .events 2 'the file of ids'
 run_ok p.tiger undo --json
 json_is .events 2 'the first'
+like "$(json .undone)" 'and 1 more' 'which says how many'
 run_ok p.tiger info --json
 run_ok p.tiger export annotations --out a.csv
 is "$(grep -c ',bad,' a.csv)" 1 'the label before it is there again'
