@@ -309,7 +309,7 @@ reading_done(struct view *v, struct fetch *f)
 	s->ready = true;
 	s->error = false;
 	known = s->r.chunk * CHUNK + s->r.n;
-	if (r->last)
+	if (s->r.last)
 		s->list.at = known > 0 ? known - 1 : 0;
 	list_fit(&s->list, known, s->height);
 }

@@ -7,6 +7,7 @@
 
 #include "tagtiger/alloc.h"
 
+#include "options.h"
 #include "priv.h"
 
 struct line {
@@ -93,17 +94,21 @@ options_got(struct view *v, struct cmd_call *c, int result)
 	cJSON_ArrayForEach(o, list) {
 		const cJSON *value = reply_item(o, "value");
 		const char *key = reply_str(o, "key");
-		char *text;
+		char *text = cJSON_IsString(value) ?
+		    xstrdup(value->valuestring) : value != NULL ?
+		    cJSON_PrintUnformatted(value) : xstrdup("");
 
-		if (key == NULL) { /* { "key": value } */
-			key = o->string;
-			value = o;
-		}
-		text = cJSON_IsString(value) ? xstrdup(value->valuestring) :
-		    value != NULL ? cJSON_PrintUnformatted(value) :
-		    xstrdup("");
 		add(s, key, text, reply_str(o, "help"), key);
 		free(text);
+	}
+	/* the project's, then this account's */
+	for (int i = 0; i < OPTIONS; i++) {
+		const struct option_info *info = option_info((enum option)i);
+		struct buf b = BUF_INIT;
+
+		option_spell((enum option)i, option_get((enum option)i), &b);
+		add(s, info->name, buf_str(&b), info->help, NULL);
+		buf_free(&b);
 	}
 }
 
@@ -131,19 +136,39 @@ nothing(const struct view *v)
 	return "There is nothing to set.";
 }
 
+/* The whole help of the line under the cursor, and whose it is. */
+static void
+option_tell(const struct pages_state *s, int y, int w)
+{
+	const struct line *l = &s->v[s->list.at];
+	char *text = xasprintf("%s: %s. %s", l->left, l->right,
+	    l->name[0] != '\0' ? "A parameter of the project: it holds for "
+	    "everybody." : "Yours alone.");
+
+	scr_rule(y, 0, w);
+	scr_paragraph((struct rect){ y + 1, 1, 3, w - 2 < 76 ? w - 2 : 76 },
+	    ST_TEXT, text);
+	free(text);
+}
+
 static void
 list_draw(struct view *v, struct rect r)
 {
 	struct pages_state *s = v->state;
-	int left = 18, middle = 22;
+	int left = 18, middle = v->ops == &view_options ? 13 : 22;
+	bool help = v->ops == &view_options && r.h >= 8;
 
 	if (s->n == 0) {
 		scr_paragraph((struct rect){ r.y + 1, 2, r.h, r.w - 4 < 76 ?
 		    r.w - 4 : 76 }, ST_TEXT, nothing(v));
 		return;
 	}
+	if (help)
+		r.h -= 4;
 	s->height = r.h;
 	list_fit(&s->list, s->n, r.h);
+	if (help)
+		option_tell(s, r.y + r.h, r.w);
 	hot_rows(&s->list, r.y, 0, r.w, r.h);
 	for (int i = 0; i < r.h && s->list.top + (size_t)i < s->n; i++) {
 		size_t at = s->list.top + (size_t)i;
@@ -184,6 +209,43 @@ value_given(struct view *v, const char *text, void *key)
 	return R_REDRAW;
 }
 
+static unsigned
+option_given(struct view *v, const char *text, void *name)
+{
+	struct cmd_call *c = call_words((const char *[]){ "set", name, text,
+		NULL });
+
+	if (c != NULL) {
+		options_command(v, c);
+		cmd_call_free(c);
+		view_mark(v, R_RELOAD);
+	}
+	return R_REDRAW;
+}
+
+/* A flag and a choice change where they stand, a number is asked for. */
+static void
+option_change(struct view *v, const struct line *l)
+{
+	int o = option_find(l->left);
+	const struct option_info *info = o >= 0 ? option_info((enum option)o) :
+	    NULL;
+	char *label;
+
+	if (info == NULL)
+		return;
+	if (info->type != OPTION_NUMBER) {
+		option_set((enum option)o, option_get((enum option)o) <
+		    info->max ? option_get((enum option)o) + 1 : info->min);
+		view_mark(v, R_RELOAD);
+		return;
+	}
+	label = xasprintf("%s, %d to %d: ", l->left, info->min, info->max);
+	prompt_open(v, &(struct prompt){ .label = label, .initial = l->middle,
+		.done = option_given, .arg = xstrdup(l->left), .drop = free });
+	free(label);
+}
+
 static void
 delete_yes(struct view *v, void *name)
 {
@@ -210,6 +272,9 @@ pages_act(struct view *v, struct cmd_call *c)
 
 	if (strcmp(name, "move") == 0) {
 		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+	} else if (strcmp(name, "enter") == 0 && l != NULL &&
+	    v->ops == &view_options && l->name[0] == '\0') {
+		option_change(v, l);
 	} else if (strcmp(name, "enter") == 0 && l != NULL &&
 	    v->ops == &view_options) {
 		text = xasprintf("%s: ", l->left);

@@ -44,6 +44,15 @@ keys 8
 has import
 keys 9
 screen options
-keys Down
+# the project's parameters, then the account's: each with its own input
+keys Enter ^U
+type 0.1
+keys Enter
+has 0.1
+keys Down Down Down Down Down Down Down
+has prediction
+keys Enter
+screen options-changed
+keys Enter
 keys ?
 has options
