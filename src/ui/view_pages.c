@@ -298,6 +298,14 @@ static const char *const features_contexts[] = { "features", "list",
 static const char *const options_contexts[] = { "options", "list", "project",
 	"any", NULL };
 
+static const char *
+pages_term(struct view *v)
+{
+	const struct pages_state *s = v->state;
+
+	return v->ops == &view_features && s->n > 0 ? "dimensions" : NULL;
+}
+
 #define PAGE(cname, ccontexts, cshows)                                      \
 	{                                                                   \
 		.name = cname, .page_of = "project", .page = cname,         \
@@ -305,7 +313,7 @@ static const char *const options_contexts[] = { "options", "list", "project",
 		.state_size = sizeof(struct pages_state),                   \
 		.close = pages_close, .draw = pages_draw,                   \
 		.head = pages_head, .act = pages_act,                       \
-		.reload = pages_reload                                      \
+		.reload = pages_reload, .term = pages_term                  \
 	}
 
 const struct view_ops view_features = PAGE("features", features_contexts,

@@ -826,6 +826,15 @@ tag_ran(struct view *v, struct cmd_call *c, int result)
 		t->since = 0;
 }
 
+static const char *
+tag_term(struct view *v)
+{
+	const struct tag_state *t = v->state;
+
+	return t->shot.best >= 0 ? "sure, probability, texts of a label, "
+	    "retrain, cross-validated" : "texts of a label";
+}
+
 const struct view_ops view_tag = {
 	.name = "tag", .title = "Tag", .help = "label the texts",
 	.contexts = contexts_one, .state_size = sizeof(struct tag_state),
@@ -836,4 +845,5 @@ const struct view_ops view_tag = {
 	.head = tag_head, .status = tag_status, .lead = tag_lead,
 	.act = tag_act, .key = tag_key, .keys = tag_keys,
 	.reload = tag_reload, .fill = tag_fill, .ran = tag_ran,
+	.term = tag_term,
 };
