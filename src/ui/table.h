@@ -90,7 +90,8 @@ struct table_request {
 	size_t nlabels;
 	char *comment;
 	bool accepted;
-	char *id;	    /* to be found: the row to go to */
+	char *id;	    /* to be found: the row to go to, */
+	bool quiet;	    /* where it is among these */
 	size_t row;	    /* the first of the page */
 	int64_t *seqs;	    /* (n) the page */
 	size_t n;
@@ -160,7 +161,6 @@ struct table_state {
 
 	int64_t last_labels[64]; /* for `.` */
 	size_t nlast;
-	char *pattern;	/* searched last */
 };
 
 /* ---- table_data.c ---- */

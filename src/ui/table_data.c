@@ -177,14 +177,14 @@ rows_take(struct table_state *t, struct table_request *q)
 }
 
 static void
-go_to(struct table_state *t, int64_t seq)
+go_to(struct table_state *t, int64_t seq, bool quiet)
 {
 	size_t row = t->listing != NULL ? listing_find(t->listing, seq) :
 	    SIZE_MAX;
 
 	if (row != SIZE_MAX)
 		t->list.at = row;
-	else
+	else if (!quiet)
 		ui_message(MSG_NOTE, "that text is not among these: m changes "
 		    "which are listed");
 }
@@ -222,7 +222,7 @@ page_done(struct view *v, struct fetch *f)
 	if (q->max != t->max || t->listing == NULL)
 		texts_changed(v, q->max);
 	if (found != 0)
-		go_to(t, found);
+		go_to(t, found, q->quiet);
 	if (q->act != ACT_NONE) {
 		t->aged |= listing_query_filters(&t->q);
 		view_changed(CHANGES_ANNOTATIONS | CHANGES_SELECTION, false);

@@ -16,6 +16,7 @@
 #define CELL_MAX 20  /* columns of a cell, at most */
 #define TEXT_MIN 12
 #define GUTTER 3     /* cursor and mark */
+#define ROWS_MIN 84  /* columns of the rows, beside the text */
 
 /* ---- columns ---- */
 
@@ -458,7 +459,8 @@ table_draw(struct view *v, struct rect r)
 		return;
 	}
 	if (t->pane && r.w >= TABLE_WIDE) {
-		pane.w = r.w * 2 / 5;
+		pane.w = r.w * 2 / 5 < r.w - ROWS_MIN ? r.w * 2 / 5 :
+		    r.w - ROWS_MIN;
 		rows.w = r.w - pane.w - 1;
 		pane.x = rows.w + 1;
 		scr_vrule(r.y, rows.w, r.h);

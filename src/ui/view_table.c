@@ -197,12 +197,34 @@ move(struct view *v, const char *where)
 	return R_REDRAW;
 }
 
+/* From hit to hit: in the text that is shown, then in the next row's. */
+static unsigned
+find(struct view *v, bool next)
+{
+	struct table_state *t = v->state;
+	size_t end = t->top + (size_t)t->pane_h, line;
+
+	if (t->q.c.regex == NULL || t->q.c.regex[0] == '\0') {
+		ui_message(MSG_NOTE, "no filter is set: / sets one");
+		return R_REDRAW;
+	}
+	for (size_t i = 0; next && t->pane && i < t->nhits; i++) {
+		line = textbox_line_of(&t->box, t->hits[i].begin);
+		if (line >= end) {
+			t->top = line > 1 ? line - 1 : 0;
+			return R_REDRAW;
+		}
+	}
+	return move(v, next ? "down" : "up");
+}
+
 static void
-go_to_id(struct view *v, const char *id)
+go_to_id(struct view *v, const char *id, bool quiet)
 {
 	struct table_request *q = table_request_new(v, ACT_NONE);
 
 	q->id = xstrdup(id);
+	q->quiet = quiet;
 	table_ask(v, q, true);
 }
 
@@ -234,6 +256,8 @@ table_view_act(struct view *v, struct cmd_call *c)
 		return move(v, cmd_str(c, "WHERE"));
 	if (strcmp(name, "filter") == 0)
 		return filter_ask(v, c);
+	if (strcmp(name, "find") == 0)
+		return find(v, cmd_str(c, "WHERE")[0] == 'n');
 	if (strcmp(name, "sort") == 0)
 		return sort_ask(v, c);
 	if (strcmp(name, "list-set") == 0)
@@ -246,7 +270,7 @@ table_view_act(struct view *v, struct cmd_call *c)
 		t->pane = !t->pane;
 		table_save(v);
 	} else if (strcmp(name, "goto") == 0)
-		go_to_id(v, cmd_str(c, "ID"));
+		go_to_id(v, cmd_str(c, "ID"), false);
 	else if (strcmp(name, "jump") == 0)
 		return jump(v);
 	else if (strcmp(name, "list-anew") == 0) {
@@ -333,7 +357,7 @@ table_ran(struct view *v, struct cmd_call *c, int result)
 	id = reply_str(c->reply, "id");
 	if (id != NULL && view_tab() == v && (strcmp(name, "undo") == 0 ||
 	    strcmp(name, "redo") == 0))
-		go_to_id(v, id);
+		go_to_id(v, id, true);
 }
 
 /* ---- what other views ask for ---- */

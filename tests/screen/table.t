@@ -23,7 +23,9 @@ keys /
 type COAL
 keys Enter
 screen table-filter
-keys m
+keys n n N
+has ▸  p010
+keys g m
 screen listed
 keys F4
 has 0 of 60 texts fit
