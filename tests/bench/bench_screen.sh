@@ -32,7 +32,8 @@ with open(sys.argv[2] + "/tags", "w") as f:
 with open(sys.argv[2] + "/other", "w") as f:
     f.writelines(f"d{i}\n" for i in range(90000, 100000))
 PY
-# What an account left: set_state PROJECT KEY VALUE...
+# What an account left: state PROJECT KEY VALUE...; in full.tiger it goes
+# through all texts, tagged or not.
 cat >"$d/state.py" <<'PY'
 import json
 import os
@@ -44,13 +45,18 @@ scheme = db.execute("SELECT min(id) FROM scheme").fetchone()[0]
 for key, value in zip(sys.argv[2::2], sys.argv[3::2]):
     if key == "mode":
         key = f"screen.criteria.{scheme}"
-        value = json.dumps({"set": "train", "mode": value})
+        value = json.dumps({"set": "train", "mode": value,
+                            "filter": 2 if "full" in sys.argv[1] else 0})
     else:
         key = f"screen.{key}"
     db.execute("INSERT OR REPLACE INTO account_state VALUES(?, ?, ?)",
                (os.getuid(), key, value))
 db.commit()
 PY
+other_scheme() { # PROJECT
+	"$TAGTIGER" "$1" scheme add other
+	"$TAGTIGER" "$1" label add one --scheme other
+}
 state() {
 	"$PYTHON" "$d/state.py" "$@"
 }
@@ -81,11 +87,12 @@ p=$d/screen.tiger
 for l in library module application; do
 	"$TAGTIGER" "$p" label add $l >>"$d/log"
 done
-"$TAGTIGER" "$p" scheme add other >>"$d/log"
-"$TAGTIGER" "$p" label add one --scheme other >>"$d/log"
-"$TAGTIGER" "$p" <"$d/tags" >>"$d/log"
-"$TAGTIGER" "$p" feature add tfidf >>"$d/log"
-"$TAGTIGER" "$p" quick train --features tfidf >>"$d/log"
+{
+	other_scheme "$p"
+	"$TAGTIGER" "$p" <"$d/tags"
+	"$TAGTIGER" "$p" feature add tfidf
+	"$TAGTIGER" "$p" quick train --features tfidf
+} >>"$d/log"
 state "$p" mode random
 keys "$p" random 112
 state "$p" view tag
@@ -105,23 +112,10 @@ rm -f "$p"
 p=$d/full.tiger
 "$TAGTIGER" new "$p" --data "$d/texts.csv" --id id --text text \
 	--label kind --context source >"$d/log"
-"$TAGTIGER" "$p" scheme add other >>"$d/log"
-"$TAGTIGER" "$p" label add one --scheme other >>"$d/log"
+other_scheme "$p" >>"$d/log"
 state "$p" view project
 start "$p" "in project, all texts labelled" train
-"$PYTHON" - "$p" <<'PY'
-import json
-import os
-import sqlite3
-import sys
-
-db = sqlite3.connect(sys.argv[1])
-db.execute("INSERT OR REPLACE INTO account_state VALUES(?, ?, ?)",
-           (os.getuid(), "screen.criteria.%d" % db.execute(
-               "SELECT min(id) FROM scheme").fetchone()[0],
-            json.dumps({"set": "train", "mode": "random", "filter": 2})))
-db.commit()
-PY
+state "$p" mode random
 keys "$p" "all texts labelled" 11u
 state "$p" view tag
 start "$p" "in Tag, all texts labelled" application
