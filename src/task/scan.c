@@ -13,13 +13,17 @@
 #include "tagtiger/regex.h"
 #include "priv.h"
 
+struct worker {
+	struct project *reader;
+	struct err err;
+};
+
 struct scan {
 	const struct scan_work *work;
-	struct project **reader; /* (workers) */
+	struct worker *workers;
 	size_t shares;
 	atomic_size_t next;
 	atomic_bool failed;
-	struct err *err; /* (workers) */
 };
 
 static void
@@ -27,6 +31,7 @@ scan_worker(void *arg, size_t w)
 {
 	struct scan *s = arg;
 	const struct scan_work *k = s->work;
+	struct worker *me = &s->workers[w];
 	size_t i;
 
 	while (!atomic_load(&s->failed) &&
@@ -37,10 +42,10 @@ scan_worker(void *arg, size_t w)
 
 		if (to > k->max)
 			to = k->max;
-		rc = k->fn(k->arg, s->reader[w], from, to, &s->err[w]);
+		rc = k->fn(k->arg, me->reader, from, to, &me->err);
 		if (rc == 0 && progress_step(k->progress,
 		    (size_t)(to - from + 1)))
-			rc = progress_stopped(&s->err[w]);
+			rc = progress_stopped(&me->err);
 		if (rc < 0)
 			atomic_store(&s->failed, true);
 	}
@@ -52,8 +57,8 @@ readers_open(struct scan *s, struct project *p, size_t want)
 {
 	size_t n = 0;
 
-	while (n < want && (s->reader[n] = project_open_reader(p, NULL)) !=
-	    NULL)
+	while (n < want && (s->workers[n].reader = project_open_reader(p,
+	    NULL)) != NULL)
 		n++;
 	return n;
 }
@@ -70,26 +75,24 @@ scan_texts(struct project *p, const struct scan_work *work, struct err *err)
 		want = s.shares;
 	if (want == 0)
 		return 0;
-	s.reader = xcalloc(want, sizeof *s.reader);
-	s.err = xcalloc(want, sizeof *s.err);
+	s.workers = xcalloc(want, sizeof *s.workers);
 	/* What fits in one share is not worth a connection. */
 	opened = want > 1 ? readers_open(&s, p, want) : 0;
 	if (opened == 0)
-		s.reader[0] = p;
+		s.workers[0].reader = p;
 	parallel_for(opened > 0 ? opened : 1, opened > 0 ? (int)opened : 1,
 	    scan_worker, &s);
 	for (size_t i = 0; i < want && rc == 0; i++)
-		if (s.err[i].status != ERR_NONE) {
+		if (s.workers[i].err.status != ERR_NONE) {
 			rc = -1;
 			if (err != NULL)
-				*err = s.err[i];
+				*err = s.workers[i].err;
 		}
 	if (atomic_load(&s.failed))
 		rc = -1;
 	for (size_t i = 0; i < opened; i++)
-		project_close(s.reader[i]);
-	free(s.reader);
-	free(s.err);
+		project_close(s.workers[i].reader);
+	free(s.workers);
 	return rc;
 }
 

@@ -104,8 +104,6 @@ row_tag(struct view *v, const int64_t *labels, size_t n, bool accepted)
 
 /* Many texts, after a question that says how many it is about. */
 struct many {
-	struct view *view;
-	unsigned serial;
 	int64_t *docs;
 	size_t n;
 	int64_t labels[64];
@@ -165,6 +163,11 @@ many_ask(struct view *v, struct many *m)
 	free(names);
 }
 
+/* The question takes what was looked at. */
+struct looking {
+	struct many *many;
+};
+
 static int
 look_reader(void *arg)
 {
@@ -177,7 +180,7 @@ look_reader(void *arg)
 static int
 look_fetch(struct fetch *f)
 {
-	struct many *m = *(struct many **)f->data;
+	struct many *m = ((struct looking *)f->data)->many;
 	struct tag tag = { .scheme = m->scheme, .labels = m->labels,
 		.nlabels = m->nlabels };
 	int rc;
@@ -192,20 +195,20 @@ look_fetch(struct fetch *f)
 static void
 look_done(struct view *v, struct fetch *f)
 {
-	struct many **m = f->data;
+	struct looking *l = f->data;
 
 	if (f->job.result < 0) {
-		ui_error(&(*m)->err);
+		ui_error(&l->many->err);
 		return;
 	}
-	many_ask(v, *m);
-	*m = NULL;
+	many_ask(v, l->many);
+	l->many = NULL;
 }
 
 static void
 look_drop(void *data)
 {
-	many_free(*(struct many **)data);
+	many_free(((struct looking *)data)->many);
 	free(data);
 }
 
@@ -213,7 +216,8 @@ static unsigned
 marked_tag(struct view *v, const int64_t *labels, size_t n)
 {
 	struct table_state *t = v->state;
-	struct many *m = xcalloc(1, sizeof *m), **box;
+	struct many *m = xcalloc(1, sizeof *m);
+	struct looking *l;
 	struct fetch *f;
 
 	if (t->bulk != NULL) {
@@ -226,16 +230,17 @@ marked_tag(struct view *v, const int64_t *labels, size_t n)
 		if (table_is_marked(t, seq))
 			m->docs[m->n++] = seq;
 	m->nlabels = n < 64 ? n : 64;
-	memcpy(m->labels, labels, m->nlabels * sizeof *labels);
+	for (size_t i = 0; i < m->nlabels; i++)
+		m->labels[i] = labels[i];
 	m->scheme = t->scheme.id;
 	if (m->n <= (size_t)t->height) {
 		many_start(v, m);
 		many_free(m);
 		return R_REDRAW;
 	}
-	box = xmalloc(sizeof *box);
-	*box = m;
-	f = fetch_new(look_fetch, look_done, look_drop, box);
+	l = xcalloc(1, sizeof *l);
+	l->many = m;
+	f = fetch_new(look_fetch, look_done, look_drop, l);
 	f->lane = JOB_LIST;
 	f->act = true;
 	fetch_start(v, f);

@@ -352,7 +352,7 @@ nothing_draw(const struct table_state *t, struct rect r)
 static void
 rows_draw(struct table_state *t, struct rect r)
 {
-	struct place p[TABLE_SHOWN];
+	struct place p[TABLE_SHOWN] = { 0 };
 	struct buf b = BUF_INIT;
 	size_t n = t->listing != NULL ? listing_count(t->listing) : 0;
 	int rows = r.h - 1;
