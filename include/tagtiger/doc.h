@@ -79,6 +79,9 @@ struct doc_row {
  */
 struct doc_import;
 struct doc_import *doc_import_begin(struct project *p, struct err *err);
+/* The same, but nothing is stored and nothing locked: only ids that come twice
+ * are found. p may be NULL: a project that is yet to be made. */
+struct doc_import *doc_import_try(struct project *p, struct err *err);
 int doc_import_put(struct doc_import *imp, const struct doc_row *row,
     int64_t *seq, struct err *err);
 /*

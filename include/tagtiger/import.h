@@ -48,6 +48,8 @@ struct import_spec {
 
 	/* More texts: where they go. */
 	enum set set;
+
+	bool check; /* report, and write nothing */
 };
 
 /* Why a row was not used. */
@@ -57,6 +59,7 @@ enum import_fault {
 	FAULT_TWICE,	  /* an id that another row or text has */
 	FAULT_EMPTY_TEXT,
 	FAULT_UNKNOWN_ID, /* annotations: no text has it */
+	FAULT_AMBIGUOUS,  /* annotations: known by a text that several have */
 	FAULT_BAD_LABEL,  /* annotations: several in a multi-class scheme */
 	FAULT_COUNT
 };
@@ -80,6 +83,27 @@ struct import_stratum {
 	size_t valid, test;
 };
 
+struct import_names {
+	char **v;
+	size_t n, cap;
+};
+
+/* A text that has another label by the same annotator already. */
+struct import_conflict {
+	uint64_t row;
+	char *id, *have, *now; /* labels joined by " | " */
+};
+
+/* Programs whose exports are read as they are. */
+enum import_from {
+	FROM_TABLE, /* none: columns are named */
+	FROM_DOCCANO,
+	FROM_LABEL_STUDIO,
+	FROM_PRODIGY,
+	FROM_COUNT
+};
+const char *import_from_name(enum import_from from); /* "doccano" */
+
 struct import_report {
 	uint64_t rows, kept; /* of the file; in the project */
 	struct import_faults faults;
@@ -89,7 +113,13 @@ struct import_report {
 	size_t sets[SET_COUNT]; /* rows that went there */
 	uint64_t annotated;	/* rows with a label of any scheme */
 	uint64_t cleared;	/* test rows whose labels were dropped */
-	uint64_t same, kept_own, unfilled; /* annotations: see below */
+	/* annotations: see below */
+	uint64_t same, kept_own, replaced, added, unfilled, passed_over;
+	enum import_from from;
+	struct import_names unknown; /* ids (or texts, cut) of no text */
+	struct import_names labels;  /* that were made */
+	struct import_conflict *conflicts; /* the first FAULT_ROWS */
+	uint64_t nconflicts;		   /* all */
 	struct import_stratum *strata;
 	size_t nstrata;
 	char **notes; /* sentences */
@@ -112,21 +142,35 @@ int import_draw(struct project *p, enum set set, size_t want,
     struct import_report *report, struct err *err);
 
 /*
- * Labels by id for texts of any set. In whose name: the annotator's of the
- * column, else this account's. A text that has another label by the same
- * annotator keeps it (report->kept_own) unless `replace`; an equal one is
- * counted (same); an empty cell too (unfilled).
+ * Labels for texts of any set: a table with columns of ids and labels, or an
+ * export of another program, known by its shape unless `from` says it. Texts
+ * are found by id; in an export without ids that are ours, by their exact
+ * text.
+ *
+ * In whose name: `as`, else what the column or the export says, else this
+ * account. A text that has an equal label by the same annotator is counted
+ * (report->same), as are empty cells (unfilled) and what an export says was
+ * rejected, ignored or cancelled (passed_over). One that has another label is
+ * a conflict: it keeps it (kept_own), the file's replaces it (replaced), or
+ * the file's is stored as a second annotator's, who is then `as` (added).
  */
+enum on_conflict { CONFLICT_KEEP, CONFLICT_REPLACE, CONFLICT_ADD };
+
 struct import_annotations {
 	const char *file;
 	struct table_options table;
-	const char *id, *label;
-	const char *annotator; /* column or NULL */
-	const char *scheme;    /* name; NULL: the column's, else `current` */
-	int64_t current;       /* scheme */
-	const char *sep;       /* multi-label */
-	bool replace;
-	bool drop;	       /* rows that cannot be used */
+	bool guess;		/* from: by its shape, where `label` is NULL */
+	enum import_from from;
+	const char *id, *label; /* columns; of an export: keys, or NULL */
+	const char *text;	/* of an export: key, or NULL */
+	const char *annotator;	/* column or NULL */
+	const char *as;		/* name or NULL */
+	const char *scheme;	/* name; NULL: the column's, else `current` */
+	int64_t current;	/* scheme */
+	const char *sep;	/* multi-label */
+	enum on_conflict on_conflict;
+	bool drop;  /* rows that cannot be used */
+	bool check; /* report, and write nothing */
 };
 int import_annotations(struct project *p,
     const struct import_annotations *spec, struct import_report *report,

@@ -47,7 +47,9 @@
 		"invalid bytes become U+FFFD instead of an error" },        \
 	{ "--bad-rows", .type = CMD_CHOICE, .choices = "refuse|drop",       \
 		.def = "refuse", .help = "rows that cannot be used: "       \
-		"refuse the file, or leave them out" }
+		"refuse the file, or leave them out" },                     \
+	{ "--check", .type = CMD_FLAG, .help =                              \
+		"only report what would be done: nothing is written" }
 
 static int
 file_options(struct cmd_call *c, struct table_options *o)
@@ -158,6 +160,79 @@ reply_faults(struct cmd_call *c, const struct import_report *r)
 	cmd_reply_item(c, "dropped", dropped);
 }
 
+static cJSON *
+names_json(const struct import_names *names)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t i = 0; i < names->n; i++)
+		cJSON_AddItemToArray(list, cJSON_CreateString(names->v[i]));
+	return list;
+}
+
+/* "a, b, c and 4 more" */
+static void
+add_names(struct buf *b, const struct import_names *names)
+{
+	for (size_t i = 0; i < names->n && i < FAULT_ROWS; i++)
+		buf_addf(b, "%s%s", i > 0 ? ", " : "", names->v[i]);
+	if (names->n > FAULT_ROWS)
+		buf_addf(b, " and %zu more", names->n - FAULT_ROWS);
+}
+
+/* What a check says of the file's columns. */
+static void
+reply_columns(struct cmd_call *c, const char *file,
+    const struct table_options *options)
+{
+	static const char *const kinds[] = { [TABLE_TEXT] = "text",
+		[TABLE_INT] = "int", [TABLE_REAL] = "real",
+		[TABLE_FLOAT] = "real", [TABLE_BOOL] = "bool",
+		[TABLE_DATE] = "date", [TABLE_JSON] = "json" };
+	struct import_preview v;
+	cJSON *list, *o;
+
+	if (import_preview(file, options, &v, c->progress, NULL) < 0)
+		return;
+	list = cJSON_CreateArray();
+	for (size_t i = 0; i < v.ncolumns; i++) {
+		const struct preview_column *p = &v.columns[i];
+
+		o = cJSON_CreateObject();
+		cJSON_AddStringToObject(o, "column", p->name);
+		cJSON_AddStringToObject(o, "kind", kinds[p->kind]);
+		cJSON_AddNumberToObject(o, "filled", (double)p->filled);
+		cJSON_AddNumberToObject(o, "different", (double)p->distinct);
+		cJSON_AddItemToObject(o, "first", p->first[0] == NULL ?
+		    cJSON_CreateNull() : cJSON_CreateString(p->first[0]));
+		cJSON_AddItemToArray(list, o);
+		buf_addf(&c->text, "column %s: %s, %llu filled, %llu%s "
+		    "different\n", p->name, kinds[p->kind],
+		    (unsigned long long)p->filled,
+		    (unsigned long long)p->distinct,
+		    p->distinct_more ? " or more" : "");
+	}
+	cmd_reply_item(c, "columns", list);
+	import_preview_free(&v);
+}
+
+/* A check tells all it found, though the import would be refused. */
+static void
+reply_check(struct cmd_call *c, const struct import_report *r,
+    const char *file, const struct table_options *options)
+{
+	cmd_reply_bool(c, "check", true);
+	cmd_reply_item(c, "labels", names_json(&r->labels));
+	if (r->labels.n > 0) {
+		buf_adds(&c->text, "labels that would be made: ");
+		add_names(&c->text, &r->labels);
+		buf_addc(&c->text, '\n');
+	}
+	reply_columns(c, file, options);
+	buf_adds(&c->text, "nothing was written: a check\n");
+	c->findings = true;
+}
+
 static void
 reply_file(struct cmd_call *c, const struct import_report *r)
 {
@@ -259,7 +334,7 @@ new_run(struct cmd_call *c)
 		    "proportional") == 0,
 		.clear_test = cmd_flag(c, "--clear-test"),
 		.seed = (uint64_t)cmd_int(c, "--seed"),
-		.drop = drop_rows(c) };
+		.drop = drop_rows(c), .check = cmd_flag(c, "--check") };
 	char *path = project_file_name(cmd_str(c, "FILE"));
 	struct import_report report = { 0 };
 	struct label_args labels;
@@ -274,10 +349,12 @@ new_run(struct cmd_call *c)
 	spec.nlabel = labels.n;
 	if (file_options(c, &spec.table) == 0)
 		rc = import_new(path, &spec, &report, c->progress, &c->err);
-	if (rc == 0) {
+	if (rc == 0 && !spec.check)
 		recent_add(path);
+	if (rc == 0 || (spec.check && report.rows > 0))
 		new_reply(c, path, &report);
-	}
+	if (spec.check && report.rows > 0)
+		reply_check(c, &report, spec.file, &spec.table);
 	import_report_free(&report);
 	label_args_free(&labels);
 	free(path);
@@ -331,7 +408,8 @@ static int
 import_set(struct cmd_call *c, enum set set)
 {
 	struct import_spec spec = { .file = cmd_str(c, "F"),
-		.id = cmd_str(c, "--id"), .set = set, .drop = drop_rows(c) };
+		.id = cmd_str(c, "--id"), .set = set, .drop = drop_rows(c),
+		.check = cmd_flag(c, "--check") };
 	struct import_report report = { 0 };
 	struct label_args labels;
 	int rc = -1;
@@ -343,14 +421,18 @@ import_set(struct cmd_call *c, enum set set)
 	if (file_options(c, &spec.table) == 0)
 		rc = import_texts(c->project, &spec, &report, c->progress,
 		    &c->err);
-	if (rc == 0) {
+	if (rc == 0 || (spec.check && report.rows > 0)) {
 		cmd_reply_str(c, "set", set_name(set));
 		cmd_reply_int(c, "annotated", (int64_t)report.annotated);
-		buf_addf(&c->text, "%llu of %llu rows are in the %s set now\n",
+		buf_addf(&c->text, "%llu of %llu rows %s in the %s set%s\n",
 		    (unsigned long long)report.kept,
-		    (unsigned long long)report.rows, set_name(set));
+		    (unsigned long long)report.rows,
+		    spec.check ? "would be" : "are", set_name(set),
+		    spec.check ? "" : " now");
 		reply_file(c, &report);
 	}
+	if (spec.check && report.rows > 0)
+		reply_check(c, &report, spec.file, &spec.table);
 	import_report_free(&report);
 	label_args_free(&labels);
 	return rc;
@@ -411,55 +493,140 @@ static const struct command cmd_import_test = {
 
 /* ---- annotations by id ---- */
 
+static void
+reply_unknown(struct cmd_call *c, const struct import_report *r)
+{
+	cmd_reply_item(c, "unknown", names_json(&r->unknown));
+	if (r->unknown.n == 0)
+		return;
+	buf_adds(&c->text, "no text of the project: ");
+	add_names(&c->text, &r->unknown);
+	buf_addc(&c->text, '\n');
+}
+
+static void
+reply_conflicts(struct cmd_call *c, const struct import_report *r,
+    const char *how)
+{
+	cJSON *all = cJSON_CreateObject(), *list, *o;
+
+	cJSON_AddNumberToObject(all, "count", (double)r->nconflicts);
+	cJSON_AddStringToObject(all, "decided", how);
+	list = cJSON_AddArrayToObject(all, "first");
+	for (uint64_t i = 0; i < r->nconflicts && i < FAULT_ROWS; i++) {
+		const struct import_conflict *k = &r->conflicts[i];
+
+		o = cJSON_CreateObject();
+		cJSON_AddNumberToObject(o, "row", (double)k->row);
+		cJSON_AddStringToObject(o, "id", k->id);
+		cJSON_AddStringToObject(o, "has", k->have);
+		cJSON_AddStringToObject(o, "file", k->now);
+		cJSON_AddItemToArray(list, o);
+		buf_addf(&c->text, "conflict: row %llu, %s has %s, the file "
+		    "%s\n", (unsigned long long)k->row, k->id, k->have,
+		    k->now);
+	}
+	cmd_reply_item(c, "conflicts", all);
+	if (r->nconflicts > FAULT_ROWS)
+		cmd_note(c, "%llu conflicts in all", (unsigned long long)
+		    r->nconflicts);
+}
+
+static void
+annotations_reply(struct cmd_call *c, const struct import_report *r)
+{
+	cmd_reply_int(c, "annotations", (int64_t)r->kept);
+	cmd_reply_int(c, "same", (int64_t)r->same);
+	cmd_reply_int(c, "conflicts_kept", (int64_t)r->kept_own);
+	cmd_reply_int(c, "replaced", (int64_t)r->replaced);
+	cmd_reply_int(c, "added", (int64_t)r->added);
+	cmd_reply_int(c, "empty", (int64_t)r->unfilled);
+	cmd_reply_int(c, "passed_over", (int64_t)r->passed_over);
+	if (r->from != FROM_TABLE)
+		cmd_reply_str(c, "from", import_from_name(r->from));
+	buf_addf(&c->text, "%llu annotations; %llu were there already, %llu "
+	    "rows without a label\n", (unsigned long long)r->kept,
+	    (unsigned long long)r->same, (unsigned long long)r->unfilled);
+	if (r->from != FROM_TABLE)
+		cmd_note(c, "read as an export of %s",
+		    import_from_name(r->from));
+	if (r->passed_over > 0)
+		cmd_note(c, "%llu were rejected, ignored or cancelled there",
+		    (unsigned long long)r->passed_over);
+	reply_conflicts(c, r, cmd_str(c, "--on-conflict"));
+	if (r->kept_own > 0)
+		cmd_note(c, "%llu texts kept another label that they had: "
+		    "--on-conflict replace takes the file's, add stores it as "
+		    "another annotator's", (unsigned long long)r->kept_own);
+	reply_unknown(c, r);
+	reply_file(c, r);
+}
+
+static void
+annotations_spec(struct cmd_call *c, struct import_annotations *spec)
+{
+	static const char *const how[] = { [CONFLICT_KEEP] = "keep",
+		[CONFLICT_REPLACE] = "replace", [CONFLICT_ADD] = "add" };
+	const char *from = cmd_str(c, "--from");
+	const char *conflict = cmd_str(c, "--on-conflict");
+
+	*spec = (struct import_annotations){ .file = cmd_str(c, "F"),
+		.id = cmd_str(c, "--id"), .label = cmd_str(c, "--label"),
+		.text = cmd_str(c, "--text"),
+		.annotator = cmd_str(c, "--annotator"),
+		.as = cmd_str(c, "--as"), .scheme = cmd_str(c, "--scheme"),
+		.sep = cmd_str(c, "--join"), .guess = from == NULL,
+		.drop = drop_rows(c), .check = cmd_flag(c, "--check") };
+	for (int i = FROM_TABLE; from != NULL && i < FROM_COUNT; i++)
+		if (strcmp(from, import_from_name((enum import_from)i)) == 0)
+			spec->from = (enum import_from)i;
+	for (int i = CONFLICT_KEEP; i <= CONFLICT_ADD; i++)
+		if (strcmp(conflict, how[i]) == 0)
+			spec->on_conflict = (enum on_conflict)i;
+}
+
 static int
 import_annotations_run(struct cmd_call *c)
 {
-	struct import_annotations spec = { .file = cmd_str(c, "F"),
-		.id = cmd_str(c, "--id"), .label = cmd_str(c, "--label"),
-		.annotator = cmd_str(c, "--annotator"),
-		.scheme = cmd_str(c, "--scheme"), .sep = cmd_str(c, "--join"),
-		.replace = strcmp(cmd_str(c, "--conflict"), "replace") == 0,
-		.drop = drop_rows(c) };
+	struct import_annotations spec;
 	struct import_report r = { 0 };
 	struct scheme s = { 0 };
 	int rc = -1;
 
+	annotations_spec(c, &spec);
 	if (file_options(c, &spec.table) < 0 ||
 	    current_scheme(c->project, &s, &c->err) < 0)
 		return -1;
 	spec.current = s.id;
 	scheme_free(&s);
 	rc = import_annotations(c->project, &spec, &r, c->progress, &c->err);
-	if (rc == 0) {
-		cmd_reply_int(c, "annotations", (int64_t)r.kept);
-		cmd_reply_int(c, "same", (int64_t)r.same);
-		cmd_reply_int(c, "conflicts_kept", (int64_t)r.kept_own);
-		cmd_reply_int(c, "empty", (int64_t)r.unfilled);
-		buf_addf(&c->text, "%llu annotations; %llu were there "
-		    "already, %llu rows without a label\n",
-		    (unsigned long long)r.kept, (unsigned long long)r.same,
-		    (unsigned long long)r.unfilled);
-		if (r.kept_own > 0)
-			cmd_note(c, "%llu texts kept another label that they "
-			    "had: --conflict replace takes the file's",
-			    (unsigned long long)r.kept_own);
-		reply_file(c, &r);
-	}
+	c->findings = rc < 0 && (r.unknown.n > 0 || spec.check) && r.rows > 0;
+	if (rc == 0 || c->findings)
+		annotations_reply(c, &r);
+	if (spec.check && r.rows > 0)
+		reply_check(c, &r, spec.file, &spec.table);
 	import_report_free(&r);
 	return rc;
 }
 
 static const struct cmd_param annotations_params[] = {
 	{ "F", .type = CMD_FILE, .required = true, .help = "the file" },
-	{ "--id", .value = "COL", .required = true,
+	{ "--id", .value = "COL",
 	    .help = "column of the texts' ids, in their original form" },
-	{ "--label", .value = "COL", .required = true,
+	{ "--label", .value = "COL",
 	    .help = "column of labels; missing ones are added" },
 	{ "--scheme", .ref = REF_SCHEME, .value = "S",
 	    .help = "default: the one named as the column, else the current" },
+	{ "--from", .type = CMD_CHOICE,
+	    .choices = "table|doccano|label-studio|prodigy",
+	    .help = "whose export it is; default: by its shape" },
+	{ "--text", .value = "KEY",
+	    .help = "of an export: its key of the text, where ids are none" },
 	{ "--annotator", .value = "COL",
 	    .help = "column of who said it; default: you" },
-	{ "--conflict", .type = CMD_CHOICE, .choices = "keep|replace",
+	{ "--as", .value = "NAME", .ref = REF_USER,
+	    .help = "in whose name; with add, the second annotator" },
+	{ "--on-conflict", .type = CMD_CHOICE, .choices = "keep|replace|add",
 	    .def = "keep", .help = "texts that have another label already" },
 	{ "--join", .value = "SEP", .def = "|",
 	    .help = "multi-label: what stands between labels" },
@@ -471,6 +638,11 @@ static const struct command cmd_import_annotations = {
 	.name = "import annotations", .group = "Project",
 	.params = annotations_params, .role = CMD_MANAGER,
 	.help = "Labels by id, for texts of any set",
+	.more = "A table needs --id and --label. Exports of doccano, Label "
+	    "Studio and Prodigy (JSON and JSONL) are known by their shape; "
+	    "where they have no ids of ours, texts are found by their exact "
+	    "words. Ids that no text has are listed, and the file is refused "
+	    "unless --bad-rows drop.",
 	.needs_project = true, .run = import_annotations_run,
 	.changes = CHANGES_LABELS | CHANGES_ANNOTATIONS | CHANGES_SELECTION,
 };

@@ -29,6 +29,8 @@ struct doc_import {
 	struct seen seen;
 	struct buf mem; /* of a row put alone */
 	int64_t next;	/* seq */
+	int64_t tried;	/* nothing is stored; texts from this seq on are not
+			 * in the project; 0: all is stored */
 };
 
 /* FNV-1a, its bits mixed by splitmix64's last steps. */
@@ -114,6 +116,22 @@ doc_import_begin(struct project *p, struct err *err)
 	return NULL;
 }
 
+struct doc_import *
+doc_import_try(struct project *p, struct err *err)
+{
+	struct doc_import *imp = xcalloc(1, sizeof *imp);
+
+	imp->p = p;
+	imp->next = 1;
+	if (p != NULL && import_load(imp, err) < 0) {
+		free(imp->seen.v);
+		free(imp);
+		return NULL;
+	}
+	imp->tried = imp->next;
+	return imp;
+}
+
 static void
 import_free(struct doc_import *imp)
 {
@@ -127,8 +145,10 @@ doc_import_abandon(struct doc_import *imp)
 {
 	if (imp == NULL)
 		return;
-	project_end(imp->p, -1, NULL);
-	db_exec(imp->p, CACHE_SMALL, NULL);
+	if (imp->tried == 0) {
+		project_end(imp->p, -1, NULL);
+		db_exec(imp->p, CACHE_SMALL, NULL);
+	}
 	import_free(imp);
 }
 
@@ -248,6 +268,8 @@ import_same(struct doc_import *imp, const struct pending *w, const char *id,
 				return 1;
 			continue;
 		}
+		if (imp->tried > 0 && *seq >= imp->tried)
+			return 1; /* by 64 bits of hash */
 		rc = db_text(imp->p, SQL_DOC_ID, ARGS(I(*seq)), &other, err);
 		if (rc < 0)
 			return -1;
@@ -284,9 +306,15 @@ static int
 pending_store(struct doc_import *imp, struct pending *w, struct err *err)
 {
 	struct arg doc[MANY * 5], text[MANY * 3];
-	bool many = w->n == MANY && imp->p->temporary != NULL;
+	bool many = w->n == MANY && imp->tried == 0 &&
+	    imp->p->temporary != NULL;
 	int rc = 0;
 
+	if (imp->tried > 0) {
+		w->first += (int64_t)w->n;
+		w->n = 0;
+		return 0;
+	}
 	for (size_t i = 0; i < w->n; i++)
 		pending_args(w, i, doc + i * 5, text + i * 3);
 	if (many) {
@@ -357,7 +385,7 @@ doc_import_put_many(struct doc_import *imp, const struct buf *mem,
 void
 doc_import_write_out(struct doc_import *imp)
 {
-	if (imp->p->temporary_fd >= 0)
+	if (imp->tried == 0 && imp->p->temporary_fd >= 0)
 		sync_file_range(imp->p->temporary_fd, 0, 0,
 		    SYNC_FILE_RANGE_WRITE);
 }
@@ -453,9 +481,12 @@ int
 doc_import_end(struct doc_import *imp, struct err *err)
 {
 	struct project *p = imp->p;
+	bool tried = imp->tried > 0;
 	int rc;
 
 	import_free(imp);
+	if (tried)
+		return 0;
 	rc = db_exec(p, CACHE_SMALL, err);
 	if (rc == 0)
 		rc = schema_doc_indexes(p, err);

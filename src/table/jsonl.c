@@ -1,5 +1,7 @@
 /*
- * Reading jsonl: one JSON object a line.
+ * Reading jsonl: one JSON object a line; or a file that is one list of
+ * objects, as many programs export them, which is cut into its objects here
+ * and never held whole.
  *
  * cJSON checks the line and decodes the strings. It makes doubles of all
  * numbers and ends strings at a NUL, so a scan of the line keeps where each
@@ -33,6 +35,9 @@ struct jsonl_state {
 	size_t len;
 	uint64_t line; /* of the record given last */
 	struct buf record;
+	bool list;     /* the file is one list */
+	bool ended;    /* and its end was met */
+	uint64_t lines; /* line ends passed, in a list */
 
 	struct buf *head; /* the first lines, read for their keys */
 	uint64_t *head_line;
@@ -47,34 +52,183 @@ struct jsonl_state {
 	struct strmap *late;
 };
 
+/* A piece to read from: 1; 0 at the end of the file; -1. */
+static int
+have_data(struct table_reader *r, uint64_t line, struct err *err)
+{
+	struct jsonl_state *j = r->state;
+	char place[64];
+
+	if (j->len > 0)
+		return 1;
+	switch (source_next(&j->source, &j->data, &j->len, err)) {
+	case SOURCE_DATA: return 1;
+	case SOURCE_END: return 0;
+	case SOURCE_FAIL: break;
+	case SOURCE_BAD:
+		snprintf(place, sizeof place, "line %llu",
+		    (unsigned long long)line);
+		return source_complain(&j->source, place, err);
+	}
+	return -1;
+}
+
+/* The next character that is no blank, not yet taken; 0: the file's end. */
+static int
+list_peek(struct table_reader *r, struct err *err)
+{
+	struct jsonl_state *j = r->state;
+	int got;
+
+	while ((got = have_data(r, j->lines + 1, err)) == 1) {
+		if (strchr(" \t\r\n", *j->data) == NULL)
+			return (unsigned char)*j->data;
+		j->lines += *j->data == '\n';
+		j->data++;
+		j->len--;
+	}
+	return got;
+}
+
+static void
+list_take(struct jsonl_state *j)
+{
+	j->data++;
+	j->len--;
+}
+
+/* Is the file one list? Its bracket is taken. */
+static int
+list_begin(struct table_reader *r, struct err *err)
+{
+	struct jsonl_state *j = r->state;
+	int c;
+
+	c = have_data(r, 1, err);
+	if (c != 1 || *j->data != '[')
+		return c == -1 ? -1 : 0;
+	list_take(j);
+	c = list_peek(r, err);
+	if (c == -1)
+		return -1;
+	j->list = true;
+	if (c == ']') {
+		list_take(j);
+		j->ended = true;
+	}
+	return 0;
+}
+
+/* What of the current piece belongs to the value that was begun, to the
+ * bracket that closes it. */
+static size_t
+value_length(struct jsonl_state *j, size_t *depth, bool *quoted,
+    bool *escaped)
+{
+	size_t i = 0;
+
+	while (i < j->len) {
+		char c = j->data[i++];
+
+		j->lines += c == '\n';
+		if (*escaped)
+			*escaped = false;
+		else if (*quoted && c == '\\')
+			*escaped = true;
+		else if (c == '"')
+			*quoted = !*quoted;
+		else if (!*quoted && (c == '{' || c == '['))
+			++*depth;
+		else if (!*quoted && (c == '}' || c == ']') && --*depth == 0)
+			break;
+	}
+	return i;
+}
+
+/* After an element: a comma, or the end of the list and then of the file. */
+static int
+list_after(struct table_reader *r, struct err *err)
+{
+	struct jsonl_state *j = r->state;
+	int c = list_peek(r, err);
+	unsigned long long line = j->lines + 1;
+
+	if (c == -1)
+		return -1;
+	if (c == 0)
+		return err_set(err, "line %llu: the list is not ended: the "
+		    "file is cut short", line);
+	if (c != ',' && c != ']')
+		return err_set(err, "line %llu: no valid JSON: a comma or a "
+		    "bracket was expected after an object", line);
+	list_take(j);
+	if (c == ',')
+		return 0;
+	j->ended = true;
+	c = list_peek(r, err);
+	return c <= 0 ? c : err_set(err, "line %llu: something follows the "
+	    "list", (unsigned long long)j->lines + 1);
+}
+
+/* The next object of the list in *record. */
+static int
+next_element(struct table_reader *r, struct buf *record, struct err *err)
+{
+	struct jsonl_state *j = r->state;
+	bool quoted = false, escaped = false;
+	size_t depth = 0, n;
+	int c, got;
+
+	buf_clear(record);
+	if (j->ended)
+		return 0;
+	c = list_peek(r, err);
+	j->line = j->lines + 1;
+	if (c == -1)
+		return -1;
+	if (c != '{')
+		return err_set(err, "line %llu: no JSON object: a list must "
+		    "be of objects", (unsigned long long)j->line);
+	do {
+		got = have_data(r, j->lines + 1, err);
+		if (got == -1)
+			return -1;
+		if (got == 0)
+			return err_set(err, "line %llu: the object is not "
+			    "ended: the file is cut short",
+			    (unsigned long long)j->line);
+		n = value_length(j, &depth, &quoted, &escaped);
+		if (record->len + n > TABLE_RECORD_MAX)
+			return err_set(err, "line %llu: more than %zu MB",
+			    (unsigned long long)j->line,
+			    TABLE_RECORD_MAX >> 20);
+		buf_add(record, j->data, n);
+		j->data += n;
+		j->len -= n;
+	} while (depth > 0);
+	return list_after(r, err) == -1 ? -1 : 1;
+}
+
 /* The next line that is not blank, without its end, in *record. */
 static int
 next_line(struct table_reader *r, struct buf *record, struct err *err)
 {
 	struct jsonl_state *j = r->state;
 	const char *lf;
-	char place[64];
 	size_t n;
+	int got;
 
+	if (j->list)
+		return next_element(r, record, err);
 	buf_clear(record);
 	for (;;) {
-		if (j->len == 0) {
-			switch (
-			    source_next(&j->source, &j->data, &j->len, err)) {
-			case SOURCE_DATA: break;
-			case SOURCE_FAIL: return -1;
-			case SOURCE_BAD:
-				snprintf(place, sizeof place, "line %llu",
-				    (unsigned long long)j->line + 1);
-				return source_complain(&j->source, place, err);
-			case SOURCE_END:
-				j->line++;
-				if (record->len > 0 &&
-				    record->data[strspn(
-					record->data, " \t\r")] != '\0')
-					return 1;
-				return 0;
-			}
+		got = have_data(r, j->line + 1, err);
+		if (got == -1)
+			return -1;
+		if (got == 0) {
+			j->line++;
+			return record->len > 0 && record->data[strspn(
+			    record->data, " \t\r")] != '\0';
 		}
 		lf = memchr(j->data, '\n', j->len);
 		n = lf == NULL ? j->len : (size_t)(lf - j->data);
@@ -143,9 +297,9 @@ find_spans(struct jsonl_state *j, const char *s)
 	for (i = 0; i < j->nspans; i++) {
 		struct span *p = &j->spans[i];
 
-		while (strchr(" \t\r", s[p->from]) != NULL)
+		while (strchr(" \t\r\n", s[p->from]) != NULL)
 			p->from++;
-		while (strchr(" \t\r", s[p->to - 1]) != NULL)
+		while (strchr(" \t\r\n", s[p->to - 1]) != NULL)
 			p->to--;
 	}
 }
@@ -198,7 +352,7 @@ add_compact(struct table_reader *r, const char *s, size_t len)
 	bool quoted = false;
 
 	for (size_t i = 0; i < len; i++) {
-		if (!quoted && strchr(" \t\r", s[i]) != NULL)
+		if (!quoted && strchr(" \t\r\n", s[i]) != NULL)
 			continue;
 		text[n++] = s[i];
 		if (quoted && s[i] == '\\')
@@ -255,15 +409,10 @@ parse_line(struct table_reader *r, const struct buf *record, uint64_t line,
 	if (object == NULL) {
 		size_t at = end == NULL ? 0 : (size_t)(end - s);
 
-		if (s[strspn(s, " \t")] == '[' && line == 1)
-			err_set(err,
-			    "line 1: a list: jsonl has one object a "
-			    "line ('jq -c .[]' makes it of a list)");
-		else
-			err_set(err,
-			    "line %llu: no valid JSON at character "
-			    "%zu of it",
-			    n, at + 1);
+		err_set(err,
+		    "line %llu: no valid JSON at character "
+		    "%zu of it",
+		    n, at + 1);
 		return NULL;
 	}
 	if (!cJSON_IsObject(object)) {
@@ -440,7 +589,7 @@ jsonl_open(struct table_reader *r, struct err *err)
 	r->state = j;
 	j->late = strmap_new();
 	if (source_open(&j->source, r->path, &r->options, err) == -1 ||
-	    jsonl_head(r, err) == -1)
+	    list_begin(r, err) == -1 || jsonl_head(r, err) == -1)
 		return -1;
 	j->cell_of = xcalloc(r->ncolumns, sizeof *j->cell_of);
 	return columns_done(r, err);

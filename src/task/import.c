@@ -137,6 +137,33 @@ annotations_add(struct project *p, const struct import_rows *r,
 	return rc;
 }
 
+/* Of a check: the labels that would be made, as "scheme: label". */
+static int
+labels_look(struct project *p, const struct label_column *l,
+    struct import_report *report, struct err *err)
+{
+	struct scheme s = { 0 };
+	bool there = p != NULL &&
+	    scheme_find(p, l->spec->column, &s, NULL) == 0;
+	const char *name;
+	char *text;
+	int rc = 0;
+
+	if (there && s.kind != l->spec->kind)
+		rc = err_set_status(err, ERR_NAME, "scheme %s is %s",
+		    l->spec->column, scheme_kind_name(s.kind));
+	for (size_t i = 0; rc == 0 && i < strmap_count(l->names); i++) {
+		name = strmap_key(l->names, i, NULL);
+		if (there && label_named(&s, name) != NULL)
+			continue;
+		text = xasprintf("%s: %s", l->spec->column, name);
+		import_name_add(&report->labels, text, strlen(text));
+		free(text);
+	}
+	scheme_free(&s);
+	return rc;
+}
+
 static int
 scheme_of_column(struct project *p, const struct import_label *l,
     int64_t *scheme, struct err *err)
@@ -161,7 +188,14 @@ schemes_add(struct project *p, const struct import_rows *r,
 	int64_t scheme;
 	int rc;
 
+	for (size_t i = 0; i < r->n; i++)
+		report->annotated += r->labelled[i];
 	for (size_t i = 0; i < r->spec->nlabel; i++) {
+		if (r->spec->check) {
+			if (labels_look(p, &r->label[i], report, err) < 0)
+				return -1;
+			continue;
+		}
 		if (scheme_of_column(p, &r->spec->label[i], &scheme, err) < 0)
 			return -1;
 		if (act_begin(p, true, err) < 0)
@@ -171,8 +205,6 @@ schemes_add(struct project *p, const struct import_rows *r,
 		if (act_end(p, rc, err) < 0)
 			return -1;
 	}
-	for (size_t i = 0; i < r->n; i++)
-		report->annotated += r->labelled[i];
 	return 0;
 }
 
@@ -282,9 +314,9 @@ draw_sets(struct project *p, const struct import_rows *r, uint8_t *set,
 	if (!spec->train_all && draw_one(&d, NULL, SET_TRAIN, spec->train,
 	    &rng, report, err) < 0)
 		goto out;
-	if (assign(p, &d, r->seq, SET_VALID, err) < 0 ||
+	if (!spec->check && (assign(p, &d, r->seq, SET_VALID, err) < 0 ||
 	    assign(p, &d, r->seq, SET_TEST, err) < 0 ||
-	    (!spec->train_all && assign(p, &d, r->seq, SET_TRAIN, err) < 0))
+	    (!spec->train_all && assign(p, &d, r->seq, SET_TRAIN, err) < 0)))
 		goto out;
 	for (size_t i = 0; i < r->n; i++) {
 		if (spec->train_all && set[i] == SET_REST)
@@ -339,11 +371,13 @@ fill_new(struct project *p, struct import_rows *r,
 {
 	uint8_t *set = NULL;
 	int64_t scheme;
-	int rc = -1;
+	int rc = -1, read;
 
-	if (columns_add(r, p, err) < 0 || import_rows_read(r, p,
-	    r->spec->train_all ? SET_TRAIN : SET_REST, report, progress,
-	    err) < 0)
+	if (p != NULL && columns_add(r, p, err) < 0)
+		goto out;
+	read = import_rows_read(r, p, r->spec->train_all ? SET_TRAIN :
+	    SET_REST, report, progress, err);
+	if (read < 0 && (!r->spec->check || r->n == 0))
 		goto out;
 	if (r->n == 0) {
 		err_set_status(err, ERR_NAME, "%s has no row that can be used",
@@ -352,9 +386,14 @@ fill_new(struct project *p, struct import_rows *r,
 	}
 	set = xcalloc(r->n, 1);
 	progress_phase(progress, "drawing", 0);
-	if (draw_sets(p, r, set, report, err) < 0 ||
-	    schemes_add(p, r, set, report, progress, err) < 0)
+	if (draw_sets(p, r, set, report, read < 0 ? NULL : err) < 0 ||
+	    schemes_add(p, r, set, report, progress, read < 0 ? NULL :
+	    err) < 0)
 		goto out;
+	if (r->spec->check) {
+		rc = read;
+		goto out;
+	}
 	if (r->spec->nlabel == 0 && scheme_add(p, "default",
 	    SCHEME_MULTICLASS, &scheme, err) < 0)
 		goto out;
@@ -378,6 +417,10 @@ import_new(const char *path, const struct import_spec *spec,
 		    "another name, or delete it first", path);
 	if (import_rows_open(&rows, spec, err) < 0)
 		goto out;
+	if (spec->check) {
+		rc = fill_new(NULL, &rows, report, progress, err);
+		goto out;
+	}
 	p = project_create(path, err);
 	if (p == NULL)
 		goto out;
@@ -401,19 +444,24 @@ fill_more(struct project *p, struct import_rows *r,
     struct import_report *report, struct progress *progress, struct err *err)
 {
 	uint8_t *set;
-	char *json;
-	int rc;
+	char *json = NULL;
+	int rc, read = import_rows_read(r, p, r->spec->set, report, progress,
+	    err);
 
-	if (import_rows_read(r, p, r->spec->set, report, progress, err) < 0)
+	if (read < 0 && !r->spec->check)
 		return -1;
 	set = xcalloc(r->n + 1, 1);
 	memset(set, r->spec->set, r->n);
 	report->sets[r->spec->set] = r->n;
-	rc = schemes_add(p, r, set, report, progress, err);
-	json = xasprintf("{\"set\":\"%s\",\"rows\":%llu,\"kept\":%llu}",
-	    set_name(r->spec->set), (unsigned long long)report->rows,
-	    (unsigned long long)report->kept);
-	if (rc == 0)
+	rc = schemes_add(p, r, set, report, progress, read < 0 ? NULL : err);
+	if (read < 0)
+		rc = -1;
+	if (rc == 0 && !r->spec->check)
+		json = xasprintf("{\"set\":\"%s\",\"rows\":%llu,"
+		    "\"kept\":%llu}", set_name(r->spec->set),
+		    (unsigned long long)report->rows,
+		    (unsigned long long)report->kept);
+	if (json != NULL)
 		rc = history_add(p, EVENT_IMPORT, 0, json, err);
 	free(json);
 	free(set);
@@ -428,8 +476,13 @@ import_texts(struct project *p, const struct import_spec *spec,
 	int rc = -1;
 
 	*report = (struct import_report){ 0 };
-	if (import_rows_open(&rows, spec, err) < 0 ||
-	    project_begin(p, err) < 0)
+	if (import_rows_open(&rows, spec, err) < 0)
+		goto out;
+	if (spec->check) {
+		rc = fill_more(p, &rows, report, progress, err);
+		goto out;
+	}
+	if (project_begin(p, err) < 0)
 		goto out;
 	rc = project_end(p, fill_more(p, &rows, report, progress, err), err);
 out:

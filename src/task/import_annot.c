@@ -4,7 +4,9 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/annot.h"
+#include "tagtiger/buf.h"
 #include "tagtiger/err.h"
+#include "tagtiger/hash.h"
 #include "tagtiger/history.h"
 #include "tagtiger/job.h"
 #include "tagtiger/project.h"
@@ -15,16 +17,31 @@ struct annot_import {
 	struct project *p;
 	const struct import_annotations *spec;
 	struct import_report *report;
-	struct table_reader *reader;
-	int id, label, annotator; /* columns */
+	struct annot_source source;
+	char *own_id; /* the project's column of ids */
+	struct text_index *texts; /* made when first needed */
 	struct scheme scheme;	  /* read again when it gets a label */
-	int64_t *labels;	  /* of the row at hand */
+	struct strmap *done; /* "doc uid" of what this import has put */
+	uint64_t row;
+	int64_t *labels; /* of the annotation at hand */
 	size_t n, cap;
 	struct err *err;
 	int rc;
 };
 
-/* A label of the row: found, or made. */
+/* ---- labels ---- */
+
+static void
+label_put(struct annot_import *a, int64_t id)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->labels[i] == id)
+			return;
+	a->labels = array_room(a->labels, a->n, &a->cap, sizeof *a->labels);
+	a->labels[a->n++] = id;
+}
+
+/* A label by name: found, or made. */
 static void
 row_label(void *arg, const char *s, size_t len)
 {
@@ -38,15 +55,27 @@ row_label(void *arg, const char *s, size_t len)
 	else if (a->rc == 0 && label_add(a->p, scheme, name, &id, a->err) < 0)
 		a->rc = -1;
 	else if (a->rc == 0) {
+		import_name_add(&a->report->labels, s, len);
 		scheme_free(&a->scheme);
 		a->rc = scheme_get(a->p, scheme, &a->scheme, a->err);
 	}
 	free(name);
-	for (size_t i = 0; i < a->n; i++)
-		if (a->labels[i] == id)
-			return;
-	a->labels = array_room(a->labels, a->n, &a->cap, sizeof *a->labels);
-	a->labels[a->n++] = id;
+	label_put(a, id);
+}
+
+static void
+item_labels(struct annot_import *a, const struct annot_item *item)
+{
+	const struct import_names *names = &item->labels;
+
+	a->n = 0;
+	for (size_t i = 0; i < names->n; i++) {
+		if (item->joined && a->scheme.kind == SCHEME_MULTILABEL)
+			import_split(names->v[i], strlen(names->v[i]),
+			    a->spec->sep, row_label, a);
+		else
+			row_label(a, names->v[i], strlen(names->v[i]));
+	}
 }
 
 static bool
@@ -61,130 +90,276 @@ same_labels(const struct annot *have, const struct annot_import *a)
 	return have->nlabels == a->n && equal == a->n;
 }
 
-/* One annotation, unless the annotator has said something else already. */
-static int
-put(struct annot_import *a, int64_t doc, int64_t uid)
+static char *
+label_names(const struct annot_import *a, const int64_t *ids, size_t n)
 {
-	struct annot have = { 0 };
+	const struct label *l;
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		l = label_by_id(&a->scheme, ids[i]);
+		buf_addf(&b, "%s%s", i > 0 ? " | " : "",
+		    l != NULL ? l->name : "?");
+	}
+	return buf_take(&b);
+}
+
+/* ---- storing ---- */
+
+static int
+put_tag(struct annot_import *a, int64_t doc, int64_t uid)
+{
 	struct tag tag = { .scheme = a->scheme.id, .doc = doc,
 		.labels = a->labels, .nlabels = a->n, .bulk = true,
 		.whose = uid == project_uid(a->p) ? WHOSE_MINE : WHOSE_UID,
 		.uid = uid };
-	int got = annot_get(a->p, a->scheme.id, doc, uid, &have, a->err);
-	bool tagged = got == 1 && have.tagged, same;
 
-	if (got < 0)
+	a->report->kept++;
+	return annot_tag(a->p, &tag, NULL, a->err);
+}
+
+static int
+conflict_note(struct annot_import *a, int64_t doc, const struct annot *have)
+{
+	struct import_conflict c = { .row = a->row };
+
+	c.id = doc_id(a->p, doc, a->err);
+	if (c.id == NULL)
 		return -1;
-	same = tagged && same_labels(&have, a);
-	annot_free(&have);
-	if (same)
-		a->report->same++;
-	else if (tagged && !a->spec->replace)
-		a->report->kept_own++;
-	else {
-		a->report->kept++;
-		return annot_tag(a->p, &tag, NULL, a->err);
-	}
+	c.have = label_names(a, have->labels, have->nlabels);
+	c.now = label_names(a, a->labels, a->n);
+	import_conflict_add(a->report, &c);
 	return 0;
 }
 
-static int
-row_doc(struct annot_import *a, const struct table_row *row, int64_t *doc)
-{
-	size_t len = row->cells[a->id].len;
-	const char *s = import_trim(row->cells[a->id].s, &len);
-	char *id = xstrndup(s, len);
-	int got = doc_find(a->p, id, doc, a->err);
+static int put(struct annot_import *a, int64_t doc, int64_t uid, bool second);
 
-	free(id);
-	return got;
+/* The annotator has said something else already. */
+static int
+conflict(struct annot_import *a, int64_t doc, const struct annot *have,
+    bool second)
+{
+	int64_t uid;
+
+	if (second || a->spec->on_conflict == CONFLICT_KEEP) {
+		a->report->kept_own++;
+		return conflict_note(a, doc, have);
+	}
+	if (conflict_note(a, doc, have) < 0)
+		return -1;
+	if (a->spec->on_conflict == CONFLICT_REPLACE) {
+		a->report->replaced++;
+		return put_tag(a, doc, have->uid);
+	}
+	if (user_import(a->p, a->spec->as, &uid, a->err) < 0)
+		return -1;
+	return put(a, doc, uid, true);
 }
 
+/* One annotation; `second`: of the second annotator of a conflict. */
 static int
-row_uid(struct annot_import *a, const struct table_row *row, int64_t *uid)
+put(struct annot_import *a, int64_t doc, int64_t uid, bool second)
 {
-	const char *name;
-	char *s;
-	size_t len;
-	int rc;
+	struct annot have = { 0 };
+	int got = annot_get(a->p, a->scheme.id, doc, uid, &have, a->err);
+	int rc = 0;
 
-	*uid = project_uid(a->p);
-	if (a->annotator < 0)
-		return 0;
-	len = row->cells[a->annotator].len;
-	name = import_trim(row->cells[a->annotator].s, &len);
-	if (len == 0)
-		return 0;
-	s = xstrndup(name, len);
-	rc = user_import(a->p, s, uid, a->err);
-	free(s);
+	if (got < 0)
+		return -1;
+	if (got == 0 || !have.tagged) {
+		a->report->added += second;
+		rc = put_tag(a, doc, uid);
+	} else if (same_labels(&have, a)) {
+		a->report->same++;
+	} else {
+		rc = conflict(a, doc, &have, second);
+	}
+	annot_free(&have);
 	return rc;
 }
 
+/* Labels that come one by one: add to those that this import gave the text
+ * before. 1 where there are some, and all is done. */
 static int
-row_import(struct annot_import *a, const struct table_row *row)
+put_more(struct annot_import *a, const struct annot_item *item, int64_t doc,
+    int64_t uid)
 {
-	struct import_faults *f = &a->report->faults;
-	const char *cell;
-	int64_t doc, uid;
-	size_t len;
-	int got;
+	struct annot have = { 0 };
+	char key[64];
+	int len, is_new, got, rc = 0;
 
-	if (row->ncells < table_ncolumns(a->reader)) {
-		import_fault_add(f, FAULT_RAGGED, row->number);
+	if (!item->more || a->scheme.kind != SCHEME_MULTILABEL)
 		return 0;
-	}
-	len = row->cells[a->label].len;
-	cell = import_trim(row->cells[a->label].s, &len);
-	if (len == 0) {
-		a->report->unfilled++;
+	len = snprintf(key, sizeof key, "%lld %lld", (long long)doc,
+	    (long long)uid);
+	strmap_put(a->done, key, (size_t)len, 1, &is_new);
+	if (is_new)
 		return 0;
+	got = annot_get(a->p, a->scheme.id, doc, uid, &have, a->err);
+	for (size_t i = 0; got == 1 && i < have.nlabels; i++)
+		label_put(a, have.labels[i]);
+	if (got == 1 && same_labels(&have, a))
+		a->report->same++;
+	else if (got >= 0)
+		rc = put_tag(a, doc, uid);
+	annot_free(&have);
+	return got < 0 || rc < 0 ? -1 : 1;
+}
+
+/* ---- which text ---- */
+
+static int
+same_as_text(struct annot_import *a, int64_t doc, const char *text)
+{
+	struct doc d;
+	int got = doc_get(a->p, doc, &d, a->err);
+
+	if (got == 1) {
+		got = import_same_text(d.text, d.text_len, text, strlen(text));
+		doc_free(&d);
 	}
-	got = row_doc(a, row, &doc);
-	if (got < 0 || row_uid(a, row, &uid) < 0)
+	return got;
+}
+
+/* By an id that may be the other program's own: it counts where the text is
+ * the same. Else by the text. FAULT_COUNT: found. */
+static int
+find_doc(struct annot_import *a, const struct annot_item *item, int64_t *doc,
+    enum import_fault *fault)
+{
+	bool ours = a->spec->id != NULL || item->text == NULL;
+	int got = 0;
+
+	*fault = FAULT_UNKNOWN_ID;
+	if (item->id != NULL)
+		got = doc_find(a->p, item->id, doc, a->err);
+	if (got == 1 && !ours)
+		got = same_as_text(a, *doc, item->text);
+	if (got < 0)
 		return -1;
-	if (got == 0) {
-		import_fault_add(f, FAULT_UNKNOWN_ID, row->number);
+	if (got == 0 && !ours) {
+		if (a->texts == NULL)
+			a->texts = text_index_new(a->p, a->err);
+		if (a->texts == NULL)
+			return -1;
+		got = text_index_find(a->texts, item->text, doc, a->err);
+		if (got < 0)
+			return -1;
+		if (got > 1)
+			*fault = FAULT_AMBIGUOUS;
+	}
+	if (got == 1)
+		*fault = FAULT_COUNT;
+	return 0;
+}
+
+#define UNKNOWN_TEXT 80 /* bytes of a text that stands for an id */
+
+static void
+unknown_note(struct annot_import *a, const struct annot_item *item)
+{
+	const char *s = a->spec->id == NULL && item->text != NULL ?
+	    item->text : item->id != NULL ? item->id : "";
+	size_t len = strlen(s);
+
+	if (len > UNKNOWN_TEXT)
+		for (len = UNKNOWN_TEXT; ((unsigned char)s[len] & 0xc0) ==
+		    0x80;)
+			len--;
+	import_name_add(&a->report->unknown, s, len);
+}
+
+/* ---- rows ---- */
+
+static int
+item_uid(struct annot_import *a, const struct annot_item *item, int64_t *uid)
+{
+	const char *name = item->annotator;
+
+	if (a->spec->as != NULL && a->spec->on_conflict != CONFLICT_ADD)
+		name = a->spec->as;
+	*uid = project_uid(a->p);
+	return name == NULL ? 0 : user_import(a->p, name, uid, a->err);
+}
+
+static int
+take_item(void *arg, const struct annot_item *item)
+{
+	struct annot_import *a = arg;
+	enum import_fault fault;
+	int64_t doc, uid;
+	int rc;
+
+	if (item->passed_over || item->labels.n == 0) {
+		a->report->passed_over += item->passed_over;
+		a->report->unfilled += !item->passed_over;
 		return 0;
 	}
-	a->n = 0;
-	if (a->scheme.kind == SCHEME_MULTICLASS)
-		row_label(a, cell, len);
-	else
-		import_split(cell, len, a->spec->sep, row_label, a);
+	if (find_doc(a, item, &doc, &fault) < 0)
+		return -1;
+	if (fault != FAULT_COUNT) {
+		import_fault_add(&a->report->faults, fault, a->row);
+		if (fault == FAULT_UNKNOWN_ID)
+			unknown_note(a, item);
+		return 0;
+	}
+	if (a->scheme.kind == SCHEME_MULTICLASS && item->labels.n > 1) {
+		import_fault_add(&a->report->faults, FAULT_BAD_LABEL, a->row);
+		return 0;
+	}
+	if (item_uid(a, item, &uid) < 0)
+		return -1;
+	item_labels(a, item);
 	if (a->rc < 0)
+		return -1;
+	rc = put_more(a, item, doc, uid);
+	return rc != 0 ? rc < 0 ? -1 : 0 : put(a, doc, uid, false);
+}
+
+static int
+read_row(struct annot_import *a, const struct table_row *row)
+{
+	a->report->rows++;
+	a->row = row->number;
+	if (row->ncells < table_ncolumns(a->source.reader)) {
+		import_fault_add(&a->report->faults, FAULT_RAGGED,
+		    row->number);
+		return 0;
+	}
+	if (annot_source_row(&a->source, row, take_item, a, a->err) < 0)
 		return err_prefix(a->err, "%s: row %llu", a->spec->file,
 		    (unsigned long long)row->number);
-	return put(a, doc, uid);
+	return 0;
 }
 
 static int
 read_rows(struct annot_import *a, struct progress *progress)
 {
-	const struct table_info *info = table_info(a->reader);
+	struct table_reader *t = a->source.reader;
+	const struct table_info *info = table_info(t);
 	struct table_row row;
 	uint64_t done = 0;
 	char *json;
 	int got, rc;
 
 	progress_phase(progress, "reading", info->total);
-	while ((got = table_next(a->reader, &row, a->err)) == 1) {
-		a->report->rows++;
-		if (row_import(a, &row) < 0)
+	while ((got = table_next(t, &row, a->err)) == 1) {
+		if (read_row(a, &row) < 0)
 			return -1;
-		info = table_info(a->reader);
+		info = table_info(t);
 		if (progress_step(progress, info->done - done))
 			return progress_stopped(a->err);
 		done = info->done;
 	}
+	import_report_info(a->report, t);
 	if (got < 0)
 		return -1;
 	if (import_fault_check(&a->report->faults, a->spec->drop, a->err) < 0)
 		return err_prefix(a->err, "%s", a->spec->file);
-	import_report_info(a->report, a->reader);
-	json = xasprintf("{\"annotations\":%llu,\"rows\":%llu}",
-	    (unsigned long long)a->report->kept,
-	    (unsigned long long)a->report->rows);
+	json = xasprintf("{\"annotations\":%llu,\"rows\":%llu,\"from\":"
+	    "\"%s\"}", (unsigned long long)a->report->kept,
+	    (unsigned long long)a->report->rows,
+	    import_from_name(a->source.from));
 	rc = history_add(a->p, EVENT_IMPORT, a->scheme.id, json, a->err);
 	free(json);
 	return rc;
@@ -193,11 +368,54 @@ read_rows(struct annot_import *a, struct progress *progress)
 static int
 find_scheme(struct annot_import *a)
 {
+	const char *label = a->spec->label != NULL ? a->spec->label
+						   : a->source.name;
+
 	if (a->spec->scheme != NULL)
 		return scheme_find(a->p, a->spec->scheme, &a->scheme, a->err);
-	if (scheme_find(a->p, a->spec->label, &a->scheme, NULL) == 0)
+	if (label != NULL && scheme_find(a->p, label, &a->scheme, NULL) == 0)
 		return 0;
 	return scheme_get(a->p, a->spec->current, &a->scheme, a->err);
+}
+
+static int
+find_own_id(struct annot_import *a)
+{
+	struct column *c;
+	size_t n;
+
+	if (column_list(a->p, &c, &n, a->err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (c[i].role == COLUMN_ID && a->own_id == NULL)
+			a->own_id = xstrdup(c[i].name);
+	column_list_free(c, n);
+	return 0;
+}
+
+static int
+import_all(struct annot_import *a, struct progress *progress)
+{
+	const struct import_annotations *spec = a->spec;
+	int rc;
+
+	if (spec->on_conflict == CONFLICT_ADD && spec->as == NULL)
+		return err_set_status(a->err, ERR_USAGE, "conflicts are to be "
+		    "added as a second annotator's: say whose by --as NAME");
+	if (find_own_id(a) < 0)
+		return -1;
+	a->source.own_id = a->own_id;
+	if (annot_source_open(&a->source, spec, a->err) < 0)
+		return -1;
+	a->report->from = a->source.from;
+	if (find_scheme(a) < 0 || act_begin(a->p, true, a->err) < 0)
+		return -1;
+	err_clear(a->err);
+	rc = read_rows(a, progress);
+	/* Nothing is kept of a check: what it did is rolled back. */
+	if (act_end(a->p, spec->check ? -1 : rc, a->err) < 0 && !spec->check)
+		rc = -1;
+	return rc;
 }
 
 int
@@ -205,24 +423,16 @@ import_annotations(struct project *p, const struct import_annotations *spec,
     struct import_report *report, struct progress *progress, struct err *err)
 {
 	struct annot_import a = { .p = p, .spec = spec, .report = report,
-		.annotator = -1, .err = err };
-	int rc = -1;
+		.done = strmap_new(), .err = err };
+	int rc;
 
 	*report = (struct import_report){ 0 };
-	a.reader = table_open(spec->file, &spec->table, err);
-	if (a.reader == NULL)
-		return -1;
-	if ((a.id = import_column(a.reader, spec->file, spec->id, err)) < 0 ||
-	    (a.label = import_column(a.reader, spec->file, spec->label,
-	    err)) < 0 || (spec->annotator != NULL && (a.annotator =
-	    import_column(a.reader, spec->file, spec->annotator, err)) < 0))
-		goto out;
-	if (find_scheme(&a) < 0 || act_begin(p, true, err) < 0)
-		goto out;
-	rc = act_end(p, read_rows(&a, progress), err);
-out:
+	rc = import_all(&a, progress);
+	annot_source_close(&a.source);
+	text_index_free(a.texts);
 	scheme_free(&a.scheme);
+	strmap_free(a.done);
+	free(a.own_id);
 	free(a.labels);
-	table_close(a.reader);
 	return rc;
 }

@@ -21,6 +21,9 @@ static const struct {
 	    "rows with an empty text" },
 	[FAULT_UNKNOWN_ID] = { "unknown id", "row with an id of no text",
 	    "rows with an id of no text" },
+	[FAULT_AMBIGUOUS] = { "text of several",
+	    "row with a text that several texts have",
+	    "rows with a text that several texts have" },
 	[FAULT_BAD_LABEL] = { "bad label", "row with a label that cannot be",
 	    "rows with a label that cannot be" },
 };
@@ -80,6 +83,47 @@ import_fault_check(const struct import_faults *f, bool drop, struct err *err)
 	return rc;
 }
 
+static const char *const from_names[FROM_COUNT] = { "table", "doccano",
+	"label-studio", "prodigy" };
+
+const char *
+import_from_name(enum import_from from)
+{
+	return from_names[from];
+}
+
+void
+import_name_add(struct import_names *names, const char *s, size_t len)
+{
+	names->v = array_room(names->v, names->n, &names->cap,
+	    sizeof *names->v);
+	names->v[names->n++] = xstrndup(s, len);
+}
+
+static void
+names_free(struct import_names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		free(names->v[i]);
+	free(names->v);
+}
+
+void
+import_conflict_add(struct import_report *r,
+    const struct import_conflict *take)
+{
+	if (r->conflicts == NULL)
+		r->conflicts = xcalloc(FAULT_ROWS, sizeof *r->conflicts);
+	if (r->nconflicts < FAULT_ROWS) {
+		r->conflicts[r->nconflicts++] = *take;
+		return;
+	}
+	r->nconflicts++;
+	free(take->id);
+	free(take->have);
+	free(take->now);
+}
+
 void
 import_note(struct import_report *r, const char *fmt, ...)
 {
@@ -121,6 +165,14 @@ import_report_free(struct import_report *r)
 	for (size_t i = 0; i < r->nstrata; i++)
 		free(r->strata[i].name);
 	free(r->strata);
+	for (uint64_t i = 0; i < r->nconflicts && i < FAULT_ROWS; i++) {
+		free(r->conflicts[i].id);
+		free(r->conflicts[i].have);
+		free(r->conflicts[i].now);
+	}
+	free(r->conflicts);
+	names_free(&r->unknown);
+	names_free(&r->labels);
 	for (size_t i = 0; i < r->nnotes; i++)
 		free(r->notes[i]);
 	free(r->notes);

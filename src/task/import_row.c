@@ -451,6 +451,8 @@ rows_columns(struct import_rows *r, struct project *p, struct err *err)
 {
 	struct column *c;
 
+	if (p == NULL) /* it is yet to be made, and not now */
+		return 0;
 	if (column_list(p, &c, &r->ncells, err) < 0)
 		return -1;
 	r->cell_of = xcalloc(r->ncells, sizeof *r->cell_of);
@@ -471,10 +473,13 @@ import_rows_read(struct import_rows *r, struct project *p, enum set set,
 	err_clear(err);
 	if (rows_columns(r, p, err) < 0)
 		return -1;
-	s.imp = doc_import_begin(p, err);
+	s.imp = r->spec->check ? doc_import_try(p, err)
+			       : doc_import_begin(p, err);
 	if (s.imp == NULL)
 		return -1;
 	rc = stream_run(&s);
+	report->kept = r->n;
+	import_report_info(report, r->reader);
 	if (rc == 0 && (rc = import_fault_check(&report->faults,
 	    r->spec->drop, err)) < 0)
 		err_prefix(err, "%s", r->spec->file);
@@ -483,8 +488,5 @@ import_rows_read(struct import_rows *r, struct project *p, enum set set,
 		return -1;
 	}
 	progress_phase(progress, "sorting", 0);
-	rc = doc_import_end(s.imp, err);
-	report->kept = r->n;
-	import_report_info(report, r->reader);
-	return rc;
+	return doc_import_end(s.imp, err);
 }

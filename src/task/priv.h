@@ -8,6 +8,7 @@
 
 #include "tagtiger/import.h"
 
+struct project;
 struct strmap;
 
 /* ---- scan.c: all texts, on several processors ---- */
@@ -45,6 +46,9 @@ int import_fault_check(const struct import_faults *f, bool drop,
     struct err *err);
 void import_note(struct import_report *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+void import_name_add(struct import_names *names, const char *s, size_t len);
+void import_conflict_add(struct import_report *r,
+    const struct import_conflict *take);
 /* Copies what the reader says about itself into the report. */
 void import_report_info(struct import_report *r, struct table_reader *t);
 
@@ -95,6 +99,46 @@ void import_split(const char *cell, size_t len, const char *sep,
     void (*fn)(void *arg, const char *s, size_t len), void *arg);
 /* Without white space at both ends. */
 const char *import_trim(const char *s, size_t *len);
+
+/* ---- import_source.c: annotations as a file has them ---- */
+
+struct annot_source {
+	const struct import_annotations *spec;
+	enum import_from from;
+	struct table_reader *reader;
+	const char *own_id; /* what the project's own column of ids is called */
+	int id, label, annotator, text;		/* columns; -1: none */
+	int data, annotations, answer, accept, meta; /* of exports */
+	char *name;				/* Label Studio: the question */
+};
+
+/* One annotation. Strings are valid while it is handed on. */
+struct annot_item {
+	char *id, *text, *annotator; /* NULL: not said */
+	struct import_names labels;
+	bool passed_over;	     /* rejected, ignored or cancelled */
+	bool joined; /* the label is a cell of several, perhaps */
+	bool more;   /* labels of a text come one by one: add to the others */
+};
+int annot_source_open(struct annot_source *s,
+    const struct import_annotations *spec, struct err *err);
+/* fn with each annotation of a row; -1 when it, or the row, is wrong. */
+int annot_source_row(struct annot_source *s, const struct table_row *row,
+    int (*fn)(void *arg, const struct annot_item *item), void *arg,
+    struct err *err);
+void annot_source_close(struct annot_source *s);
+
+/* ---- import_match.c: texts by their exact words ---- */
+
+struct text_index;
+struct text_index *text_index_new(struct project *p, struct err *err);
+void text_index_free(struct text_index *x);
+bool import_same_text(const char *a, size_t alen, const char *b,
+    size_t blen);
+/* How many texts are that text, white space at both ends aside (2: several);
+ * *doc is the first. -1 on an error. */
+int text_index_find(struct text_index *x, const char *s, int64_t *doc,
+    struct err *err);
 
 /* ---- featurize.c: one feature, opened for computing ---- */
 

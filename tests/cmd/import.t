@@ -156,7 +156,7 @@ json_is .annotations 2 'annotations by id'
 json_is .conflicts_kept 1 'a text keeps the label it had'
 json_is .empty 1 'rows without a label are counted'
 run_ok s.tiger import annotations ann.csv --id id --label lab --bad-rows drop \
-    --conflict replace --json
+    --on-conflict replace --json
 json_is .same 2 'the same ones again'
 json_is .annotations 1 'replaced when asked'
 run_ok s.tiger check

@@ -45,6 +45,16 @@ test_bad(void **state)
 		{ "{\"a\":}", "no valid JSON" },
 		{ "nonsense", "no valid JSON" },
 	};
+	static const char *const lists[][2] = {
+		{ "[{\"a\":1},\n{\"a\":2}\n", "line 3: the list is not ended" },
+		{ "[{\"a\":1},\n{\"a\":[", "line 2: the object is not ended" },
+		{ "[{\"a\":1},\n3]", "line 2: no JSON object" },
+		{ "[{\"a\":1}\n{\"a\":2}]", "line 2: no valid JSON: a comma" },
+		{ "[{\"a\":1}]\n[]", "line 2: something follows the list" },
+		{ "[{\"a\":]}", "line 1: no valid JSON" },
+		{ "[]", "no rows" },
+		{ "[", "no JSON object" },
+	};
 	char text[256];
 
 	(void)state;
@@ -54,12 +64,43 @@ test_bad(void **state)
 				     NULL, lines[i][1]),
 		    1);
 	}
-	expect_error(scratch_text("b.jsonl", "[{\"a\":1},\n{\"a\":2}]\n"), NULL,
-	    "line 1: a list: jsonl has one object a line");
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+		expect_error(scratch_text("b.json", lists[i][0]), NULL,
+		    lists[i][1]);
 	expect_error(scratch_text("b.jsonl", "\n \n"), NULL, "no rows");
 	/* an escaped backslash before u0000 is no NUL */
 	table_close(
 	    open_ok(scratch_text("b.jsonl", "{\"a\":\"x\\\\u0000\"}\n"), NULL));
+}
+
+/* A file that is one list, over several lines and pieces. */
+static void
+test_list(void **state)
+{
+	struct table_reader *r;
+	struct table_row row;
+	struct buf b = BUF_INIT;
+	size_t rows = 0;
+
+	(void)state;
+	buf_adds(&b, "[ ");
+	for (int i = 1; i <= 30000; i++)
+		buf_addf(&b, "%s{\"n\": %d,\n \"s\": \"]}\\\"[{\\\\\",\r\n"
+		    "\t\"l\": [ {\"x\": \"}\"},\n [] ] }\n",
+		    i > 1 ? ", " : "", i);
+	buf_adds(&b, "]\n\n");
+	r = open_ok(scratch_text("list.json", buf_str(&b)), NULL);
+	assert_int_equal(table_ncolumns(r), 3);
+	while (table_next(r, &row, NULL) == 1) {
+		rows++;
+		assert_int_equal(strtol(row.cells[0].s, NULL, 10), rows);
+		assert_string_equal(row.cells[1].s, "]}\"[{\\");
+		assert_string_equal(row.cells[2].s, "[{\"x\":\"}\"},[]]");
+		assert_int_equal(row.line, (rows - 1) * 4 + 1);
+	}
+	assert_int_equal(rows, 30000);
+	table_close(r);
+	buf_free(&b);
 }
 
 /* A key that comes after the rows that make the columns is said. */
@@ -136,6 +177,7 @@ main(void)
 		cmocka_unit_test(test_as_json),
 		cmocka_unit_test(test_lines),
 		IN_SCRATCH(test_bad),
+		IN_SCRATCH(test_list),
 		IN_SCRATCH(test_late_keys),
 		IN_SCRATCH(test_written_bytes),
 	};
