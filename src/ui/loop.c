@@ -29,7 +29,7 @@
 
 #define TICK_MS 1000
 #define LEASE_TICKS (5 * 60)
-#define RESTLESS 1000000 /* rounds of a test's loop */
+#define RESTLESS 10000 /* rounds of a test without coming to rest */
 
 struct ui ui;
 

@@ -118,6 +118,7 @@ char *table_labels(const struct scheme *s, const int64_t *labels, size_t n);
 struct table_state {
 	struct table_source *source;
 	bool ready;	/* scheme and columns were read */
+	bool failed;	/* the last page could not be read */
 	bool asked;	/* a page is under way; */
 	bool again;	/* and another is wanted after it */
 	struct scheme scheme;

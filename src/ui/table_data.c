@@ -211,9 +211,12 @@ page_done(struct view *v, struct fetch *f)
 	if (t->bulk == f)
 		t->bulk = NULL;
 	if (f->job.result < 0) {
+		/* drawing asks for what is missing: not for ever */
+		t->failed |= q->act == ACT_NONE;
 		ui_error(&q->err);
 		return;
 	}
+	t->failed = false;
 	if (q->done != NULL)
 		ui_message(MSG_DONE, "%s", q->done);
 	scheme_take(v, q);
@@ -257,7 +260,7 @@ table_need(struct view *v)
 	struct table_state *t = v->state;
 	size_t first, n, h, ahead, end, count;
 
-	if (t->asked || t->listing == NULL || !t->ready)
+	if (t->asked || t->failed || t->listing == NULL || !t->ready)
 		return;
 	count = listing_count(t->listing);
 	h = t->height > 0 ? (size_t)t->height : 24;

@@ -289,6 +289,7 @@ table_key(struct view *v, int key)
 	struct table_state *t = v->state;
 	int place;
 
+	t->failed = false; /* once more, for a key */
 	if (!t->ready)
 		return R_PASS;
 	place = key_label(&t->scheme, key);
