@@ -181,6 +181,28 @@ header_draw(int y, int w)
 	scr_put(y, 57, w - 58, ST_TEXT, "file");
 }
 
+/* From ~ on, and cut in front: the file's name is at the end. */
+static void
+file_draw(int y, int x, int w, const char *path)
+{
+	const char *home = getenv("HOME"), *end;
+	size_t len = home != NULL ? strlen(home) : 0;
+	int dots = glyph_width("…", strlen("…"));
+	struct glyph g;
+	char *s;
+
+	s = len > 1 && strncmp(path, home, len) == 0 && path[len] == '/' ?
+	    xasprintf("~%s", path + len) : xstrdup(path);
+	end = s;
+	if (glyph_width(s, strlen(s)) > w) {
+		while (*end != '\0' && glyph_width(end, strlen(end)) > w - dots)
+			end += glyph_next(end, strlen(end), &g);
+		x += scr_put(y, x, w, ST_TEXT, "…");
+	}
+	scr_put(y, x, w, ST_TEXT, end);
+	free(s);
+}
+
 static void
 project_draw(const struct projects_state *s, size_t at, int y, int w)
 {
@@ -201,7 +223,7 @@ project_draw(const struct projects_state *s, size_t at, int y, int w)
 		scr_right(y, 34, 9, ST_TEXT, n);
 	}
 	scr_put(y, 45, 11, ST_TEXT, clock);
-	scr_cut(y, 57, w - 58, ST_TEXT, p->path);
+	file_draw(y, 57, w - 58, p->path);
 }
 
 static void
