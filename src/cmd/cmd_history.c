@@ -47,15 +47,8 @@ filter_of(struct cmd_call *c, struct history_filter *f)
 	if (time_of(c, "--since", &f->since) < 0 ||
 	    time_of(c, "--until", &f->until) < 0)
 		return -1;
-	if (user != NULL && user_find(c->project, user, &f->uid,
-	    &c->err) <= 0) {
-		if (c->err.status != ERR_NONE)
-			return -1;
-		err_set_status(&c->err, ERR_NAME, "no user of the project is "
-		    "called '%s'", user);
-		call_near(c, user, REF_USER, NULL);
+	if (call_user(c, user, &f->uid) < 0)
 		return -1;
-	}
 	if (kind != NULL && event_kind_of_name(kind, &k) < 0)
 		return err_set_status(&c->err, ERR_NAME, "there is no kind of "
 		    "action '%s': the log has tag, untag, skip, 'label "

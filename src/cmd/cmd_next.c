@@ -33,23 +33,6 @@ criteria_label(struct cmd_call *c, const struct scheme *s, const char *param,
 	return 0;
 }
 
-static int
-criteria_user(struct cmd_call *c, int64_t *uid)
-{
-	const char *name = cmd_str(c, "--user");
-	int got;
-
-	if (name == NULL)
-		return 0;
-	got = user_find(c->project, name, uid, &c->err);
-	if (got == 0) {
-		err_set_status(&c->err, ERR_NAME, "no user of the project is "
-		    "called '%s'", name);
-		call_near(c, name, REF_USER, NULL);
-	}
-	return got > 0 ? 0 : -1;
-}
-
 static double
 audit_share(struct project *p)
 {
@@ -93,7 +76,7 @@ criteria_of(struct cmd_call *c, const struct scheme *s,
 	if (criteria_label(c, s, "--label", &out->label) < 0 ||
 	    criteria_label(c, s, "--carries", &out->carries) < 0 ||
 	    criteria_label(c, s, "--predicted", &out->predicted) < 0 ||
-	    criteria_user(c, &out->user) < 0)
+	    call_user(c, cmd_str(c, "--user"), &out->user) < 0)
 		return -1;
 	if (out->label != 0 && out->mode != SELECT_ACTIVE &&
 	    out->mode != SELECT_MAXPROB)

@@ -25,15 +25,8 @@ query_of(struct cmd_call *c, const struct scheme *s, struct split_query *q)
 		.comment = cmd_flag(c, "--comment") };
 	if (q->regex != NULL && *q->regex == '\0')
 		q->regex = NULL;
-	if (user != NULL && user_find(c->project, user, &q->uid,
-	    &c->err) <= 0) {
-		if (c->err.status != ERR_NONE)
-			return -1;
-		err_set_status(&c->err, ERR_NAME, "no user of the project is "
-		    "called '%s'", user);
-		call_near(c, user, REF_USER, NULL);
+	if (call_user(c, user, &q->uid) < 0)
 		return -1;
-	}
 	if (q->regex == NULL && user == NULL && !q->comment)
 		return err_set_status(&c->err, ERR_USAGE, "say which texts go: "
 		    "--match REGEX, --user U or --comment (all of them: "

@@ -184,19 +184,8 @@ out:
 static int
 user_named(struct cmd_call *c, int64_t *uid)
 {
-	const char *name = cmd_str(c, "NAME");
-	int got = user_find(c->project, name, uid, &c->err);
-
-	if (got == 1) {
-		cmd_reply_str(c, "user", name);
-		return 0;
-	}
-	if (got == 0) {
-		err_set_status(&c->err, ERR_NAME, "'%s' is no user of the "
-		    "project", name);
-		call_near(c, name, REF_USER, NULL);
-	}
-	return -1;
+	cmd_reply_str(c, "user", cmd_str(c, "NAME"));
+	return call_user(c, cmd_str(c, "NAME"), uid);
 }
 
 static int

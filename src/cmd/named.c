@@ -12,6 +12,7 @@
 #include "tagtiger/current.h"
 #include "tagtiger/doc.h"
 #include "tagtiger/utf8.h"
+#include "tagtiger/user.h"
 #include "priv.h"
 
 void
@@ -85,6 +86,22 @@ call_doc(struct cmd_call *c, const char *id, int64_t *seq)
 		return -1;
 	cmd_reply_str(c, "id", id);
 	return 0;
+}
+
+int
+call_user(struct cmd_call *c, const char *name, int64_t *uid)
+{
+	int got;
+
+	if (name == NULL)
+		return 0;
+	got = user_find(c->project, name, uid, &c->err);
+	if (got == 0) {
+		err_set_status(&c->err, ERR_NAME, "no user of the project is "
+		    "called '%s'", name);
+		call_near(c, name, REF_USER, NULL);
+	}
+	return got > 0 ? 0 : -1;
 }
 
 int

@@ -51,6 +51,8 @@ int call_scheme(struct cmd_call *c, struct scheme *out);
 /* A living label by its name. */
 int call_label(struct cmd_call *c, const struct scheme *s, const char *name,
     const struct label **out);
+/* A user by name or number, *uid; without a name *uid stays. */
+int call_user(struct cmd_call *c, const char *name, int64_t *uid);
 /* The labels of LABELS and --none, as ids; the caller frees. */
 int call_labels(struct cmd_call *c, const struct scheme *s, int64_t **out,
     size_t *n);

@@ -810,6 +810,13 @@ void plot_learning(struct rect r, const struct learning *l, bool compact);
 void plot_interval(int y, int x, int w, double lo, double hi, double at,
     double from, double to);
 
+/* ---- labels.c ---- */
+
+struct scheme;
+
+/* The names of label ids: "support + oppose", "none"; the caller frees. */
+char *labels_joined(const struct scheme *s, const int64_t *labels, size_t n);
+
 /* ---- replies of commands ---- */
 
 const char *reply_str(const cJSON *o, const char *key); /* NULL: absent */

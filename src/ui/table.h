@@ -112,8 +112,6 @@ int table_fetch(struct fetch *f);
 void table_request_free(void *request);
 void table_rows_free(struct table_row *v, size_t n);
 void table_source_drop(struct table_source *s); /* in the store's lane */
-/* Label names of a scheme by place or id: "support + oppose"; caller frees. */
-char *table_labels(const struct scheme *s, const int64_t *labels, size_t n);
 
 struct table_state {
 	struct table_source *source;

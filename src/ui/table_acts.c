@@ -150,7 +150,7 @@ many_ask(struct view *v, struct many *m)
 		{ 0 },
 	};
 	struct table_state *t = v->state;
-	char *names = table_labels(&t->scheme, m->labels, m->nlabels);
+	char *names = labels_joined(&t->scheme, m->labels, m->nlabels);
 	char n[32], other[32], *text;
 
 	ui_number((long long)m->n, n);

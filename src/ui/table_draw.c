@@ -82,7 +82,7 @@ label_text(const struct table_state *t, const struct table_row *r,
 	if (r->differ) {
 		buf_adds(b, "they differ");
 	} else if (r->tagged) {
-		names = table_labels(&t->scheme, r->labels, r->nlabels);
+		names = labels_joined(&t->scheme, r->labels, r->nlabels);
 		buf_adds(b, names);
 		free(names);
 	}

@@ -210,22 +210,6 @@ rows_read(struct table_request *q)
 
 /* ---- acts ---- */
 
-char *
-table_labels(const struct scheme *s, const int64_t *labels, size_t n)
-{
-	struct buf b = BUF_INIT;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct label *l = label_by_id(s, labels[i]);
-
-		buf_addf(&b, "%s%s", i > 0 ? " + " : "",
-		    l != NULL ? l->name : "?");
-	}
-	if (n == 0)
-		buf_adds(&b, "none");
-	return buf_take(&b);
-}
-
 static int
 act_tag(struct table_request *q)
 {
@@ -237,7 +221,7 @@ act_tag(struct table_request *q)
 	if (annot_tag(ui.project, &tag, NULL, &q->err) < 0)
 		return -1;
 	id = doc_id(ui.project, q->doc, NULL);
-	names = table_labels(&q->scheme, q->labels, q->nlabels);
+	names = labels_joined(&q->scheme, q->labels, q->nlabels);
 	q->done = xasprintf("#%s → %s%s", id != NULL ? id : "?", names,
 	    q->accepted ? " (accepted)" : "");
 	free(names);
@@ -257,7 +241,7 @@ act_all(struct table_request *q, struct progress *progress)
 	    &q->err) < 0)
 		return -1;
 	ui_number((long long)done, number);
-	names = table_labels(&q->scheme, q->labels, q->nlabels);
+	names = labels_joined(&q->scheme, q->labels, q->nlabels);
 	q->done = xasprintf("%s %s → %s; u takes it back", number,
 	    done == 1 ? "text" : "texts", names);
 	free(names);

@@ -317,22 +317,6 @@ read_held(struct project *p, struct shot *s)
 	s->held = buf_take(&b);
 }
 
-static char *
-labels_text(const struct scheme *s, const int64_t *labels, size_t n)
-{
-	struct buf b = BUF_INIT;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct label *l = label_by_id(s, labels[i]);
-
-		buf_addf(&b, "%s%s", i > 0 ? " + " : "",
-		    l != NULL ? l->name : "?");
-	}
-	if (n == 0)
-		buf_adds(&b, "none");
-	return buf_take(&b);
-}
-
 /* What others said of the text: after one's own label, so that it biases
  * nobody; a manager may look. Never on the blind set. */
 static int
@@ -350,7 +334,7 @@ read_said(struct project *p, struct shot *s, struct err *err)
 	for (size_t i = 0; i < n; i++)
 		if (v[i].tagged && v[i].uid != project_uid(p))
 			s->said[s->nsaid++] = (struct tag_said){
-				user_name(p, v[i].uid), labels_text(&s->scheme,
+				user_name(p, v[i].uid), labels_joined(&s->scheme,
 				v[i].labels, v[i].nlabels) };
 	annot_list_free(v, n);
 	return 0;
@@ -460,7 +444,7 @@ say_done(struct project *p, struct tag_request *r)
 	if (r->want == WANT_SKIP) {
 		r->done = xasprintf("#%s skipped", id != NULL ? id : "?");
 	} else {
-		names = labels_text(&r->shot.scheme, r->labels, r->nlabels);
+		names = labels_joined(&r->shot.scheme, r->labels, r->nlabels);
 		r->done = xasprintf("#%s → %s%s%s", id != NULL ? id : "?",
 		    names, r->accepted ? " (accepted)" : "",
 		    r->comment != NULL && r->comment[0] != '\0' ?

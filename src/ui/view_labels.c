@@ -218,15 +218,6 @@ chosen(const struct labels_state *s)
 	    &s->l.scheme.labels[s->list.at] : NULL;
 }
 
-static void
-run_words(struct view *v, const char *const *words)
-{
-	struct cmd_call *c = call_words(words);
-
-	if (c != NULL)
-		run_call(v, c, NULL);
-}
-
 static unsigned
 add_given(struct view *v, const char *text, void *arg)
 {
@@ -235,7 +226,7 @@ add_given(struct view *v, const char *text, void *arg)
 	(void)arg;
 	if (text[0] == '\0')
 		return R_REDRAW;
-	run_words(v, (const char *[]){ "label", "add", text, NULL });
+	run_now(v, (const char *[]){ "label", "add", text, NULL });
 	s->list.at = s->l.scheme.nlabels; /* where it will stand */
 	return R_REDRAW;
 }
@@ -245,7 +236,7 @@ rename_given(struct view *v, const char *text, void *arg)
 {
 	if (text[0] == '\0' || strcmp(text, arg) == 0)
 		return R_REDRAW;
-	run_words(v, (const char *[]){ "label", "rename", arg, text, NULL });
+	run_now(v, (const char *[]){ "label", "rename", arg, text, NULL });
 	return R_REDRAW;
 }
 
@@ -301,7 +292,7 @@ rename_preview(struct view *v, const char *text, void *arg, struct buf *lines)
 static void
 delete_yes(struct view *v, void *name)
 {
-	run_words(v, (const char *[]){ "label", "delete", name, NULL });
+	run_now(v, (const char *[]){ "label", "delete", name, NULL });
 }
 
 static const struct answer delete_answers[] = {
@@ -327,7 +318,7 @@ delete_ask(struct view *v, const struct label *l)
 static unsigned
 description_given(struct view *v, const char *text, void *arg)
 {
-	run_words(v, (const char *[]){ "label", "describe", arg, text, NULL });
+	run_now(v, (const char *[]){ "label", "describe", arg, text, NULL });
 	return R_REDRAW;
 }
 
@@ -341,7 +332,7 @@ colour_given(struct view *v, const char *text, void *arg)
 		    "of the names above", text);
 		return R_NONE;
 	}
-	run_words(v, (const char *[]){ "label", "colour", arg, text, NULL });
+	run_now(v, (const char *[]){ "label", "colour", arg, text, NULL });
 	return R_REDRAW;
 }
 
@@ -433,7 +424,7 @@ letter_given(struct view *v, const char *text, void *arg)
 		    text, proposal[0] != '\0' ? ": take " : "", proposal);
 		return R_NONE;
 	}
-	run_words(v, (const char *[]){ "label", "key", chosen(s)->name, text,
+	run_now(v, (const char *[]){ "label", "key", chosen(s)->name, text,
 		NULL });
 	return R_REDRAW;
 }
@@ -449,7 +440,7 @@ shift(struct view *v, const char *where)
 	if (l == NULL || to == 0 || to > s->l.scheme.nlabels)
 		return;
 	snprintf(position, sizeof position, "%zu", to);
-	run_words(v, (const char *[]){ "label", "move", l->name, position,
+	run_now(v, (const char *[]){ "label", "move", l->name, position,
 		NULL });
 	s->list.at = to - 1;
 }

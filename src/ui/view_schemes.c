@@ -189,20 +189,11 @@ schemes_draw(struct view *v, struct rect r)
 
 /* ---- acts ---- */
 
-static void
-run_words(struct view *v, const char *const *words)
-{
-	struct cmd_call *c = call_words(words);
-
-	if (c != NULL)
-		run_call(v, c, NULL);
-}
-
 static unsigned
 rename_given(struct view *v, const char *text, void *arg)
 {
 	if (text[0] != '\0' && strcmp(text, arg) != 0)
-		run_words(v, (const char *[]){ "scheme", "rename", arg, text,
+		run_now(v, (const char *[]){ "scheme", "rename", arg, text,
 			NULL });
 	return R_REDRAW;
 }
@@ -225,7 +216,7 @@ rename_preview(struct view *v, const char *text, void *arg, struct buf *lines)
 static void
 delete_yes(struct view *v, const char *name)
 {
-	run_words(v, (const char *[]){ "scheme", "delete", name, NULL });
+	run_now(v, (const char *[]){ "scheme", "delete", name, NULL });
 }
 
 static void
@@ -258,7 +249,7 @@ schemes_act(struct view *v, struct cmd_call *c)
 	} else if (sc == NULL) {
 		return R_PASS;
 	} else if (strcmp(name, "enter") == 0) {
-		run_words(v, (const char *[]){ "scheme", "use", sc->name,
+		run_now(v, (const char *[]){ "scheme", "use", sc->name,
 			NULL });
 	} else if (strcmp(name, "copy-this") == 0) {
 		form_open(v, "scheme copy", (const char *[]){ "OLD", sc->name,
