@@ -34,6 +34,8 @@ has /puzzle/
 keys / ^U Enter
 keys F6
 has CV F1
+keys F4
+has predicted
 keys :
 type export predictions --model quick --out p.csv
 keys Enter
