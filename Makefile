@@ -60,9 +60,12 @@ SCREEN_SRC := $(wildcard tests/screen/*.c)
 SCREEN	:= $(if $(SCREEN_SRC),$(BUILD)/tests/screen/driver)
 BENCH	:= $(call bin,$(wildcard tests/bench/*.c))
 FUZZ	:= $(call bin,$(wildcard tests/fuzz/fuzz_*.c))
-TESTS	= $(UNIT) $(PARITY) $(CRASH) $(TOOLS) $(SCREEN)
+# The fuzzers without libFuzzer: their seeds and what a mutator makes of them.
+REPLAY	:= $(patsubst tests/fuzz/fuzz_%.c,$(BUILD)/tests/fuzz/test_%,\
+	$(wildcard tests/fuzz/fuzz_*.c))
+TESTS	= $(UNIT) $(PARITY) $(CRASH) $(TOOLS) $(SCREEN) $(REPLAY)
 # With T, test programs need themselves alone and a script needs all.
-programs = $(filter unit/% parity/%,$(T))
+programs = $(filter unit/% parity/% fuzz/%,$(T))
 CHECKED	= $(if $(programs),$(if $(filter-out $(programs),$(T)),all $(TESTS),\
 	$(patsubst %,$(BUILD)/tests/%,$(T))),all $(TESTS))
 
@@ -141,6 +144,11 @@ $(SCREEN): $(call obj,$(SCREEN_SRC)) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD)
 	$(Q)$(CC) $(LD_ALL) -o $@ $^ $(LIBS) $(VTERM_LIBS)
+$(REPLAY): $(BUILD)/tests/fuzz/test_%: $(BUILD)/obj/tests/fuzz/fuzz_%.o \
+    $(BUILD)/obj/tests/fuzz/replay.o $(LIB)
+	@mkdir -p $(@D)
+	$(call say,LD)
+	$(Q)$(CC) $(LD_ALL) -o $@ $^ $(LIBS)
 $(FUZZ): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD)

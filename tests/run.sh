@@ -51,6 +51,10 @@ list_all() {
 		f=${f#tests/}
 		echo "${f%.c}"
 	done
+	for f in tests/fuzz/fuzz_*.c; do
+		f=${f#tests/fuzz/fuzz_}
+		echo "fuzz/test_${f%.c}"
+	done
 	echo check-layers.sh
 }
 

@@ -432,8 +432,10 @@ project_end(struct project *p, int rc, struct err *err)
 		return -1;
 	}
 	roll_back(p);
-	/* An inner part that gave up without a word leaves the outer one's. */
-	if (err != NULL && p->doom.status != ERR_NONE)
+	/* The outer part may have said more of it (err_prefix); where it went
+	 * on as if nothing had happened, the inner one's word counts. */
+	if (err != NULL && p->doom.status != ERR_NONE &&
+	    !(rc < 0 && err->status == p->doom.status))
 		*err = p->doom;
 	return -1;
 }

@@ -14,7 +14,7 @@
 struct err;
 
 /* A record or cell beyond this is taken for a mistake in the file. */
-#define TABLE_RECORD_MAX  ((size_t)512 << 20)
+#define TABLE_RECORD_MAX  ((size_t)256 << 20)
 #define TABLE_COLUMNS_MAX 32767
 #define TABLE_CELLS_MAX   ((size_t)1 << 20)
 

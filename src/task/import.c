@@ -116,6 +116,8 @@ annotations_add(struct project *p, const struct import_rows *r,
 	struct tag tag = { .scheme = scheme, .labels = labels, .bulk = true };
 	int rc = labels_add(p, scheme, l->names, id, err);
 
+	if (rc < 0)
+		err_prefix(err, "column %s", l->spec->column);
 	progress_phase(progress, "annotations", l->n);
 	for (size_t i = 0, j; rc == 0 && i < l->n; i = j) {
 		uint32_t row = l->rows[i].row;
