@@ -19,7 +19,7 @@ owner_of() {
 	    metrics | scaler | select | torch_load)
 		echo learn; return ;;
 	table) echo table; return ;;
-	import | export | quick | score | predict | next | current)
+	agree | import | export | quick | score | predict | next | current)
 		echo task; return ;;
 	esac
 	for l in base store table text learn task cmd ui; do

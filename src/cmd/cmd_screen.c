@@ -210,6 +210,8 @@ static const struct command screen[] = {
 	    "Delete what the cursor is on; asks for its name"),
 	SCREEN("commands", "Screen", NULL,
 	    "Choose among all commands, and fill in the form of one"),
+	SCREEN("majority", "Adjudication", NULL,
+	    "Decide for what more than half of the annotators say"),
 	SCREEN("take-back", "History page", NULL,
 	    "Take back the act that the cursor is on"),
 

@@ -49,3 +49,31 @@ key_label(const struct scheme *s, int key)
 	}
 	return -1;
 }
+
+void
+label_keys_draw(const struct scheme *s, const bool *on, int y, int w)
+{
+	char key[8];
+	int x = 1;
+
+	for (size_t i = 0; i < s->nlabels; i++) {
+		const char *name = s->labels[i].name;
+		bool chosen = on != NULL && on[i];
+		int box = on != NULL ? 4 : 0;
+		int kw, nw = glyph_width(name, strlen(name));
+
+		label_key(s, i, key);
+		kw = glyph_width(key, strlen(key));
+		if (key[0] == '\0' || x + kw + 1 + box + nw > w)
+			continue;
+		hot_add(&(struct hot){ .r = { y, x, 1, kw + 1 + box + nw },
+			.key = key_parse(key) });
+		scr_put(y, x, kw, ST_STRONG, key);
+		if (on != NULL)
+			scr_put(y, x + kw + 1, 3, ST_STRONG, chosen ? "[x]" :
+			    "[ ]");
+		scr_put(y, x + kw + 1 + box, nw, chosen ? ST_STRONG : ST_TEXT,
+		    name);
+		x += kw + 1 + box + nw + 2;
+	}
+}

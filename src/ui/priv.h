@@ -588,6 +588,10 @@ struct scheme;
 void label_key(const struct scheme *s, size_t place, char out[8]);
 /* The place of the label that a key means, or -1. */
 int key_label(const struct scheme *s, int key);
+/* The labels with their keys, as many as fit the line; on: (nlabels) which are
+ * toggled, or NULL. */
+void label_keys_draw(const struct scheme *s, const bool *on, int y, int w);
+
 /* ---- confirm.c ---- */
 
 /* Asks for the thing's name before it is deleted; touches: what goes with

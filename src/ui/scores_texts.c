@@ -216,29 +216,6 @@ item_draw(const struct scores_state *s, size_t at, int y, int w)
 		scr_cursor(y, 3);
 }
 
-/* The labels with their keys, as many as fit the line. */
-static void
-keys_draw(const struct scores_state *s, int y, int w)
-{
-	char key[8];
-	int x = 1;
-
-	for (size_t i = 0; i < s->scheme.nlabels; i++) {
-		const char *name = s->scheme.labels[i].name;
-		int kw, nw = glyph_width(name, strlen(name));
-
-		label_key(&s->scheme, i, key);
-		kw = glyph_width(key, strlen(key));
-		if (key[0] == '\0' || x + kw + 1 + nw > w)
-			continue;
-		hot_add(&(struct hot){ .r = { y, x, 1, kw + 1 + nw },
-			.key = key_parse(key) });
-		scr_put(y, x, kw, ST_STRONG, key);
-		scr_put(y, x + kw + 1, nw, ST_TEXT, name);
-		x += kw + 1 + nw + 2;
-	}
-}
-
 static void
 full_draw(struct scores_state *s, struct rect r)
 {
@@ -278,7 +255,7 @@ texts_draw(struct scores_state *s, struct rect r)
 	scr_rule(r.y + s->rows, 0, r.w);
 	full_draw(s, (struct rect){ r.y + s->rows + 1, 0, r.h - s->rows - 3,
 		r.w });
-	keys_draw(s, r.y + r.h - 1, r.w);
+	label_keys_draw(&s->scheme, NULL, r.y + r.h - 1, r.w);
 }
 
 /* ---- acting ---- */

@@ -3,6 +3,7 @@
  *
  *	do PROJECT COMMAND…	a command in this process; PROJECT may be -
  *	run SHELL LINE		sh -c, in the test's folder, $ROOT the sources
+ *	account NAME UID	who one is from here on; alone: alice again
  *	torch			skip the rest of the script without libtorch
  *	size 80x24		what the next `open` starts in: in memory
  *	terminal 80x24		or the real program on a pseudo-terminal
@@ -53,12 +54,23 @@
 
 /* ---- the same account and the same time everywhere ---- */
 
+static char account_name[64] = "alice";
+static long account_uid = -1; /* the process's own */
+
+uid_t
+getuid(void)
+{
+	return account_uid >= 0 ? (uid_t)account_uid :
+	    (uid_t)syscall(SYS_getuid);
+}
+
 struct passwd *
 getpwuid(uid_t uid)
 {
-	static struct passwd pw = { .pw_name = (char *)"alice",
-		.pw_dir = (char *)"/home/alice", .pw_shell = (char *)"/bin/sh" };
+	static struct passwd pw = { .pw_dir = (char *)"/home/alice",
+		.pw_shell = (char *)"/bin/sh" };
 
+	pw.pw_name = uid == getuid() ? account_name : (char *)"alice";
 	pw.pw_uid = uid;
 	return &pw;
 }
@@ -477,6 +489,10 @@ verb(char **w, int n, const char *rest)
 	    strcmp(w[0], "terminal") == 0) && n == 2) {
 		size_parse(w[1], &s.lines, &s.columns);
 		s.pty = w[0][0] == 't';
+	} else if (strcmp(w[0], "account") == 0 && (n == 1 || n == 3)) {
+		snprintf(account_name, sizeof account_name, "%s",
+		    n == 3 ? w[1] : "alice");
+		account_uid = n == 3 ? atol(w[2]) : -1;
 	} else if (strcmp(w[0], "locale") == 0 && n == 2) {
 		setenv("LC_ALL", w[1], 1);
 	} else if (strcmp(w[0], "env") == 0 && n == 3) {

@@ -1,0 +1,93 @@
+/*
+ * Project, adjudication: what the view's parts share. All of it belongs to
+ * the main thread but what a fetch makes, which is handed over.
+ */
+#ifndef TAGTIGER_UI_ADJUDICATE_H
+#define TAGTIGER_UI_ADJUDICATE_H
+
+#include "tagtiger/agree.h"
+#include "tagtiger/annot.h"
+#include "tagtiger/scheme.h"
+#include "tagtiger/user.h"
+
+#include "priv.h"
+
+/* The texts that people differ on, the most divided first. */
+struct rulings {
+	struct scheme scheme;
+	struct dispute *v;
+	char **ids; /* (n) */
+	size_t n, decided;
+	struct user *people; /* (npeople) */
+	size_t npeople;
+	enum role role; /* this account's */
+	size_t made;	/* acts here when it was read */
+	struct err err;
+};
+
+/* How far they agree; `why` not, where there is nothing to measure. */
+struct figures {
+	struct agree g;
+	struct scheme scheme;
+	char **names; /* (g.nuids) */
+	bool measured;
+	struct err why;
+};
+
+/* The text under the cursor, and what everybody said about it. */
+struct ruled {
+	int64_t scheme, doc;
+	char *text, *context;
+	size_t len;
+	struct annot *layers;
+	size_t nlayers;
+	struct err err;
+};
+
+enum ruling_filter { RULINGS_OPEN, RULINGS_ALL, RULINGS_DECIDED };
+
+struct adj_state {
+	struct rulings r;
+	struct figures f;
+	struct ruled t;
+	enum ruling_filter filter;
+	size_t *shown; /* (list.n) places in r.v */
+	struct list list;
+	int rows;
+	bool ready, told;     /* the list is there; the figures are */
+	bool listing, again;  /* the list is being read; and once more */
+	bool reading;	      /* the text is */
+	int64_t wanted;	      /* the cursor goes there when it is read */
+	bool mine;	      /* the next reload is for a decision made here */
+	size_t made;	      /* acts here that changed decisions */
+	bool *on;	      /* (nlabels) multi-label: what is toggled, */
+	int64_t on_doc;	      /* of this text */
+	char *note;	      /* goes with the next decision */
+	struct textbox box;
+	int64_t boxed; /* the text that is laid out */
+	size_t scroll;
+	int text_rows;
+};
+
+/* The row of the cursor, or NULL. */
+struct dispute *adj_here(struct adj_state *s);
+const char *adj_name(const struct adj_state *s, int64_t uid);
+/* The labels that more than half of the people gave, or NULL. */
+const struct dispute_label *adj_majority(const struct dispute *d);
+/* Multi-label: what is toggled, (nlabels). */
+bool *adj_toggles(struct adj_state *s);
+void adj_labels(const struct scheme *s, const int64_t *labels, size_t n,
+    struct buf *out);
+
+/* adjudicate_read.c */
+void adj_reload(struct view *v, bool soft);
+void adj_list_read(struct view *v);
+void adj_text_read(struct view *v); /* where the cursor has moved */
+void adj_filter(struct adj_state *s, int64_t doc, size_t at);
+void adj_close(struct view *v);
+
+/* adjudicate_draw.c */
+void adj_draw(struct view *v, struct rect r);
+void adj_head(struct view *v, struct buf *left, struct buf *right);
+
+#endif
