@@ -14,7 +14,14 @@ struct buf;
 struct err;
 struct project;
 
-enum set { SET_REST, SET_TRAIN, SET_VALID, SET_TEST, SET_COUNT };
+enum set {
+	SET_REST,
+	SET_TRAIN,
+	SET_VALID,
+	SET_TEST,
+	SET_COUNT,
+	SET_DROPPED = SET_COUNT, /* in none of them: see doc_set_drop */
+};
 
 /* A choice of sets is a mask. */
 #define SET_BIT(set) (1u << (set))
@@ -105,6 +112,10 @@ int doc_import_put_many(struct doc_import *imp, const struct buf *mem,
 /* From any thread: where a project is being made, have the disk begin with
  * what is written, so that little is left for the end. */
 void doc_import_write_out(struct doc_import *imp);
+/* Texts that had been dropped and have come again: with the same text, so that
+ * their labels stand again; and with another one, which has none. */
+void doc_import_revived(const struct doc_import *imp, uint64_t *same,
+    uint64_t *other);
 int doc_import_end(struct doc_import *imp, struct err *err); /* frees imp */
 void doc_import_abandon(struct doc_import *imp);	     /* rolls back */
 
@@ -112,6 +123,21 @@ void doc_import_abandon(struct doc_import *imp);	     /* rolls back */
  * draw took each. */
 int doc_set_assign(struct project *p, const int64_t *seqs, size_t n,
     enum set set, double weight, struct err *err);
+
+/*
+ * Give up a set. Texts that were drawn for it (weight > 0) go back to the
+ * rest; the others, which were imported for it, are in no set any more. All
+ * labels stay in the log. Everybody's session begins anew. doc_set_droppable
+ * only counts.
+ */
+struct set_dropped {
+	uint64_t dropped, to_rest; /* texts */
+	uint64_t labelled;	   /* of all these */
+};
+int doc_set_droppable(struct project *p, enum set set,
+    struct set_dropped *out, struct err *err);
+int doc_set_drop(struct project *p, enum set set, struct set_dropped *out,
+    struct err *err);
 
 /* ---- one text ---- */
 

@@ -112,6 +112,8 @@ struct import_report {
 	char encoding[64], sheet[128];
 	size_t sets[SET_COUNT]; /* rows that went there */
 	uint64_t annotated;	/* rows with a label of any scheme */
+	uint64_t revived; /* had been dropped: back with their labels, */
+	uint64_t anew;	  /* or, their text being another one, without */
 	uint64_t cleared;	/* test rows whose labels were dropped */
 	/* annotations: see below */
 	uint64_t same, kept_own, replaced, added, unfilled, passed_over;

@@ -404,6 +404,21 @@ static const struct command cmd_new = {
 
 /* ---- more texts ---- */
 
+/* Of a set that was dropped before. */
+static void
+reply_revived(struct cmd_call *c, const struct import_report *r)
+{
+	cmd_reply_int(c, "revived", (int64_t)r->revived);
+	cmd_reply_int(c, "anew", (int64_t)r->anew);
+	if (r->revived > 0)
+		cmd_note(c, "%llu of them had been dropped: the labels that "
+		    "they had stand again", (unsigned long long)r->revived);
+	if (r->anew > 0)
+		cmd_note(c, "%llu of them have the id of a text that was "
+		    "dropped, and other words: they begin without labels",
+		    (unsigned long long)r->anew);
+}
+
 static int
 import_set(struct cmd_call *c, enum set set)
 {
@@ -430,6 +445,7 @@ import_set(struct cmd_call *c, enum set set)
 		    spec.check ? "would be" : "are", set_name(set),
 		    spec.check ? "" : " now");
 		reply_file(c, &report);
+		reply_revived(c, &report);
 	}
 	if (spec.check && report.rows > 0)
 		reply_check(c, &report, spec.file, &spec.table);

@@ -26,6 +26,7 @@ extern const struct command *const cmds_agree[];
 extern const struct command *const cmds_screen[];
 extern const struct command *const cmds_new[];
 extern const struct command *const cmds_import[];
+extern const struct command *const cmds_drop[];
 extern const struct command *const cmds_model[];
 extern const struct command *const cmds_predict[];
 extern const struct command *const cmds_export[];

@@ -11,6 +11,7 @@
 static const struct command *const *const nouns[] = {
 	cmds_new,
 	cmds_import,
+	cmds_drop,
 	cmds_project,
 	cmds_copy,
 	cmds_history,

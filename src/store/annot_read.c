@@ -252,7 +252,7 @@ set_of(struct project *p, const uint8_t *sets, int64_t max, int64_t doc)
 	if (doc <= max && sets[doc] != SET_ABSENT)
 		return (enum set)sets[doc];
 	db_int(p, SQL_DOC_SET, ARGS(I(doc)), &set, NULL);
-	return (enum set)(set & 3);
+	return SET_OF(set);
 }
 
 /* The reading lets go of the file between two texts every few
@@ -293,7 +293,7 @@ group_scan(struct project *p, const struct annot_query *q, int64_t from,
 				}
 				g.doc = doc;
 				g.set = all ? set_of(p, sets, max, doc) :
-				    (enum set)(col_int(s, 3) & 3);
+				    SET_OF(col_int(s, 3));
 			}
 			last = doc;
 			if ((q->sets & SET_BIT(g.set)) != 0)

@@ -12,7 +12,7 @@ static const char *const set_names[SET_COUNT] = { "rest", "train", "valid",
 const char *
 set_name(enum set set)
 {
-	return (unsigned)set < SET_COUNT ? set_names[set] : "?";
+	return (unsigned)set < SET_COUNT ? set_names[set] : "dropped";
 }
 
 int
@@ -184,7 +184,7 @@ doc_row(struct project *p, int64_t seq, struct doc *out, char **cells,
 	row = db_step(p, s, err);
 	if (row == 1) {
 		out->seq = seq;
-		out->set = (enum set)(col_int(s, 0) & 3);
+		out->set = SET_OF(col_int(s, 0));
 		out->weight = col_real(s, 1);
 		out->id = col_dup(s, 2);
 		out->slug = col_dup(s, 3);
@@ -271,10 +271,10 @@ doc_free(struct doc *d)
 int
 doc_find(struct project *p, const char *id, int64_t *seq, struct err *err)
 {
-	int row = db_int(p, SQL_DOC_BY_ID, ARGS(S(id)), seq, err);
+	int row = db_int(p, SQL_DOC_LIVE_ID, ARGS(S(id)), seq, err);
 
 	if (row == 0)
-		row = db_int(p, SQL_DOC_BY_SLUG, ARGS(S(id)), seq, err);
+		row = db_int(p, SQL_DOC_LIVE_SLUG, ARGS(S(id)), seq, err);
 	return row;
 }
 
@@ -436,7 +436,7 @@ cursor_keep(struct doc_cursor *c, sqlite3_stmt *s)
 	size_t len;
 
 	it->seq = col_int(s, 0);
-	it->set = col_int(s, 1) & 3;
+	it->set = SET_OF(col_int(s, 1));
 	it->weight = col_real(s, 2);
 	it->id = keep(&c->memory, s, 3, &len);
 	it->slug = keep(&c->memory, s, 4, &len);

@@ -29,6 +29,7 @@ struct doc_import {
 	struct seen seen;
 	struct buf mem; /* of a row put alone */
 	int64_t next;	/* seq */
+	uint64_t revived[2]; /* the same text, another one */
 	int64_t tried;	/* nothing is stored; texts from this seq on are not
 			 * in the project; 0: all is stored */
 };
@@ -334,6 +335,32 @@ pending_store(struct doc_import *imp, struct pending *w, struct err *err)
 	return rc;
 }
 
+/* A text has this id: 1, and -*seq or, where it was dropped and comes again,
+ * *seq; 0: it made room for the new one. */
+static int
+import_back(struct doc_import *imp, const struct pending *w,
+    const struct doc_ready *d, int64_t *seq, struct err *err)
+{
+	int back = imp->p == NULL || (imp->tried > 0 && *seq >= imp->tried) ?
+	    0 : doc_revive(imp->p, *seq, d, w->mem, imp->tried == 0, err);
+
+	if (back < 0)
+		return -1;
+	if (back > 0)
+		imp->revived[back - 1]++;
+	else
+		*seq = -*seq;
+	return back != 2;
+}
+
+void
+doc_import_revived(const struct doc_import *imp, uint64_t *same,
+    uint64_t *other)
+{
+	*same = imp->revived[0];
+	*other = imp->revived[1];
+}
+
 /* Among the pending ones, or told that another text has its id. */
 static int
 pending_add(struct doc_import *imp, struct pending *w,
@@ -354,7 +381,9 @@ pending_add(struct doc_import *imp, struct pending *w,
 	if (seen_room(&imp->seen, err) < 0)
 		return -1;
 	rc = import_same(imp, w, id.p, id.len, hash, seq, err);
-	if (rc == 1)
+	if (rc == 1 && *seq < w->first)
+		rc = import_back(imp, w, d, seq, err);
+	else if (rc == 1)
 		*seq = -*seq;
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;

@@ -51,11 +51,11 @@ flags_annotation(struct flags *f, sqlite3_stmt *s)
 static void
 flags_doc(struct flags *f, sqlite3_stmt *s)
 {
-	int64_t doc = col_int(s, 0);
+	int64_t doc = col_int(s, 0), set = col_int(s, 1);
 
 	if (doc >= f->from && doc <= f->to)
-		f->v[doc - f->from] =
-		    (uint16_t)(col_int(s, 1) & DOC_SET_MASK);
+		f->v[doc - f->from] = SET_OF(set) < SET_COUNT ?
+		    (uint16_t)set : DOC_ABSENT;
 }
 
 static void

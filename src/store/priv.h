@@ -328,6 +328,13 @@ int changed_since(struct project *p, int64_t scheme, int64_t since,
     struct ids *out, bool *widely, struct err *err);
 
 /* ---- sets.c ---- */
+/* Of a column: texts that were dropped, and whatever a later program adds, are
+ * in none of the sets. */
+#define SET_OF(no) ((no) >= 0 && (no) < SET_COUNT ? (enum set)(no) : SET_DROPPED)
+/* A text that comes again under the id of one that was dropped: 1 it is back,
+ * 2 the text is another one and the old one out of its way, 0 none of it. */
+int doc_revive(struct project *p, int64_t seq, const struct doc_ready *d,
+    const struct buf *mem, bool store, struct err *err);
 #define SET_ABSENT 0xff /* no text has this number */
 /* Each text's set (*max + 1), until the next call; NULL on error. */
 const uint8_t *sets_known(struct project *p, int64_t *max, struct err *err);

@@ -31,15 +31,24 @@ common_set(struct project *p, int64_t max, enum set *set, struct err *err)
 
 		if (row < 0)
 			return -1;
-		if (row == 1 && ++seen[no & 3] > seen[*set])
-			*set = (enum set)(no & 3);
+		if (row == 1 && SET_OF(no) < SET_COUNT &&
+		    ++seen[no] > seen[*set])
+			*set = (enum set)no;
 	}
 	return 0;
 }
 
-/* Fill in the texts of a set, or of all where it is SET_COUNT. */
+static uint8_t
+set_byte(int64_t no)
+{
+	enum set set = SET_OF(no);
+
+	return set < SET_COUNT ? (uint8_t)set : SET_ABSENT;
+}
+
+/* Fill in the texts of a set, or of all where it is -1. */
 static int
-sets_scan(struct project *p, enum set set, uint8_t *sets, int64_t max,
+sets_scan(struct project *p, int set, uint8_t *sets, int64_t max,
     struct err *err)
 {
 	int64_t last = 0;
@@ -47,7 +56,7 @@ sets_scan(struct project *p, enum set set, uint8_t *sets, int64_t max,
 	int row = 0;
 
 	while (more) {
-		sqlite3_stmt *s = set == SET_COUNT ?
+		sqlite3_stmt *s = set < 0 ?
 		    db_query(p, SQL_DOC_SCAN, ARGS(I(last)), err) :
 		    db_query(p, SQL_DOC_OF_SET, ARGS(I(last), I(set)), err);
 		struct pace pace = { 0 };
@@ -57,7 +66,7 @@ sets_scan(struct project *p, enum set set, uint8_t *sets, int64_t max,
 		while (row == 1 && (row = db_step(p, s, err)) == 1) {
 			last = col_int(s, 0);
 			if (last > 0 && last <= max)
-				sets[last] = (uint8_t)(col_int(s, 1) & 3);
+				sets[last] = set_byte(col_int(s, 1));
 			if (pace_over(&pace)) {
 				more = true;
 				break;
@@ -80,11 +89,11 @@ sets_read(struct project *p, uint8_t *sets, int64_t max, struct err *err)
 	    doc_max(p, &now, err) < 0)
 		return -1;
 	if (total != max || now != max) /* not each number has a text */
-		return sets_scan(p, SET_COUNT, sets, max, err);
+		return sets_scan(p, -1, sets, max, err);
 	memset(sets + 1, (int)common, (size_t)max);
-	for (int set = 0; set < SET_COUNT; set++)
+	for (int set = 0; set <= SET_DROPPED; set++)
 		if (set != (int)common &&
-		    sets_scan(p, (enum set)set, sets, max, err) < 0)
+		    sets_scan(p, set, sets, max, err) < 0)
 			return -1;
 	return 0;
 }

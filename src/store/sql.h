@@ -98,6 +98,23 @@
 	    " AND f.slug IS NOT NULL AND f.seq < d.seq)) ORDER BY +d.seq")      \
 	X(DOC_ASSIGN, "UPDATE doc SET set_no = ?2, weight = ifnull(?3, 0)"     \
 	    " WHERE seq = ?1")                                                 \
+	X(DROP_DRAWN, "SELECT count(*) FROM doc"                               \
+	    " WHERE set_no = ?1 AND weight > 0")                               \
+	X(DROP_IMPORTED, "SELECT count(*) FROM doc"                            \
+	    " WHERE set_no = ?1 AND weight <= 0")                              \
+	X(DROP_LABELLED, "SELECT count(DISTINCT doc) FROM annotation"          \
+	    " WHERE tagged = 1 AND doc IN"                                     \
+	    " (SELECT seq FROM doc WHERE set_no = ?1)")                        \
+	X(DROP_LEASES, "DELETE FROM lease WHERE set_no = ?1")                  \
+	/* 4: SET_DROPPED */                                                   \
+	X(DROP_SET, "UPDATE doc SET set_no = iif(weight > 0, 0, 4), weight = 0" \
+	    " WHERE set_no = ?1")                                              \
+	X(DROP_ASIDE, "UPDATE doc SET id = id || ' (dropped ' || seq || ')',"  \
+	    " slug = ifnull(slug, id) || '-dropped-' || seq WHERE seq = ?1")   \
+	X(TEXT_CELLS, "UPDATE text SET cells = ?2 WHERE seq = ?1")             \
+	X(DOC_LIVE_ID, "SELECT seq FROM doc WHERE id = ?1 AND set_no < 4")     \
+	X(DOC_LIVE_SLUG, "SELECT seq FROM doc"                                 \
+	    " WHERE slug = ?1 AND set_no < 4")                                 \
 	X(DOC_ROW, "SELECT set_no, weight, id, ifnull(slug, id), body, cells"  \
 	    " FROM doc JOIN text USING(seq) WHERE seq = ?1")                   \
 	X(DOC_TOTAL, "SELECT count(*) FROM doc")                               \
@@ -317,11 +334,14 @@
 	    " WHERE uid = ?1 AND scheme = ?2 AND (?3 >> set_no) & 1")          \
 	X(SESSION_EMPTY, "DELETE FROM session")                                \
 	X(SESSION_ROWS, "SELECT count(*) FROM session")                        \
-	X(SESSION_CLEARED, "SELECT lamport FROM event INDEXED BY event_clear"  \
-	    " WHERE kind = 202 AND uid = ?1 AND scheme = ?2"                   \
-	    " AND (json_extract(data, '$.sets') >>"                            \
-	    " (SELECT set_no FROM doc WHERE seq = ?3)) & 1"                    \
-	    " ORDER BY lamport DESC LIMIT 1")                                  \
+	/* A set that was dropped ends all sessions. */                        \
+	X(SESSION_CLEARED, "SELECT max(ifnull((SELECT max(lamport) FROM event" \
+	    " INDEXED BY event_clear WHERE kind = 202 AND uid = ?1"            \
+	    " AND scheme = ?2 AND (json_extract(data, '$.sets') >>"            \
+	    " (SELECT set_no FROM doc WHERE seq = ?3)) & 1), 0),"              \
+	    " ifnull((SELECT max(lamport) FROM event INDEXED BY event_rare"    \
+	    " WHERE kind = 302 AND kind >= 100"                                \
+	    " AND json_extract(data, '$.dropped') IS NOT NULL), 0))")          \
 	/* features */                                                         \
 	X(FEATURE_NAMED, "SELECT " FEATURE_COLUMNS " FROM feature"             \
 	    " WHERE name = ?1")                                                \

@@ -305,7 +305,7 @@ row_ready(struct row_stream *s, struct row_batch *b,
 	struct kept_cell *kept = b->kept + b->n * s->nkept;
 	struct doc_row doc = { .text = text->s, .text_len = text->len,
 		.set = s->set,
-		.weight = s->set == SET_REST ? 0 : 1, .cells = s->cells,
+		.weight = s->set == SET_TRAIN ? 1 : 0, .cells = s->cells,
 		.ncells = r->ncells };
 	const struct table_cell *cell;
 
@@ -479,6 +479,7 @@ import_rows_read(struct import_rows *r, struct project *p, enum set set,
 		return -1;
 	rc = stream_run(&s);
 	report->kept = r->n;
+	doc_import_revived(s.imp, &report->revived, &report->anew);
 	import_report_info(report, r->reader);
 	if (rc == 0 && (rc = import_fault_check(&report->faults,
 	    r->spec->drop, err)) < 0)
