@@ -115,6 +115,10 @@ int project_archive(struct project *p, const char *target,
     struct progress *progress, struct archived *out, struct err *err);
 int project_restore(const char *source, const char *target,
     struct progress *progress, struct archived *out, struct err *err);
+/* The same as archiving and restoring under another name, with no archive in
+ * between: what the folder holds shares its blocks where the disk can do so. */
+int project_duplicate(struct project *p, const char *target,
+    struct progress *progress, struct archived *out, struct err *err);
 
 /*
  * Before a step that `undo` cannot take back: a copy of the file in the folder
@@ -132,6 +136,9 @@ struct snapshot {
 };
 /* Newest first. */
 int project_snapshots(struct project *p, struct snapshot **out, size_t *n,
+    struct err *err);
+/* By its file's name, with or without the folders: ERR_NAME: there is none. */
+int project_snapshot_remove(struct project *p, const char *name,
     struct err *err);
 void project_snapshots_free(struct snapshot *v, size_t n);
 

@@ -1,5 +1,5 @@
 /*
- * backup, archive, restore, snapshot, storage: copies of a project, and what
+ * backup, archive, restore, duplicate, snapshot, storage: copies of a project, and what
  * it takes on the disk.
  */
 #include <inttypes.h>
@@ -76,6 +76,29 @@ restore_run(struct cmd_call *c)
 	return rc;
 }
 
+static int
+duplicate_run(struct cmd_call *c)
+{
+	const char *given = cmd_str(c, "PROJECT");
+	size_t len = strlen(given);
+	char *target = len > 6 && strcmp(given + len - 6, ".tiger") == 0 ?
+	    xstrdup(given) : xasprintf("%s.tiger", given);
+	struct archived a;
+	int rc = project_duplicate(c->project, target, c->progress, &a,
+	    &c->err);
+
+	if (rc == 0) {
+		cmd_reply_str(c, "project", target);
+		cmd_reply_int(c, "files", a.files);
+		cmd_reply_int(c, "bytes", a.bytes);
+		recent_add(target);
+		buf_addf(&c->text, "%s is a copy of the project and its "
+		    "folder, with a log that goes on by itself\n", target);
+	}
+	free(target);
+	return rc;
+}
+
 /* ---- snapshots ---- */
 
 static int
@@ -129,6 +152,18 @@ static int
 snapshot_take_run(struct cmd_call *c)
 {
 	return call_snapshot(c, "asked-for");
+}
+
+static int
+snapshot_delete_run(struct cmd_call *c)
+{
+	const char *name = cmd_str(c, "NAME");
+
+	if (project_snapshot_remove(c->project, name, &c->err) < 0)
+		return -1;
+	cmd_reply_str(c, "deleted", name);
+	buf_addf(&c->text, "the snapshot %s is deleted\n", name);
+	return 0;
 }
 
 /* ---- storage ---- */
@@ -270,6 +305,16 @@ static const struct cmd_param restore_params[] = {
 	CMD_PARAM_END,
 };
 
+static const struct cmd_param duplicate_params[] = {
+	{ "PROJECT", .type = CMD_FILE, .required = true,
+	    .help = "the copy's name; it must not exist" },
+	CMD_PARAM_END,
+};
+static const struct cmd_param snapshot_delete_params[] = {
+	{ "NAME", .required = true, .help = "its file's name" },
+	CMD_PARAM_END,
+};
+
 static const struct command cmd_backup = {
 	.name = "backup", .group = GROUP, .params = backup_params,
 	.help = "Copy the project file while it is in use",
@@ -289,6 +334,13 @@ static const struct command cmd_restore = {
 		"in the original can be told apart and merged.",
 	.lane = JOB_LONG, .run = restore_run,
 };
+static const struct command cmd_duplicate = {
+	.name = "duplicate", .group = GROUP, .params = duplicate_params,
+	.help = "Copy the project and its folder under another name",
+	.more = "While it is in use. The copy goes on as a work copy of its "
+		"own, as one that was restored does. Snapshots stay behind.",
+	.needs_project = true, .lane = JOB_LONG, .run = duplicate_run,
+};
 static const struct command cmd_snapshot_list = {
 	.name = "snapshot list", .group = GROUP, .needs_project = true,
 	.help = "Copies taken before steps that undo cannot take back",
@@ -299,6 +351,12 @@ static const struct command cmd_snapshot_take = {
 	.help = "Take a snapshot now, kept like the automatic ones",
 	.role = CMD_MANAGER, .lane = JOB_LONG, .run = snapshot_take_run,
 };
+static const struct command cmd_snapshot_delete = {
+	.name = "snapshot delete", .group = GROUP, .needs_project = true,
+	.params = snapshot_delete_params, .help = "Delete a snapshot",
+	.role = CMD_MANAGER, .run = snapshot_delete_run,
+	.changes = CHANGES_FEATURES,
+};
 static const struct command cmd_storage = {
 	.name = "storage", .group = GROUP, .needs_project = true,
 	.help = "Disk that the project uses, for what, and how to free it",
@@ -306,5 +364,5 @@ static const struct command cmd_storage = {
 };
 
 const struct command *const cmds_copy[] = { &cmd_backup, &cmd_archive,
-	&cmd_restore, &cmd_snapshot_list, &cmd_snapshot_take, &cmd_storage,
-	NULL };
+	&cmd_restore, &cmd_duplicate, &cmd_snapshot_list, &cmd_snapshot_take,
+	&cmd_snapshot_delete, &cmd_storage, NULL };

@@ -340,6 +340,21 @@ static const struct cmd_param model_params[] = {
 
 /* ---- quick models ---- */
 
+/* Texts on which annotators differ teach nothing. */
+static void
+left_out_tell(struct cmd_call *c)
+{
+	const cJSON *n = cJSON_GetObjectItemCaseSensitive(c->reply,
+	    "disagree");
+
+	if (n == NULL)
+		return;
+	add_count(&c->text, (uint64_t)n->valuedouble, "text was",
+	    "texts were");
+	buf_adds(&c->text, " left out, whose annotators differ: 'adjudicate' "
+	    "decides\n");
+}
+
 static int
 quick_train_run(struct cmd_call *c)
 {
@@ -365,6 +380,7 @@ quick_train_run(struct cmd_call *c)
 	buf_addf(&c->text, "%s learned from %.0f texts\n",
 	    cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(c->reply,
 	    "model")), x->valuedouble);
+	left_out_tell(c);
 	x = cJSON_GetObjectItemCaseSensitive(c->reply, "cv");
 	if (x == NULL) {
 		x = cJSON_GetObjectItemCaseSensitive(c->reply, "exact");
@@ -550,6 +566,7 @@ bert_train_run(struct cmd_call *c)
 	    c->reply, c->progress, &c->err) < 0)
 		return -1;
 	bert_text(c);
+	left_out_tell(c);
 	return 0;
 }
 
@@ -560,6 +577,7 @@ bert_resume_run(struct cmd_call *c)
 	    &c->err) < 0)
 		return -1;
 	bert_text(c);
+	left_out_tell(c);
 	return 0;
 }
 
@@ -714,6 +732,7 @@ score_run(struct cmd_call *c)
 	x = cJSON_GetObjectItemCaseSensitive(c->reply, "n");
 	buf_addf(&c->text, "%s on %s: %.0f texts\n", spec.model, spec.set,
 	    x->valuedouble);
+	left_out_tell(c);
 	scores_text(&c->text, c->reply);
 	x = cJSON_GetObjectItemCaseSensitive(c->reply, "looks");
 	if (x != NULL)

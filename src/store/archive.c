@@ -1,5 +1,5 @@
 /*
- * A project and its folder as one file, and back: a tar file compressed with
+ * A project and its folder as one file, and back, or copied: a tar file compressed with
  * zstd, which `tar --zstd` reads too. libarchive does the formats.
  *
  * In it the project file, as `backup` would copy it, is NAME.tiger, and what
@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -510,6 +512,142 @@ project_restore(const char *source, const char *target,
 		rc = restore_into(source, folder, real, progress, out, err);
 		path_remove(folder);
 	}
+	free(folder);
+	free(real);
+	return rc;
+}
+
+/* ---- a copy without an archive in between ---- */
+
+static int
+write_all(int fd, const char *data, size_t len)
+{
+	for (ssize_t put; len > 0; data += put, len -= (size_t)put) {
+		put = write(fd, data, len);
+		if (put < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The next part, by the kernel where it can; by way of *chunk from then on
+ * where it can not. 0: the end. */
+static ssize_t
+copy_part(int from, int to, char **chunk)
+{
+	ssize_t got = -1;
+
+	if (*chunk == NULL) {
+		got = copy_file_range(from, NULL, to, NULL, CHUNK, 0);
+		if (got >= 0 || (errno != EXDEV && errno != ENOSYS &&
+		    errno != EINVAL && errno != EOPNOTSUPP))
+			return got;
+		*chunk = xmalloc(CHUNK);
+	}
+	got = read(from, *chunk, CHUNK);
+	return got > 0 && write_all(to, *chunk, (size_t)got) < 0 ? -1 : got;
+}
+
+static int
+copy_bytes(int from, int to, const char *path, struct progress *progress,
+    struct err *err)
+{
+	char *chunk = NULL;
+	ssize_t got = 1;
+	int rc = 0;
+
+	/* The disk may share the blocks: then nothing is copied. */
+	if (ioctl(to, FICLONE, from) == 0)
+		return 0;
+	while (rc == 0 && got > 0) {
+		got = copy_part(from, to, &chunk);
+		if (got < 0)
+			rc = err_set_errno(err, "%s", path);
+		else if (progress_step(progress, (size_t)got >> 10))
+			rc = progress_stopped(err);
+	}
+	free(chunk);
+	return rc;
+}
+
+static int
+copy_one(const char *from, const char *to, struct progress *progress,
+    struct archived *told, struct err *err)
+{
+	int a = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), b = -1, rc = -1;
+	struct stat st;
+
+	if (a < 0 && errno == ENOENT)
+		return 0; /* a job has just replaced it */
+	if (a >= 0)
+		b = open(to, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+	if (a < 0 || b < 0 || fstat(a, &st) < 0)
+		err_set_errno(err, "%s", b < 0 && a >= 0 ? to : from);
+	else
+		rc = copy_bytes(a, b, to, progress, err);
+	if (rc == 0) {
+		told->files++;
+		told->bytes += st.st_size;
+	}
+	if (b >= 0 && close(b) < 0 && rc == 0)
+		rc = err_set_errno(err, "%s", to);
+	if (a >= 0)
+		close(a);
+	return rc;
+}
+
+static int
+copy_folder(const char *from, const char *folder, struct progress *progress,
+    struct archived *told, struct err *err)
+{
+	struct files f;
+	int rc = 0;
+
+	files_list(from, &f);
+	progress_phase(progress, "copying the folder", (size_t)(f.bytes >> 10));
+	for (size_t i = 0; rc == 0 && i < f.n; i++) {
+		char *source = xasprintf("%s/%s", from, f.v[i]);
+		char *target = xasprintf("%s/" DATA "/%s", folder, f.v[i]);
+
+		rc = folders_make(target, strlen(folder) + 1, err);
+		if (rc == 0)
+			rc = copy_one(source, target, progress, told, err);
+		free(target);
+		free(source);
+	}
+	files_free(&f);
+	return rc;
+}
+
+int
+project_duplicate(struct project *p, const char *target,
+    struct progress *progress, struct archived *out, struct err *err)
+{
+	char *real = path_real(target, err), *folder, *file;
+	int rc = -1;
+
+	*out = (struct archived){ 0 };
+	if (real == NULL)
+		return -1;
+	folder = path_temporary(real);
+	file = xasprintf("%s/project.tiger", folder);
+	if (access(real, F_OK) == 0) {
+		err_set_status(err, ERR_NAME, "%s: exists already: choose "
+		    "another name", real);
+	} else if (mkdir(folder, 0700) < 0) {
+		err_set_errno(err, "%s: cannot write in this folder", real);
+	} else {
+		rc = project_backup(p, file, progress, err);
+		if (rc == 0)
+			rc = copy_folder(p->folder, folder, progress, out,
+			    err);
+		if (rc == 0)
+			rc = project_adopt(file, err);
+		if (rc == 0)
+			rc = restore_publish(folder, real, err);
+		path_remove(folder);
+	}
+	free(file);
 	free(folder);
 	free(real);
 	return rc;

@@ -285,6 +285,28 @@ project_snapshots_free(struct snapshot *v, size_t n)
 	free(v);
 }
 
+int
+project_snapshot_remove(struct project *p, const char *name, struct err *err)
+{
+	const char *slash = strrchr(name, '/');
+	const char *base = slash != NULL ? slash + 1 : name;
+	struct snapshot *v;
+	bool found = false;
+	int rc = 0;
+	size_t n;
+
+	if (project_snapshots(p, &v, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n && !found; i++) {
+		found = strcmp(strrchr(v[i].path, '/') + 1, base) == 0;
+		if (found && unlink(v[i].path) < 0)
+			rc = err_set_errno(err, "%s", v[i].path);
+	}
+	project_snapshots_free(v, n);
+	return found ? rc : err_set_status(err, ERR_NAME, "there is no "
+	    "snapshot %s: see 'snapshot list'", base);
+}
+
 static void
 snapshots_expire(struct project *p, int days)
 {

@@ -301,6 +301,9 @@ report(struct bert *b, const struct finetune_result *r)
 	cJSON *eval;
 
 	cJSON_AddNumberToObject(b->reply, "n", (double)b->t.n);
+	if (b->t.disagree > 0)
+		cJSON_AddNumberToObject(b->reply, "disagree",
+		    (double)b->t.disagree);
 	cJSON_AddNumberToObject(b->reply, "steps", (double)r->step);
 	cJSON_AddNumberToObject(b->reply, "effective_batch",
 	    r->effective_batch);

@@ -77,4 +77,26 @@ status 3 'a label that is none'
 run $p adjudicate 99 a
 status 3 'a text that is none'
 run_ok $p check
+
+# ---- what training and scores learn from: decided, else agreed ----
+run_ok $p feature add tfidf
+run_ok $p quick train --features tfidf --json
+json_is .disagree 3 'those that are open are left out'
+trained=$(json .n)
+run_ok $p quick train --features tfidf
+like "$out" '3 texts were left out, whose annotators differ' 'and said'
+run_ok $p adjudicate 2 b
+run_ok $p quick train --features tfidf --json
+json_is .disagree 2 'a decision counts'
+is "$(json .n)" "$((trained + 1))" 'one text more'
+run_ok $p score quick --set train --json
+json_is .disagree 2 'in scores too'
+run_ok $p quick train --features tfidf --layer ann --json
+lacks=${out##*disagree*}
+is "$lacks" "$out" 'one annotator has one voice'
+is "$(json .n)" 11 'and all of their texts'
+run_ok $p export annotations --layer ann --out ann.csv
+like "$(grep '^2,' ann.csv)" ',a,ann,' 'exports of one alone'
+run $p quick train --features tfidf --layer nobody-here
+status 3 'a layer that is none'
 done_testing

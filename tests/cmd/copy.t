@@ -51,6 +51,25 @@ run restore a.tar.zst s
 status 3 'nor is a folder taken over'
 ok 'and nothing half made' test ! -e s.tiger
 
+# ---- a copy at once ----
+run_ok $p duplicate d --json
+like "$(json .project)" 'd\.tiger$' 'a duplicate'
+"$TAGTIGER" $p export predictions --model quick --out 5.csv >/dev/null
+"$TAGTIGER" d.tiger export predictions --model quick --out 6.csv >/dev/null
+ok 'with its predictions' cmp 5.csv 6.csv
+ok 'closed to others as well' test "$(stat -c %a d.tiger)" = 600
+run_ok d.tiger tag 8 odd
+run_ok $p tag 8 even
+run_ok d.tiger check --against $p --json
+json_is '.heads[#]' 2 'it goes on with a log of its own'
+run $p duplicate d
+status 3 'never over another project'
+mkdir e.tiger-data && touch e.tiger-data/x
+run $p duplicate e
+status 3 'nor into a folder that is there'
+ok 'which leaves nothing' test ! -e e.tiger
+run_ok $p untag 8
+
 # ---- bad archives leave nothing ----
 before=$(ls -A)
 size=$(stat -c %s a.tar.zst)
@@ -91,6 +110,14 @@ run_ok $p check --rebuild --json
 json_is '.sound' true 'a rebuilt project'
 run_ok $p snapshot list --json
 json_is '.snapshots[0].reason' rebuild 'had a snapshot taken before'
+run_ok $p snapshot delete "$(basename "$s")"
+ok 'deleted by name' test ! -e "$s"
+run $p snapshot delete "$s"
+status 3 'once'
+cp "$(json '.snapshots[0].file')" x.tiger 2>/dev/null
+run $p snapshot delete ../../x.tiger
+status 3 'and nothing outside of their folder'
+run_ok $p snapshot take
 # Those past their days go when the next is taken.
 touch "p.tiger-data/snapshots/20200102T030405.678Z-old.tiger"
 run_ok $p snapshot list --json

@@ -78,3 +78,4 @@ run_ok q.tiger info --json
 json_is .texts.test 5 'as it was before'
 run_ok $p draw test 3 --seed 3
 run_ok $p check
+done_testing
