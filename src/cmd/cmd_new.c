@@ -312,8 +312,9 @@ new_reply(struct cmd_call *c, const char *path,
 	cmd_reply_str(c, "project", path);
 	cmd_reply_str(c, "name", name);
 	cmd_reply_str(c, "slug", slug);
-	buf_addf(&c->text, "%s: %llu of %llu rows\n", path,
-	    (unsigned long long)r->kept, (unsigned long long)r->rows);
+	buf_addf(&c->text, "%s: %llu of %llu rows%s\n", path,
+	    (unsigned long long)r->kept, (unsigned long long)r->rows,
+	    cmd_flag(c, "--check") ? " would be in it" : "");
 	reply_sets(c, r);
 	reply_strata(c, r);
 	reply_file(c, r);
@@ -560,9 +561,9 @@ annotations_reply(struct cmd_call *c, const struct import_report *r)
 	cmd_reply_int(c, "passed_over", (int64_t)r->passed_over);
 	if (r->from != FROM_TABLE)
 		cmd_reply_str(c, "from", import_from_name(r->from));
-	buf_addf(&c->text, "%llu annotations; %llu were there already, %llu "
+	buf_addf(&c->text, "%llu annotations%s; %llu were there already, %llu "
 	    "rows without a label\n", (unsigned long long)r->kept,
-	    (unsigned long long)r->same, (unsigned long long)r->unfilled);
+	    cmd_flag(c, "--check") ? " would be made" : "", (unsigned long long)r->same, (unsigned long long)r->unfilled);
 	if (r->from != FROM_TABLE)
 		cmd_note(c, "read as an export of %s",
 		    import_from_name(r->from));

@@ -431,6 +431,7 @@ doc_import_put(struct doc_import *imp, const struct doc_row *row,
 		return err_set_status(err, ERR_NAME,
 		    "an id or text is not valid UTF-8");
 	buf_clear(&imp->mem);
+	*seq = 0;
 	if (doc_ready(row, &imp->mem, &ready, err) < 0 ||
 	    doc_import_put_many(imp, &imp->mem, &ready, 1, seq, err) < 0)
 		return -1;

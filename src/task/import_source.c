@@ -66,6 +66,8 @@ labels_of(const cJSON *j, struct import_names *labels)
 
 	if (choices != NULL)
 		j = choices;
+	if (j == NULL)
+		return;
 	if (!cJSON_IsArray(j) && !cJSON_IsObject(j)) {
 		s = plain_value(j);
 		if (s != NULL)

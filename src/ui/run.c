@@ -126,9 +126,11 @@ finish(struct view *v, unsigned serial, struct cmd_call *c, int result,
 
 	if (done != NULL && alive)
 		done(v, c, result);
-	else if (result < 0 && !query)
+	else if (result < 0 && !query) {
 		ui_error(&c->err);
-	else if (done == NULL)
+		if (c->findings)
+			show_answer(alive ? v : NULL, c);
+	} else if (done == NULL)
 		show_answer(alive ? v : NULL, c);
 	if (query)
 		return;

@@ -101,11 +101,12 @@ menu_done(struct view *v, struct cmd_call *c, int result)
 	struct buf b = BUF_INIT;
 	const char *text = buf_str(&c->text);
 
-	if (result < 0) {
+	if (result < 0)
 		ui_error(&c->err);
+	else
+		ui_message(MSG_DONE, "%.*s", (int)strcspn(text, "\n"), text);
+	if (result < 0 && !c->findings)
 		return;
-	}
-	ui_message(MSG_DONE, "%.*s", (int)strcspn(text, "\n"), text);
 	buf_addf(&b, "%s%s", text, buf_str(&s->done));
 	buf_free(&s->done);
 	s->done = b;
