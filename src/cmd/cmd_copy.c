@@ -48,9 +48,9 @@ archive_run(struct cmd_call *c)
 	cmd_reply_int(c, "size", a.size);
 	buf_addf(&c->text, "%s holds the project and its folder, ", target);
 	add_count(&c->text, (uint64_t)a.files, "file of ", "files of ");
-	add_bytes(&c->text, a.bytes);
+	cmd_bytes(&c->text, a.bytes);
 	buf_adds(&c->text, " in ");
-	add_bytes(&c->text, a.size);
+	cmd_bytes(&c->text, a.size);
 	buf_addc(&c->text, '\n');
 	return 0;
 }
@@ -122,7 +122,7 @@ snapshot_list_run(struct cmd_call *c)
 		cJSON_AddItemToObject(o, "bytes", cjson_int(v[i].bytes));
 		cJSON_AddItemToArray(list, o);
 		buf_addf(&c->text, "%s  %-16s  ", when, v[i].reason);
-		add_bytes(&c->text, v[i].bytes);
+		cmd_bytes(&c->text, v[i].bytes);
 		buf_addf(&c->text, "  %s\n", v[i].path);
 	}
 	if (n == 0)
@@ -175,7 +175,7 @@ storage_part(struct cmd_call *c, const char *key, const char *what,
 	struct buf b = BUF_INIT;
 
 	cmd_reply_int(c, key, bytes);
-	add_bytes(&b, bytes);
+	cmd_bytes(&b, bytes);
 	buf_addf(&c->text, "%10s  %s\n", buf_str(&b), what);
 	buf_free(&b);
 }
@@ -195,7 +195,7 @@ storage_item(struct cmd_call *c, cJSON *list, const char *kind,
 	cJSON_AddItemToObject(o, "bytes", cjson_int(bytes));
 	cJSON_AddStringToObject(o, "delete", buf_str(&line));
 	cJSON_AddItemToArray(list, o);
-	add_bytes(&b, bytes);
+	cmd_bytes(&b, bytes);
 	buf_addf(&c->text, "%10s  of it %s %s  (%s)\n", buf_str(&b), kind,
 	    name, buf_str(&line));
 	buf_free(&line);

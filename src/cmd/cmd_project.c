@@ -232,7 +232,7 @@ info_run(struct cmd_call *c)
 	cmd_reply_str(c, "role", role_name(user_role(c->project)));
 	buf_addf(&c->text, "project   %s (%s, ", project_name(c->project),
 	    project_path(c->project));
-	add_bytes(&c->text, bytes);
+	cmd_bytes(&c->text, bytes);
 	buf_addf(&c->text, ")\nlanguage  %s\n",
 	    language != NULL && *language != '\0' ? language : "not said");
 	free(language);

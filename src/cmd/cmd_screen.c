@@ -210,6 +210,8 @@ static const struct command screen[] = {
 	    "Delete what the cursor is on; asks for its name"),
 	SCREEN("commands", "Screen", NULL,
 	    "Choose among all commands, and fill in the form of one"),
+	SCREEN("change-role", "Project pages", NULL,
+	    "Change what the person under the cursor may do"),
 	SCREEN("majority", "Adjudication", NULL,
 	    "Decide for what more than half of the annotators say"),
 	SCREEN("take-back", "History page", NULL,

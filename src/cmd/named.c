@@ -213,7 +213,7 @@ add_labels_text(struct buf *b, const struct scheme *s, const int64_t *ids,
 }
 
 void
-add_bytes(struct buf *b, int64_t bytes)
+cmd_bytes(struct buf *b, int64_t bytes)
 {
 	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB" };
 	double x = (double)bytes;

@@ -72,7 +72,6 @@ cJSON *cjson_time(int64_t ms);
 cJSON *cjson_int(int64_t i);
 /* "1 text", "3 texts": one, many. */
 void add_count(struct buf *b, uint64_t n, const char *one, const char *many);
-void add_bytes(struct buf *b, int64_t bytes); /* "4.2 MB" */
 /* Names of label ids, joined by `sep`, those of deleted ones left out. */
 cJSON *cjson_labels(const struct scheme *s, const int64_t *ids, size_t n);
 void add_labels_text(struct buf *b, const struct scheme *s,

@@ -183,7 +183,7 @@ add_integer(const struct cursor *c, int64_t v, struct buf *b)
 }
 
 static enum table_kind
-add_bytes(const struct cursor *c, const uint8_t *p, size_t len, struct buf *b)
+cmd_bytes(const struct cursor *c, const uint8_t *p, size_t len, struct buf *b)
 {
 	__int128 v;
 
@@ -260,10 +260,10 @@ value_to_text(const struct cursor *c, const char *p, struct buf *b, bool *null)
 		return TABLE_REAL;
 	case CARQUET_PHYSICAL_BYTE_ARRAY:
 		memcpy(&bytes, p, sizeof bytes);
-		return add_bytes(c, bytes.data,
+		return cmd_bytes(c, bytes.data,
 		    bytes.length < 0 ? 0 : (size_t)bytes.length, b);
 	case CARQUET_PHYSICAL_FIXED_LEN_BYTE_ARRAY:
-		return add_bytes(c, (const uint8_t *)p, (size_t)c->width, b);
+		return cmd_bytes(c, (const uint8_t *)p, (size_t)c->width, b);
 	}
 	return TABLE_TEXT;
 }

@@ -1,4 +1,5 @@
 /* Reading the replies of commands. */
+#include <stdlib.h>
 #include <math.h>
 
 #include "priv.h"
@@ -20,6 +21,9 @@ reply_num(const cJSON *o, const char *key, double absent)
 {
 	const cJSON *item = reply_item(o, key);
 
+	/* counts are kept as their digits */
+	if (cJSON_IsRaw(item))
+		return strtod(item->valuestring, NULL);
 	return cJSON_IsNumber(item) ? item->valuedouble : absent;
 }
 

@@ -29,6 +29,7 @@ struct people_state {
 	struct list list;
 	int height;
 	bool ready, counted;
+	char *subject; /* whose role is being changed */
 };
 
 static void
@@ -118,6 +119,7 @@ people_close(struct view *v)
 
 	people_clear(&s->p);
 	crew_free(&s->crew);
+	free(s->subject);
 }
 
 /* ---- drawing ---- */
@@ -289,6 +291,86 @@ acts_show(const struct member *m)
 	buf_free(&query);
 }
 
+static void
+role_chosen(struct view *v, size_t i, const char *text)
+{
+	struct people_state *s = v->state;
+
+	(void)text;
+	if (s->subject != NULL)
+		run_now(v, (const char *[]){ "user", "role", "--", s->subject,
+			role_name(ROLE_ANNOTATOR + (enum role)i), NULL });
+}
+
+/* The list may be another one by the time an answer comes. */
+static void
+subject_set(struct people_state *s, const struct member *m)
+{
+	free(s->subject);
+	s->subject = xstrdup(m->name);
+}
+
+static void
+role_ask(struct view *v, const struct member *m)
+{
+	static const char *const roles[] = { /* from ROLE_ANNOTATOR on */
+		"annotator: tags, comments, looks",
+		"manager: also schemes, imports, models, exports, decisions",
+		"owner: also people, and deleting the project",
+	};
+	struct choices c = { .verb = "give this role" };
+	char *label = xasprintf("%s is %s; from now on: ", m->name,
+	    role_name(m->role));
+
+	subject_set(v->state, m);
+	for (size_t i = 0; i < 3; i++) {
+		choices_add(&c, roles[i], NULL, NULL, 0);
+		c.v[i].on = ROLE_ANNOTATOR + (enum role)i == m->role;
+	}
+	choose_open(v, label, &c, role_chosen);
+	free(label);
+}
+
+static void
+remove_yes(struct view *v, void *name)
+{
+	run_now(v, (const char *[]){ "user", "remove", "--", name, NULL });
+}
+
+static const struct answer remove_answers[] = {
+	{ 'y', "yes, shut out", remove_yes },
+	{ 'n', "no", NULL },
+	{ 0 },
+};
+
+static void
+remove_ask(struct view *v, const struct member *m)
+{
+	char *text = xasprintf("shut %s out? Their annotations stay.",
+	    m->name);
+
+	question_open(v, text, remove_answers, xstrdup(m->name), free);
+	free(text);
+}
+
+/* What only makes sense for a user of the project. */
+static unsigned
+user_act(struct view *v, const struct member *m, const char *name)
+{
+	bool role = strcmp(name, "change-role") == 0;
+
+	if (!role && strcmp(name, "remove") != 0)
+		return R_PASS;
+	if (m->role == ROLE_NONE)
+		ui_message(MSG_NOTE, "%s is no user of the project: an import "
+		    "named them, or they were removed", m->name);
+	else if (role)
+		role_ask(v, m);
+	else
+		remove_ask(v, m);
+	return R_REDRAW;
+}
+
 static unsigned
 people_act(struct view *v, struct cmd_call *c)
 {
@@ -299,6 +381,8 @@ people_act(struct view *v, struct cmd_call *c)
 		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
 	else if (strcmp(name, "enter") == 0 && s->list.at < s->crew.n)
 		acts_show(&s->crew.v[s->list.at]);
+	else if (s->list.at < s->crew.n)
+		return user_act(v, &s->crew.v[s->list.at], name);
 	else
 		return R_PASS;
 	return R_REDRAW;
