@@ -32,6 +32,7 @@ extern const struct command *const cmds_predict[];
 extern const struct command *const cmds_export[];
 extern const struct command *const cmds_chart[];
 extern const struct command *const cmds_base[];
+extern const struct command *const cmds_work[];
 
 /* The parameter of a command by name, or NULL; its place in the array. */
 const struct cmd_param *param_find(const struct command *command,

@@ -27,6 +27,7 @@ static const struct command *const *const nouns[] = {
 	cmds_model,
 	cmds_predict,
 	cmds_export,
+	cmds_work,
 	cmds_chart,
 	cmds_user,
 	cmds_agree,

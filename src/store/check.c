@@ -9,7 +9,6 @@
 #include "priv.h"
 
 #define KEPT 1000
-#define COPIED_PAGES 16384 /* 64 MB */
 
 static void
 found(void *arg, const char *what)
@@ -75,50 +74,12 @@ head_of(struct project_check *c, int64_t replica)
 	return h;
 }
 
-/* Undo and redo say which acts are undone; the marks must agree. Keys are
- * "replica:act". */
-struct marks {
-	struct strmap *undone; /* as the log says */
-};
-
-static int64_t *
-mark(struct marks *m, int64_t replica, int64_t act)
-{
-	char key[64];
-	int len = snprintf(key, sizeof key, "%lld:%lld", (long long)replica,
-	    (long long)act);
-
-	return strmap_put(m->undone, key, (size_t)len, 0, NULL);
-}
-
-static int
-marks_read(struct project *p, struct marks *m, struct err *err)
-{
-	sqlite3_stmt *s = db_query(p, SQL_EVENT_TURNS, NO_ARGS, err);
-	struct event e;
-	int row = -1;
-
-	m->undone = strmap_new();
-	while (s != NULL && (row = db_step(p, s, err)) == 1) {
-		event_read(s, &e);
-		*mark(m, json_get_int(e.data, "replica", 0),
-		    json_get_int(e.data, "act", 0)) = e.kind == EVENT_UNDO;
-		if (e.kind == EVENT_REDO)
-			*mark(m, json_get_int(e.data, "undo_replica", 0),
-			    json_get_int(e.data, "undo", 0)) = 1;
-	}
-	return row;
-}
-
 static void
 chain_event(struct project_check *c, struct marks *m, const struct event *e,
     const void *hash, int hash_len, unsigned char prev[32])
 {
 	struct project_head *h = head_of(c, e->replica);
 	unsigned char want[32];
-	char key[64];
-	int64_t *undone;
-	int len;
 
 	c->events++;
 	if (h->events == 0)
@@ -136,10 +97,7 @@ chain_event(struct project_check *c, struct marks *m, const struct event *e,
 	if (hash_len == 32)
 		memcpy(prev, hash, 32);
 	sha256_hex(prev, h->hash);
-	len = snprintf(key, sizeof key, "%lld:%lld", (long long)e->replica,
-	    (long long)(e->kind == EVENT_UNDO ? e->seq : e->act));
-	undone = strmap_get(m->undone, key, (size_t)len);
-	if (e->undone != (undone != NULL && *undone != 0))
+	if (e->undone != marks_undone(m, e))
 		foundf(c, "event %lld of work copy %lld is marked as undone "
 		    "wrongly: rebuild the tables from the log",
 		    (long long)e->seq, (long long)e->replica);
@@ -166,7 +124,7 @@ check_chains(struct project *p, struct project_check *c,
 			rc = progress_stopped(err);
 	}
 	db_done(s);
-	strmap_free(m.undone);
+	marks_free(&m);
 	return row < 0 ? -1 : rc;
 }
 
@@ -413,23 +371,16 @@ project_check_free(struct project_check *c)
 static int
 rebuild_marks(struct project *p, struct err *err)
 {
+	struct touched t = { 0 }; /* all is played anyway */
 	struct marks m;
 	int rc = marks_read(p, &m, err);
 
 	if (rc == 0)
 		rc = db_run(p, SQL_EVENT_UNMARK, NO_ARGS, err);
-	for (size_t i = 0; rc == 0 && i < strmap_count(m.undone); i++) {
-		long long replica, act;
-		size_t len;
-
-		if (strmap_value(m.undone, i) == 0 ||
-		    sscanf(strmap_key(m.undone, i, &len), "%lld:%lld",
-		    &replica, &act) != 2)
-			continue;
-		rc = db_run(p, SQL_EVENT_MARK_ACT, ARGS(I(replica), I(act)),
-		    err);
-	}
-	strmap_free(m.undone);
+	if (rc == 0)
+		rc = marks_write(p, &m, &t, err);
+	touched_free(&t);
+	marks_free(&m);
 	return rc;
 }
 

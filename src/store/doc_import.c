@@ -103,7 +103,8 @@ doc_import_begin(struct project *p, struct err *err)
 {
 	struct doc_import *imp;
 
-	if (project_begin(p, err) < 0)
+	if (work_refuses(p, "import texts", err) < 0 ||
+	    project_begin(p, err) < 0)
 		return NULL;
 	imp = xcalloc(1, sizeof *imp);
 	imp->p = p;
@@ -531,7 +532,8 @@ doc_set_assign(struct project *p, const int64_t *seqs, size_t n,
 {
 	int rc;
 
-	if (project_begin(p, err) < 0)
+	if (work_refuses(p, "draw texts", err) < 0 ||
+	    project_begin(p, err) < 0)
 		return -1;
 	rc = 0;
 	for (size_t i = 0; rc == 0 && i < n; i++)

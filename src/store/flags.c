@@ -3,6 +3,7 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/annot.h"
+#include "tagtiger/work.h"
 #include "priv.h"
 
 /*
@@ -136,6 +137,19 @@ flags_fill(struct flags *f, struct err *err)
 	return rc;
 }
 
+static int
+flags_out(struct flags *f, struct err *err)
+{
+	uint8_t *out = try_alloc((size_t)f->to + 1, 1, err);
+	int rc = out != NULL ? work_out(f->p, 0, f->to, out, err) : -1;
+
+	for (int64_t i = 0; rc == 0 && i <= f->to; i++)
+		if (out[i])
+			f->v[i] |= DOC_OUT;
+	free(out);
+	return rc;
+}
+
 int
 annot_flags(struct project *p, int64_t scheme, uint16_t **out, int64_t *max,
     struct err *err)
@@ -147,7 +161,7 @@ annot_flags(struct project *p, int64_t scheme, uint16_t **out, int64_t *max,
 	f.v = try_alloc((size_t)f.to + 1, sizeof *f.v, err);
 	if (f.v == NULL)
 		return -1;
-	if (flags_fill(&f, err) < 0) {
+	if (flags_fill(&f, err) < 0 || flags_out(&f, err) < 0) {
 		free(f.v);
 		return -1;
 	}

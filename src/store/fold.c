@@ -134,7 +134,10 @@ fold_label_event(struct fold *f, const struct event *e)
 		    json_get_int(e->data, "position", -1));
 		break;
 	case EVENT_LABEL_MERGE:
+		/* Another copy may have merged the other one meanwhile. */
 		into = fold_label(f, json_get_int(e->data, "into", 0));
+		while (into != NULL && into->alias_of != 0)
+			into = fold_label(f, into->alias_of);
 		if (into == NULL || !into->live || into == l)
 			break;
 		l->alias_of = into->id;
@@ -372,6 +375,111 @@ scheme_fold(struct project *p, int64_t scheme, struct err *err)
 		    ARGS(I(scheme), S(f.codebook)), err);
 	else if (rc == 0)
 		rc = db_run(p, SQL_CODEBOOK_DELETE, ARGS(I(scheme)), err);
+	fold_free(&f);
+	return rc;
+}
+
+/* ---- two copies' acts on one scheme ---- */
+
+/* Of two living labels of one name, or (keys) of one key, the later one; NULL:
+ * there are none. Labels stand in the order in which they were added. */
+static const struct flabel *
+fold_later(const struct fold *f, bool keys, const struct flabel **earlier)
+{
+	struct strmap *seen = strmap_new();
+	const struct flabel *later = NULL;
+	int64_t *first;
+	int is_new;
+
+	for (size_t i = 0; later == NULL && i < f->n; i++) {
+		const struct flabel *l = &f->labels[i];
+		char *s;
+
+		if (!l->live || (keys && *l->key == '\0'))
+			continue;
+		s = keys ? xstrdup(l->key) : utf8_nfc(l->name,
+		    strlen(l->name));
+		first = strmap_put(seen, s, strlen(s), (int64_t)i, &is_new);
+		free(s);
+		if (is_new)
+			continue;
+		*earlier = &f->labels[*first];
+		later = l;
+	}
+	strmap_free(seen);
+	return later;
+}
+
+static int
+settle_one(struct project *p, const struct fold *f, const struct flabel *l,
+    const struct flabel *first, bool keys,
+    void (*say)(void *arg, const char *what), void *arg, struct err *err)
+{
+	struct event_new e = { .scheme = f->id,
+		.kind = keys ? EVENT_LABEL_KEY : EVENT_LABEL_MERGE };
+	struct buf b = BUF_INIT;
+	char *what;
+	int rc;
+
+	json_open(&b);
+	json_int(&b, "label", l->id);
+	if (keys) {
+		json_text(&b, "key", "");
+		json_text(&b, "before", l->key);
+		what = xasprintf("the key %s was given to %s and to %s: %s "
+		    "keeps it", l->key, first->name, l->name, first->name);
+	} else {
+		json_int(&b, "into", first->id);
+		json_text(&b, "before", l->name);
+		json_text(&b, "name", first->name);
+		what = xasprintf("both sides have a label %s in scheme %s: "
+		    "the two are one now", l->name, f->name);
+	}
+	json_close(&b);
+	e.data = buf_str(&b);
+	rc = event_add(p, &e, NULL, err);
+	if (rc == 0)
+		say(arg, what);
+	free(what);
+	buf_free(&b);
+	return rc;
+}
+
+int
+scheme_settle(struct project *p, int64_t scheme,
+    void (*say)(void *arg, const char *what), void *arg, struct err *err)
+{
+	const struct flabel *l, *first = NULL;
+	struct fold f;
+	int rc;
+
+	/* Names first: a label that goes has no key left to give up. */
+	for (;;) {
+		bool keys = false;
+
+		rc = fold_read(p, scheme, &f, err);
+		l = rc == 0 ? fold_later(&f, keys, &first) : NULL;
+		if (rc == 0 && l == NULL) {
+			keys = true;
+			l = fold_later(&f, keys, &first);
+		}
+		if (l != NULL)
+			rc = settle_one(p, &f, l, first, keys, say, arg, err);
+		fold_free(&f);
+		if (rc < 0 || l == NULL)
+			return rc;
+	}
+}
+
+int
+scheme_name_of_log(struct project *p, int64_t scheme, char **name,
+    int64_t *position, struct err *err)
+{
+	struct fold f;
+	int rc = fold_read(p, scheme, &f, err);
+
+	*name = rc == 0 && !f.deleted ? xstrdup(f.name) : NULL;
+	*position = f.position;
 	fold_free(&f);
 	return rc;
 }

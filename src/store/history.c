@@ -429,7 +429,9 @@ static bool
 act_foldable(const struct act *a)
 {
 	for (size_t i = 0; i < a->n; i++) {
-		if (a->events[i].kind < EVENT_UNDO)
+		if (a->events[i].kind < EVENT_UNDO ||
+		    (a->events[i].kind == EVENT_IMPORT &&
+		    json_find(a->events[i].data, "spans") != NULL))
 			return true;
 	}
 	return false;
@@ -449,6 +451,39 @@ turn_summary(struct project *p, struct names *names, const struct act *a,
 	    xasprintf("%s: %s", did, what);
 	free(what);
 	return out;
+}
+
+/* Did the act merge a work copy, or may its events be among those that such
+ * an act brought and that are taken back with it? */
+static int
+act_merged(struct project *p, const struct act *a, struct err *err)
+{
+	int64_t one;
+
+	for (size_t i = 0; i < a->n; i++)
+		if (a->events[i].kind == EVENT_IMPORT &&
+		    json_find(a->events[i].data, "spans") != NULL)
+			return 1;
+	return db_int(p, SQL_EVENT_IMPORT_UNDONE, NO_ARGS, &one, err);
+}
+
+static int
+act_play(struct project *p, const struct act *a, const struct event *head,
+    const struct event *undo, struct err *err)
+{
+	enum event_kind kind = undo == NULL ? EVENT_UNDO : EVENT_REDO;
+	int merged = act_merged(p, a, err), rc = 0;
+
+	if (merged < 0)
+		return -1;
+	if (merged == 1) /* the log says what is undone then */
+		return undo_event(p, kind, head, undo, err) < 0 ? -1 :
+		    marks_follow(p, err);
+	rc = act_mark(p, a, undo == NULL, err);
+	if (rc == 0 && undo != NULL)
+		rc = db_run(p, SQL_EVENT_MARK,
+		    ARGS(I(undo->replica), I(undo->seq), I(1)), err);
+	return rc == 0 ? undo_event(p, kind, head, undo, err) : -1;
 }
 
 /* Undo (undo NULL) or redo an act, in a transaction. */
@@ -473,13 +508,7 @@ act_turn(struct project *p, int64_t replica, int64_t act,
 	if (head->doc != 0)
 		out->doc_id = doc_id(p, head->doc, NULL);
 	out->before = standing(p, &names, head);
-	rc = act_mark(p, &a, back, err);
-	if (rc == 0 && !back)
-		rc = db_run(p, SQL_EVENT_MARK,
-		    ARGS(I(undo->replica), I(undo->seq), I(1)), err);
-	if (rc == 0)
-		rc = undo_event(p, back ? EVENT_UNDO : EVENT_REDO, head, undo,
-		    err);
+	rc = act_play(p, &a, head, undo, err);
 	if (rc == 0) {
 		out->after = standing(p, &names, head);
 		out->summary = turn_summary(p, &names, &a, head, back);

@@ -26,6 +26,7 @@ struct progress;
 #define SCHEMA_VERSION 1
 #define PATIENCE_MS 5000
 #define TALLIES 8
+#define COPIED_PAGES 16384 /* 64 MB: more is read from a copy */
 
 /* A clock for batches. */
 struct pace {
@@ -43,6 +44,7 @@ struct project {
 	char *folder;	 /* NAME.tiger-data */
 	struct project *writer; /* of a reader */
 	bool readonly;
+	bool copy; /* a work copy */
 	dev_t dev;
 	ino_t ino;
 	enum project_poll fate; /* GONE, REPLACED: acts are refused */
@@ -181,6 +183,17 @@ int project_adopt(const char *path, struct err *err);
 /* The file of a project that this process does not have open. */
 int copy_closed(const char *from, const char *to, struct err *err);
 
+/* ---- work.c: work copies ---- */
+/* Refused with an error in a work copy: `what` people should do elsewhere. */
+int work_refuses(const struct project *p, const char *what, struct err *err);
+/* After opening: whether it is one, and as whom this account acts there. */
+int work_account(struct project *p, struct err *err);
+
+/* ---- user.c ---- */
+char *account_name(int64_t uid); /* the system's; NULL: none */
+/* The same name gives the same number in every work copy. */
+int64_t imported_uid(const char *name);
+
 /* ---- path.c ---- */
 char *path_parent(const char *path);
 const char *path_last(const char *path);
@@ -262,10 +275,51 @@ id_of(int64_t replica, int64_t seq)
 	return replica << 32 | seq;
 }
 
+/* ---- marks.c: what is taken back, and playing again what that changes ---- */
+struct marks {
+	struct strmap *acts; /* "replica:act" or "replica:undo"; 1: undone */
+	struct span {
+		int64_t replica, from, to;   /* events that a merge brought */
+		int64_t by_replica, by_act;  /* the merge */
+		bool undone;
+	} *spans;
+	size_t nspans;
+};
+int marks_read(struct project *p, struct marks *m, struct err *err);
+void marks_free(struct marks *m); /* also after marks_read has failed */
+bool marks_undone(const struct marks *m, const struct event *e);
+
+struct touched {
+	struct touch {
+		int64_t scheme, doc, layer; /* doc 0: the scheme itself */
+	} *v;
+	size_t n, cap;
+};
+void touch_event(struct touched *t, const struct event *e);
+void touched_sort(struct touched *t); /* schemes first, each once */
+int touched_fold(struct project *p, struct touched *t, struct err *err);
+void touched_free(struct touched *t);
+/* Mark the events as the log says; those whose mark changes are touched. */
+int marks_write(struct project *p, const struct marks *m, struct touched *t,
+    struct err *err);
+/* All of that, in a transaction. */
+int marks_follow(struct project *p, struct err *err);
+
 /* ---- scheme.c, fold.c ---- */
 /* Play the scheme's events, and make scheme, label and codebook rows what
  * they come to. Two living labels or schemes of one name are refused. */
 int scheme_fold(struct project *p, int64_t scheme, struct err *err);
+/*
+ * Where acts in two work copies gave two living labels one name, the later
+ * one is merged into the earlier; of two with one key the later one gives it
+ * up. By events of this copy, each told. The caller folds.
+ */
+int scheme_settle(struct project *p, int64_t scheme,
+    void (*say)(void *arg, const char *what), void *arg, struct err *err);
+/* The scheme's name by the log (the caller frees; NULL: it was deleted), and
+ * its place in the order. */
+int scheme_name_of_log(struct project *p, int64_t scheme, char **name,
+    int64_t *position, struct err *err);
 /* The same, only comparing: differences go to say(). */
 int scheme_compare(struct project *p, int64_t scheme,
     void (*say)(void *arg, const char *what), void *arg, struct err *err);

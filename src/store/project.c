@@ -229,7 +229,8 @@ project_create(const char *path, struct err *err)
 	/* A creation that is cut short leaves nothing to be kept, so nothing
 	 * of it is synced before it is published; and what we write ourselves
 	 * is not looked over. */
-	if (db_open(p, p->temporary, SQLITE_OPEN_READWRITE, err) < 0 ||
+	if (db_open(p, p->temporary, SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI,
+	    err) < 0 ||
 	    db_exec(p, "PRAGMA journal_mode = MEMORY", err) < 0 ||
 	    db_exec(p, "PRAGMA synchronous = OFF", err) < 0 ||
 	    db_exec(p, "PRAGMA locking_mode = EXCLUSIVE", err) < 0 ||
@@ -387,7 +388,8 @@ project_connect(struct project *p, int flags, struct err *err)
 		goto fail;
 	}
 	/* Settings of the journal read the file: first see that it is one. */
-	if (project_recognise(p, err) < 0 || project_settle(p, err) < 0)
+	if (project_recognise(p, err) < 0 || project_settle(p, err) < 0 ||
+	    work_account(p, err) < 0)
 		goto fail;
 	user_role_refresh(p);
 	if (p->role == ROLE_NONE) {
@@ -496,6 +498,8 @@ project_adopt(const char *path, struct err *err)
 		rc = project_recognise(p, err);
 	if (rc == 0)
 		rc = project_settle(p, err);
+	if (rc == 0)
+		rc = work_account(p, err);
 	if (rc == 0)
 		rc = copy_settle(p, err);
 	project_free(p);

@@ -40,6 +40,9 @@
 	X(ROLLBACK, "ROLLBACK")                                                \
 	X(META_GET, "SELECT value FROM meta WHERE key = ?1")                   \
 	X(META_PUT, "INSERT OR REPLACE INTO meta VALUES(?1, ?2)")              \
+	/* a work copy, while it is made */                                    \
+	X(ATTACH, "ATTACH ?1 AS whole")                                        \
+	X(CHOSEN_PUT, "INSERT INTO temp.chosen VALUES(?1)")                    \
 	/* An estimate by the newest texts. */                                 \
 	X(SIZE_TEXTS, "SELECT CAST(ifnull(avg(n), 0) * (SELECT count(*)"       \
 	    " FROM doc) AS INTEGER) FROM (SELECT length(CAST(body AS BLOB))"   \
@@ -163,6 +166,29 @@
 	    " ORDER BY seq")                                                   \
 	X(EVENT_TURNS, "SELECT " EVENT_COLUMNS " FROM event"                   \
 	    " WHERE kind IN (200, 201) ORDER BY lamport, replica, seq")        \
+	/* Those that merged a work copy, and what they brought. */            \
+	X(EVENT_IMPORTS, "SELECT " EVENT_COLUMNS " FROM event"                 \
+	    " INDEXED BY event_rare WHERE kind = 301 AND kind >= 100"          \
+	    " AND json_extract(data, '$.spans') IS NOT NULL"                   \
+	    " ORDER BY lamport, replica, seq")                                 \
+	X(EVENT_IMPORT_UNDONE, "SELECT 1 FROM event INDEXED BY event_rare"     \
+	    " WHERE kind = 301 AND kind >= 100 AND undone = 1"                 \
+	    " AND json_extract(data, '$.spans') IS NOT NULL LIMIT 1")          \
+	/* Texts that are out in work copies now. */                           \
+	X(EVENT_WORKS, "SELECT " EVENT_COLUMNS " FROM event AS w"              \
+	    " INDEXED BY event_rare WHERE kind = 310 AND kind >= 100"          \
+	    " AND json_extract(data, '$.until') > ?1 AND NOT EXISTS(SELECT 1"  \
+	    " FROM event AS b INDEXED BY event_rare WHERE b.kind = 330"        \
+	    " AND b.kind >= 100 AND json_extract(b.data, '$.back') ="          \
+	    " json_extract(w.data, '$.copy'))")                                \
+	X(SCHEME_LAST_DELETE, "SELECT replica, act FROM event"                 \
+	    " INDEXED BY event_rare WHERE kind = 102 AND kind >= 100"          \
+	    " AND undone = 0 ORDER BY lamport DESC, replica DESC, seq DESC"    \
+	    " LIMIT 1")                                                        \
+	X(EVENT_AFTER, "SELECT " EVENT_COLUMNS ", hash FROM event"             \
+	    " WHERE replica = ?1 AND seq > ?2 ORDER BY seq")                   \
+	X(EVENT_HASH, "SELECT hash FROM event"                                 \
+	    " WHERE replica = ?1 AND seq = ?2")                                \
 	X(EVENT_OF_SCHEME, "SELECT " EVENT_COLUMNS " FROM event"               \
 	    " INDEXED BY event_scheme WHERE scheme = ?1"                       \
 	    " AND kind >= 100 AND kind < 200"                                  \
@@ -175,9 +201,11 @@
 	    " AND layer = ?3 AND kind < 100 ORDER BY lamport, replica, seq")   \
 	X(EVENT_OF_TEXTS, "SELECT " EVENT_COLUMNS " FROM event"                \
 	    " INDEXED BY event_doc WHERE doc IS NOT NULL AND kind < 100"       \
+	    " AND EXISTS(SELECT 1 FROM doc d WHERE d.seq = event.doc)"         \
 	    " ORDER BY doc, scheme, layer, lamport, replica, seq")             \
 	X(EVENT_LAYERS, "SELECT DISTINCT scheme, doc, layer FROM event"        \
-	    " INDEXED BY event_doc WHERE doc IS NOT NULL AND kind < 100")      \
+	    " INDEXED BY event_doc WHERE doc IS NOT NULL AND kind < 100"       \
+	    " AND EXISTS(SELECT 1 FROM doc d WHERE d.seq = event.doc)")        \
 	X(EVENT_MINE, "SELECT replica, seq, kind, undone FROM event"           \
 	    " INDEXED BY event_mine WHERE uid = ?1 AND bulk = 0"               \
 	    " AND kind < 202 ORDER BY lamport DESC, replica DESC, seq DESC")   \
@@ -191,10 +219,6 @@
 	X(EVENT_MARK, "UPDATE event SET undone = ?3"                           \
 	    " WHERE replica = ?1 AND seq = ?2")                                \
 	X(EVENT_UNMARK, "UPDATE event SET undone = 0 WHERE undone <> 0")       \
-	X(EVENT_MARK_ACT, "UPDATE event SET undone = 1"                        \
-	    " WHERE replica = ?1 AND seq >= ?2 AND seq < ifnull((SELECT e.seq" \
-	    " FROM event e WHERE e.replica = ?1 AND e.seq >= ?2"               \
-	    " AND e.act <> ?2 ORDER BY e.seq LIMIT 1), 4294967296)")           \
 	X(HISTORY, "SELECT " EVENT_COLUMNS " FROM event INDEXED BY event_order" \
 	    " WHERE" HISTORY_WHERE " AND lamport <= ?8"                        \
 	    " AND (lamport < ?8 OR replica < ?9)"                              \
@@ -231,6 +255,7 @@
 	X(SCHEME_PUT, "INSERT INTO scheme VALUES(?1, ?2, ?3, ?4, ?5, ?6)"      \
 	    " ON CONFLICT(id) DO UPDATE SET name = ?2, name_key = ?3,"         \
 	    " kind = ?4, position = ?5, deleted = ?6")                         \
+	X(SCHEME_ASIDE, "UPDATE scheme SET deleted = 1 WHERE id = ?1")         \
 	X(LABEL_LIST, "SELECT id, name, key, colour, description, position,"   \
 	    " deleted, alias_of, effective FROM label WHERE scheme = ?1"       \
 	    " ORDER BY position < 0, position, id")                            \

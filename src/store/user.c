@@ -43,6 +43,9 @@ user_role_refresh(struct project *p)
 		return; /* as it was */
 	if (role < ROLE_NONE || role > ROLE_OWNER)
 		role = ROLE_NONE;
+	/* Whoever was given a work copy may work in it. */
+	if (p->copy && role == ROLE_NONE)
+		role = ROLE_ANNOTATOR;
 	p->role = p->uid == 0 ? ROLE_OWNER : (enum role)role;
 }
 
@@ -95,9 +98,8 @@ user_list_free(struct user *u, size_t n)
 	free(u);
 }
 
-/* The system's name for an account, or NULL. */
-static char *
-system_name(int64_t uid)
+char *
+account_name(int64_t uid)
 {
 	char memory[4096];
 	struct passwd pw, *found = NULL;
@@ -117,7 +119,7 @@ user_name(struct project *p, int64_t uid)
 		return xstrdup("final");
 	db_text(p, SQL_USER_NAME, ARGS(I(uid)), &name, NULL);
 	if (name == NULL)
-		name = system_name(uid);
+		name = account_name(uid);
 	if (name == NULL)
 		name = xasprintf("uid %lld", (long long)uid);
 	return name;
@@ -176,7 +178,8 @@ user_add(struct project *p, int64_t uid, const char *name, enum role role,
 	int64_t there = 0;
 	int rc;
 
-	if (project_begin(p, err) < 0)
+	if (work_refuses(p, "add users", err) < 0 ||
+	    project_begin(p, err) < 0)
 		return -1;
 	rc = db_int(p, SQL_USER_ROLE, ARGS(I(uid)), &there, err);
 	if (rc == 1 && there != ROLE_NONE)
@@ -210,7 +213,8 @@ user_change(struct project *p, const char *what, int64_t uid, enum role role,
 	char *name = NULL;
 	int rc;
 
-	if (project_begin(p, err) < 0)
+	if (work_refuses(p, "change users", err) < 0 ||
+	    project_begin(p, err) < 0)
 		return -1;
 	rc = db_int(p, SQL_USER_ROLE, ARGS(I(uid)), &there, err);
 	if (rc == 0 || (rc == 1 && there == ROLE_NONE)) {
@@ -245,8 +249,7 @@ user_remove(struct project *p, int64_t uid, struct err *err)
 	return user_change(p, "remove", uid, ROLE_NONE, err);
 }
 
-/* The same name gives the same number in every work copy. */
-static int64_t
+int64_t
 imported_uid(const char *name)
 {
 	struct sha256 c;

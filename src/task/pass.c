@@ -36,6 +36,8 @@ row_fits(const struct picker *p, const struct next_criteria *c, size_t i,
 		return SKIPPED;
 	if (f & DOC_SEEN)
 		return SEEN;
+	if ((f & DOC_OUT) != 0 && c->filter == NEXT_UNTAGGED)
+		return OUT;
 	if ((c->filter == NEXT_ALL && c->user != NEXT_ANYONE && !tagged) ||
 	    (c->regex != NULL && !p->match.v[seq]) ||
 	    (c->carries != 0 && !p->carry.v[seq]) ||
@@ -138,7 +140,7 @@ picker_pass(struct picker *p, struct project *project,
 	}
 	*counts = (struct next_counts){ .tagged = d->tally[TAGGED],
 		.untagged = d->tally[UNTAGGED], .skipped = d->tally[SKIPPED],
-		.seen = d->tally[SEEN], .filtered = d->tally[FILTERED],
+		.seen = d->tally[SEEN], .held = d->tally[OUT], .filtered = d->tally[FILTERED],
 		.fits = d->tally[FITS], .total = p->n };
 	if (lease_held(project, c->scheme, &held, &n, err) < 0)
 		return -1;

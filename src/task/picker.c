@@ -136,6 +136,16 @@ flags_read(struct picker *p, struct project *project, int64_t scheme,
 	return 0;
 }
 
+/* Exports and what follows them change no text, but for those of work copies,
+ * and these coming back. */
+static bool
+changes_many(const struct event *e)
+{
+	return e->kind < EVENT_EXPORT || (e->kind == EVENT_EXPORT &&
+	    strstr(e->data, "\"docs\":") != NULL) ||
+	    (e->kind == EVENT_PROJECT && strstr(e->data, "\"back\":") != NULL);
+}
+
 /* Can what has happened be told text by text? 1 yes, 0 read all, -1. */
 static int
 only_texts(struct picker *p, struct project *project, struct err *err)
@@ -161,7 +171,7 @@ only_texts(struct picker *p, struct project *project, struct err *err)
 		for (size_t i = 0; i < n && texts && !seen; i++) {
 			if (e[i].lamport == lamport && e[i].replica == replica)
 				seen = true;
-			else if (e[i].doc == 0 && e[i].kind < EVENT_EXPORT)
+			else if (e[i].doc == 0 && changes_many(&e[i]))
 				texts = false;
 		}
 		seen = seen || n < 4;
@@ -260,7 +270,8 @@ flags_follow(struct picker *p, struct project *project, struct err *err)
 		if (((flags ^ p->flags[docs[i]]) &
 		    (DOC_SET_MASK | DOC_ABSENT)) != 0)
 			rows_drop(p);
-		p->flags[docs[i]] = flags;
+		p->flags[docs[i]] = flags |
+		    (p->flags[docs[i]] & DOC_OUT);
 		if (text_changed(p, project, docs[i], err) < 0)
 			goto out;
 		pass_row(p, picker_row(p, docs[i]));

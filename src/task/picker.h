@@ -40,7 +40,7 @@ struct bits {
 };
 
 /* Why a text is not drawn; each falls in one. */
-enum why_not { FITS, TAGGED, UNTAGGED, SKIPPED, SEEN, FILTERED, WHY_NOT };
+enum why_not { FITS, TAGGED, UNTAGGED, SKIPPED, SEEN, OUT, FILTERED, WHY_NOT };
 
 /*
  * The last pass over the texts of the set: why each is drawn or not by these

@@ -19,6 +19,7 @@ static const struct menu_line exports[] = {
 	{ "export model", "model", NULL },
 	{ "export codebook", "codebook", "md" },
 	{ "export history", "history", "csv" },
+	{ "export work", "work", "tiger" },
 	{ "predict", NULL, NULL },
 	{ "backup", NULL, NULL },
 	{ NULL, NULL, NULL },
@@ -29,6 +30,7 @@ static const struct menu_line imports[] = {
 	{ "import valid", NULL, NULL },
 	{ "import test", NULL, NULL },
 	{ "import annotations", NULL, NULL },
+	{ "import work", NULL, NULL },
 	{ "draw", NULL, NULL },
 	{ NULL, NULL, NULL },
 };
