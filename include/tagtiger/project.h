@@ -165,8 +165,8 @@ int64_t project_disk(struct project *p, const char *name);
 int project_remove(const char *path, struct err *err);
 
 /*
- * Integrity: SQLite's own check, foreign keys, every chain of the log, and
- * the current tables against a rebuild from the log. With `against` (a backup,
+ * Integrity: SQLite's own check, foreign keys, the tables and indexes that
+ * there should be, every chain of the log, and the current tables against a rebuild from the log. With `against` (a backup,
  * or another work copy): of each work copy's log one must begin with the
  * other's, else one was rewritten. Findings are sentences, each with what to
  * do; none means sound. -1 only where the check itself could not be done.
@@ -184,6 +184,8 @@ struct project_check {
 int project_check(struct project *p, const char *against,
     struct progress *progress, struct project_check *out, struct err *err);
 void project_check_free(struct project_check *c);
+/* A finding from elsewhere. */
+void project_check_add(struct project_check *c, const char *what);
 /* The end of each chain as it stands, unchecked: one look-up a work copy.
  * Caller frees *out. */
 int project_heads(struct project *p, struct project_head **out, size_t *n,

@@ -10,6 +10,7 @@
 #include "tagtiger/current.h"
 #include "tagtiger/doc.h"
 #include "tagtiger/feature.h"
+#include "tagtiger/folder.h"
 #include "tagtiger/history.h"
 #include "tagtiger/jobrow.h"
 #include "tagtiger/model.h"
@@ -281,26 +282,72 @@ rebuild(struct project *writer, void *arg, struct err *err)
 	return project_rebuild(writer, arg, err);
 }
 
+static void
+folder_finding(void *arg, const char *what)
+{
+	project_check_add(arg, what);
+}
+
+/* Files that no row names are told, and are no fault. */
+static void
+folder_tell(struct cmd_call *c, const struct folder_check *f)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	cmd_reply_item(c, "leftovers", list);
+	for (size_t i = 0; i < f->n; i++) {
+		cJSON *o = cJSON_CreateObject();
+
+		cJSON_AddStringToObject(o, "file", f->leftovers[i].name);
+		cJSON_AddItemToObject(o, "bytes",
+		    cjson_int(f->leftovers[i].bytes));
+		cJSON_AddItemToArray(list, o);
+		buf_addf(&c->text, "left over in %s: %s (",
+		    project_folder_path(c->project), f->leftovers[i].name);
+		add_bytes(&c->text, f->leftovers[i].bytes);
+		buf_adds(&c->text, "), which can be removed\n");
+	}
+	if (f->absent)
+		cmd_note(c, "%s is not here: what is computed can be computed "
+		    "again", project_folder_path(c->project));
+}
+
+static int
+check_all(struct cmd_call *c, struct project_check *k, struct folder_check *f)
+{
+	if (project_check(c->project, cmd_str(c, "--against"), c->progress, k,
+	    &c->err) < 0)
+		return -1;
+	/* A file that SQLite cannot read tells nothing of its folder. */
+	if (k->chains == 0 && k->found > 0)
+		return 0;
+	return folder_check(c->project, f, &c->err);
+}
+
 static int
 check_run(struct cmd_call *c)
 {
-	const char *against = cmd_str(c, "--against");
 	struct project_check k = { 0 };
+	struct folder_check f = { .say = folder_finding, .arg = &k };
 	size_t found;
+	int rc;
 
 	if (cmd_flag(c, "--rebuild") &&
 	    (user_require(c->project, ROLE_MANAGER, &c->err) < 0 ||
 	    call_snapshot(c, "rebuild") < 0 ||
 	    project_write(c->project, rebuild, c->progress, &c->err) < 0))
 		return -1;
-	if (project_check(c->project, against, c->progress, &k, &c->err) < 0)
-		return -1;
-	check_tell(c, &k);
-	cmd_reply_str(c, "against", against);
+	rc = check_all(c, &k, &f);
+	if (rc == 0) {
+		check_tell(c, &k);
+		folder_tell(c, &f);
+		cmd_reply_str(c, "against", cmd_str(c, "--against"));
+	}
 	found = k.found;
+	folder_check_free(&f);
 	project_check_free(&k);
-	if (found == 0)
-		return 0;
+	if (rc < 0 || found == 0)
+		return rc;
 	c->findings = true;
 	return err_set(&c->err, "the project is not sound: %zu finding%s",
 	    found, found == 1 ? "" : "s");
@@ -364,7 +411,8 @@ static const struct command cmd_info = {
 };
 static const struct command cmd_check_ = {
 	.name = "check", .group = GROUP, .params = check_params,
-	.help = "Check the file, the log's chains, and all labels against it",
+	.help = "Check the file, its tables, the log and all labels against it, "
+		"and the folder",
 	.more = "Ends with status 1 where something is found. The chain shows "
 		"accidents and naive edits; --against a backup finds "
 		"rewriting.",

@@ -22,6 +22,12 @@ found(void *arg, const char *what)
 	c->findings[c->n++] = xstrdup(what);
 }
 
+void
+project_check_add(struct project_check *c, const char *what)
+{
+	found(c, what);
+}
+
 static void foundf(struct project_check *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -157,7 +163,8 @@ check_schemes(struct project *p, struct project_check *c, struct err *err)
 	if (rc == 0 && db_int(p, SQL_SCHEME_ROWS, NO_ARGS, &rows, err) < 0)
 		rc = -1;
 	if (rc == 0 && (size_t)rows != schemes.n)
-		found(c, "there are schemes that the log does not know");
+		found(c, "there are schemes that the log does not know: keep "
+		    "a copy and go on from a backup");
 	if (db_int(p, SQL_LABEL_ROWS, NO_ARGS, &rows, err) == 1)
 		c->labels = (uint64_t)rows;
 	free(schemes.v);
@@ -257,6 +264,9 @@ check_file(struct project *p, const char *against, struct progress *progress,
 	if (rc == 0)
 		rc = check_sqlite(p, "PRAGMA foreign_key_check",
 		    "a row there points to nothing", out, err);
+	if (rc == 0)
+		rc = schema_compare(p, found, out, err);
+	/* What follows needs the indexes. */
 	if (rc == 0 && out->found == 0) {
 		progress_phase(progress, "checking the log", 0);
 		rc = check_chains(p, out, progress, err);
@@ -394,7 +404,9 @@ project_rebuild(struct project *p, struct progress *progress,
 	if (project_begin(p, err) < 0)
 		return -1;
 	progress_phase(progress, "playing the log", 0);
-	rc = rebuild_marks(p, err);
+	rc = schema_mend(p, err);
+	if (rc == 0)
+		rc = rebuild_marks(p, err);
 	if (rc == 0)
 		rc = schemes_of_log(p, &schemes, err);
 	for (size_t i = 0; rc == 0 && i < schemes.n; i++)

@@ -486,8 +486,7 @@ slugs_make(struct project *p, struct err *err)
 	int row = -1, rc = 0;
 
 	if (db_exec(p, "DROP INDEX IF EXISTS doc_slug", err) < 0 ||
-	    db_exec(p, "CREATE INDEX doc_slug ON doc(slug)"
-	    " WHERE slug IS NOT NULL", err) < 0)
+	    schema_slug_index(p, false, err) < 0)
 		return -1;
 	s = db_query(p, SQL_DOC_SLUG_CLASHES, NO_ARGS, err);
 	while (s != NULL && (row = db_step(p, s, err)) == 1) {
@@ -504,8 +503,7 @@ slugs_make(struct project *p, struct err *err)
 	if (n == 0)
 		return 0;
 	return db_exec(p, "DROP INDEX doc_slug", err) < 0 ||
-	    db_exec(p, "CREATE UNIQUE INDEX doc_slug ON doc(slug)"
-	    " WHERE slug IS NOT NULL", err) < 0 ? -1 : 0;
+	    schema_slug_index(p, true, err) < 0 ? -1 : 0;
 }
 
 int

@@ -156,6 +156,7 @@ int64_t monotonic_us(void);
 /* ---- schema.c ---- */
 int schema_create(struct project *p, struct err *err);
 int schema_doc_indexes(struct project *p, struct err *err);
+int schema_slug_index(struct project *p, bool unique, struct err *err);
 /* Steps that bring user_version from `from` to what the last step is for. */
 struct schema_step {
 	int version; /* that the step leads to */
@@ -165,6 +166,14 @@ int schema_migrate(struct project *p, int from,
     const struct schema_step *steps, size_t n, struct err *err);
 extern const struct schema_step schema_steps[];
 extern const size_t schema_nsteps;
+
+/* ---- check_schema.c ---- */
+/* How the file's tables and indexes differ from those of schema.c. */
+int schema_compare(struct project *p, void (*say)(void *arg, const char *what),
+    void *arg, struct err *err);
+/* Make lacking indexes, and drop indexes, triggers and views that are not
+ * ours. */
+int schema_mend(struct project *p, struct err *err);
 
 /* ---- project.c ---- */
 void user_role_refresh(struct project *p);

@@ -224,6 +224,14 @@ schema_doc_indexes(struct project *p, struct err *err)
 }
 
 int
+schema_slug_index(struct project *p, bool unique, struct err *err)
+{
+	return db_exec(p, unique ? "CREATE UNIQUE INDEX doc_slug ON doc(slug)"
+	    " WHERE slug IS NOT NULL" : "CREATE INDEX doc_slug ON doc(slug)"
+	    " WHERE slug IS NOT NULL", err);
+}
+
+int
 schema_migrate(struct project *p, int from, const struct schema_step *steps,
     size_t n, struct err *err)
 {

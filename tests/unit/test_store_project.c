@@ -33,6 +33,20 @@ write_file(const char *path, const char *bytes, size_t len)
 }
 
 static void
+copy_file(const char *from, const char *to)
+{
+	static char bytes[1 << 20];
+	FILE *f = fopen(from, "r");
+	size_t len;
+
+	assert_non_null(f);
+	len = fread(bytes, 1, sizeof bytes, f);
+	assert_true(feof(f));
+	fclose(f);
+	write_file(to, bytes, len);
+}
+
+static void
 test_create_publish(void **state)
 {
 	struct err e = { 0 };
@@ -560,6 +574,11 @@ test_check_and_rebuild(void **state)
 		" '[]', 0, 0, '' FROM annotation WHERE doc = 8",
 		"INSERT INTO session SELECT uid, scheme, 150, 1, 1, 1"
 		" FROM session WHERE doc = 8",
+		"DROP INDEX event_doc",
+		"DROP INDEX doc_slug; CREATE INDEX doc_slug ON doc(id)",
+		"CREATE TRIGGER t AFTER INSERT ON event BEGIN"
+		" UPDATE event SET undone = 1; END",
+		"CREATE VIEW v AS SELECT 1",
 	};
 	int64_t scheme, labels[3];
 	struct err e = { 0 };
@@ -590,6 +609,89 @@ test_check_and_rebuild(void **state)
 		test_check(p);
 		project_close(p);
 	}
+}
+
+/* What no log can make again: said, and left alone. */
+static void
+test_check_schema(void **state)
+{
+	static const char *const harm[][2] = {
+		{ "CREATE TABLE extra(a)", "table extra is no part" },
+		{ "ALTER TABLE param ADD COLUMN a TEXT",
+		    "table param is not as it should be: keep a copy" },
+		{ "DROP TABLE look", "table look is lacking: keep a copy" },
+	};
+	int64_t scheme, labels[3];
+	struct err e = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof harm / sizeof harm[0]; i++) {
+		struct project *p;
+		struct project_check c;
+		char name[32];
+		sqlite3 *db;
+
+		snprintf(name, sizeof name, "schema%zu.tiger", i);
+		project_close(test_project(name, 5, &scheme, labels));
+		sqlite3_open(test_path(name), &db);
+		assert_int_equal(sqlite3_exec(db, harm[i][0], NULL, NULL,
+		    NULL), SQLITE_OK);
+		sqlite3_close(db);
+		p = project_open(test_path(name), PROJECT_WRITE, &e);
+		OK(project_rebuild(p, NULL, err));
+		OK(project_check(p, NULL, NULL, &c, err));
+		assert_int_equal(c.found, 1);
+		assert_non_null(strstr(c.findings[0], harm[i][1]));
+		project_check_free(&c);
+		project_close(p);
+	}
+}
+
+/*
+ * A file of each version that was ever made opens, and is afterwards what a
+ * new one would be. Version 1: five texts, labels a, b and c (renamed from x),
+ * d1 to d3 labelled so, d3's label undone and given again.
+ */
+static void
+test_version_1(void **state)
+{
+	extern int db_pragma(struct project *, const char *, int64_t *,
+	    struct err *);
+	struct err e = { 0 };
+	struct project *p;
+	struct scheme s;
+	struct annot a;
+	int64_t version;
+	sqlite3 *db;
+	char sql[200];
+
+	(void)state;
+	copy_file("tests/unit/data/version-1.tiger", test_path("v1.tiger"));
+	sqlite3_open(test_path("v1.tiger"), &db);
+	snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO user"
+	    " VALUES(%ld, 'tester', 3, 0)", (long)getuid());
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	p = project_open(test_path("v1.tiger"), PROJECT_WRITE, &e);
+	if (p == NULL)
+		fail_msg("%s", e.text);
+	OK(db_pragma(p, "PRAGMA user_version", &version, err));
+	/* A copy as it was is kept where anything was changed. */
+	assert_int_equal(access(test_path("v1.tiger.version-1"), F_OK),
+	    version > 1 ? 0 : -1);
+	test_check(p);
+	OK(scheme_find(p, "default", &s, err));
+	assert_int_equal(s.nlabels, 3);
+	assert_string_equal(s.labels[2].name, "c");
+	for (int doc = 1; doc <= 3; doc++) {
+		assert_int_equal(annot_get(p, s.id, doc, 0, &a, &e), 1);
+		assert_int_equal(a.labels[0], s.labels[doc - 1].id);
+		annot_free(&a);
+	}
+	test_tag(p, s.id, 4, s.labels[0].id);
+	test_check(p);
+	scheme_free(&s);
+	project_close(p);
 }
 
 static void
@@ -667,6 +769,8 @@ main(void)
 		T(test_chain),
 		T(test_disk_full),
 		T(test_check_and_rebuild),
+		T(test_check_schema),
+		T(test_version_1),
 		T(test_folder_size_remove),
 		T(test_transactions),
 	};
