@@ -157,6 +157,11 @@ on_fatal(void)
 
 static const int deadly[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL };
 
+#define DEADLY (sizeof deadly / sizeof deadly[0])
+
+/* What was there before: a sanitiser's, which tells what happened. */
+static struct sigaction deadly_before[DEADLY];
+
 /*
  * Struck down by a signal. Little may be called here, but there is nothing to
  * lose: the worst is the death that was coming anyway, and that a person is
@@ -170,7 +175,9 @@ on_crash(int sig)
 	off_t at = 0;
 	ssize_t n;
 
-	signal(sig, SIG_DFL);
+	for (size_t i = 0; i < DEADLY; i++)
+		if (deadly[i] == sig)
+			sigaction(sig, &deadly_before[i], NULL);
 	if (term.on && !term.headless && !term.gone)
 		endwin();
 	while (term.err_file >= 0 &&
@@ -185,8 +192,15 @@ on_crash(int sig)
 static void
 crash_handlers(bool on)
 {
-	for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
-		signal(deadly[i], on ? on_crash : SIG_DFL);
+	struct sigaction sa = { .sa_handler = on_crash };
+
+	sigemptyset(&sa.sa_mask);
+	for (size_t i = 0; i < DEADLY; i++) {
+		if (on)
+			sigaction(deadly[i], &sa, &deadly_before[i]);
+		else
+			sigaction(deadly[i], &deadly_before[i], NULL);
+	}
 }
 
 static void

@@ -200,11 +200,11 @@ draw_shape(FILE *f, int y, int x, const struct cell *c, int *n)
 	double b[4] = { 0 }, more[4];
 	char ink[8];
 	int a = arms(c->c[0]);
-	double w;
+	bool bar = block(c->c[0], b);
+	double w = bar ? b[2] : 1;
 
 	front_of(c, ink);
-	w = block(c->c[0], b) ? b[2] : 1;
-	for (*n = 1; x + *n < COLS && (a == 10 || b[2] == 1); ++*n) {
+	for (*n = 1; x + *n < COLS && (a == 10 || (bar && b[2] == 1)); ++*n) {
 		cell_at(y, x + *n, &next);
 		if (next.front != c->front)
 			break;
