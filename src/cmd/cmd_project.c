@@ -304,7 +304,7 @@ folder_tell(struct cmd_call *c, const struct folder_check *f)
 		cJSON_AddItemToArray(list, o);
 		buf_addf(&c->text, "left over in %s: %s (",
 		    project_folder_path(c->project), f->leftovers[i].name);
-		add_bytes(&c->text, f->leftovers[i].bytes);
+		cmd_bytes(&c->text, f->leftovers[i].bytes);
 		buf_adds(&c->text, "), which can be removed\n");
 	}
 	if (f->absent)
