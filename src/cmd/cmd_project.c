@@ -421,7 +421,8 @@ static const struct command cmd_check_ = {
 static const struct command cmd_delete = {
 	.name = "delete", .group = GROUP, .params = delete_params,
 	.help = "Remove the project and its folder for good",
-	.where = CMD_HEADLESS_ONLY, /* the screen stands in it */
+	.more = "On a screen its name is asked for, and the list of projects "
+		"comes.",
 	.needs_project = true, .role = CMD_OWNER, .run = delete_run,
 	.changes = CHANGES_PROJECT,
 };

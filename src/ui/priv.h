@@ -14,6 +14,7 @@
  *	loop.c		the one poll; the test's door
  *	edit.c prompt.c	a line to type in; `:` and questions
  *	list.c form.c choose.c help.c glossary.c plot.c
+ *	remove.c	deleting the project that is open
  *	view_*.c	a screen a file
  */
 #ifndef TAGTIGER_UI_PRIV_H
@@ -598,6 +599,12 @@ void label_keys_draw(const struct scheme *s, const bool *on, int y, int w);
  * it, lines above the prompt. yes may do it. */
 void confirm_name(struct view *owner, const char *name, const char *touches,
     void (*yes)(struct view *owner, const char *name));
+
+/* ---- remove.c ---- */
+
+/* Asks for the name of the project that is open, deletes it, and shows the
+ * list of projects. */
+void project_delete_ask(struct view *v);
 
 /* ---- view_table.c ---- */
 

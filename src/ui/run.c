@@ -402,6 +402,12 @@ run_call(struct view *v, struct cmd_call *c, run_done *done)
 		cmd_call_free(c);
 		return;
 	}
+	/* It closes what all others work with. */
+	if (strcmp(c->command->name, "delete") == 0) {
+		project_delete_ask(v);
+		cmd_call_free(c);
+		return;
+	}
 	if (c->command->lane != JOB_STORE) {
 		struct run *r = long_start(v, c, done, false);
 
