@@ -175,6 +175,14 @@ cjson_int(int64_t i)
 	return cJSON_CreateRaw(digits);
 }
 
+cJSON *
+cjson_object(const char *json)
+{
+	cJSON *o = json != NULL && *json != '\0' ? cJSON_Parse(json) : NULL;
+
+	return o != NULL ? o : cJSON_CreateObject();
+}
+
 void
 add_count(struct buf *b, uint64_t n, const char *one, const char *many)
 {

@@ -27,6 +27,7 @@ extern const struct command *const cmds_screen[];
 extern const struct command *const cmds_new[];
 extern const struct command *const cmds_import[];
 extern const struct command *const cmds_drop[];
+extern const struct command *const cmds_feature[];
 extern const struct command *const cmds_model[];
 extern const struct command *const cmds_predict[];
 extern const struct command *const cmds_export[];
@@ -72,6 +73,8 @@ int64_t text_now(void); /* ms since 1970 */
 cJSON *cjson_time(int64_t ms);
 cJSON *cjson_int(int64_t i);
 /* "1 text", "3 texts": one, many. */
+/* Of a stored JSON object; an empty one where there is none. */
+cJSON *cjson_object(const char *json);
 void add_count(struct buf *b, uint64_t n, const char *one, const char *many);
 /* Names of label ids, joined by `sep`, those of deleted ones left out. */
 cJSON *cjson_labels(const struct scheme *s, const int64_t *ids, size_t n);

@@ -24,6 +24,7 @@ static const struct command *const *const nouns[] = {
 	cmds_tag,
 	cmds_highlight,
 	cmds_tagall,
+	cmds_feature,
 	cmds_model,
 	cmds_predict,
 	cmds_export,

@@ -68,14 +68,26 @@ features_got(struct view *v, struct cmd_call *c, int result)
 	clear(s);
 	s->ready = true;
 	cJSON_ArrayForEach(f, reply_item(c->reply, "features")) {
-		char texts[32], dims[32], *right;
+		const char *state = reply_str(f, "state"), *error;
+		struct buf right = BUF_INIT;
+		char texts[32], dims[32];
 
 		ui_number((long long)reply_num(f, "texts", 0), texts);
 		ui_number((long long)reply_num(f, "dimensions", 0), dims);
-		right = xasprintf("%s texts · %s dimensions", texts, dims);
-		add(s, reply_str(f, "feature"), reply_str(f, "kind"), right,
-		    reply_str(f, "feature"));
-		free(right);
+		error = reply_str(f, "error");
+		if (strcmp(state, "ready") == 0) {
+			buf_addf(&right, "%s texts · %s dimensions · ",
+			    texts, dims);
+			cmd_bytes(&right, (int64_t)reply_num(f, "bytes", 0));
+		} else if (strcmp(state, "lost") == 0) {
+			buf_adds(&right, "its files are gone: make it again");
+		} else {
+			buf_addf(&right, "%s%s%s", state, error[0] != '\0' ?
+			    ": " : "", error);
+		}
+		add(s, reply_str(f, "feature"), reply_str(f, "kind"),
+		    buf_str(&right), reply_str(f, "feature"));
+		buf_free(&right);
 	}
 }
 
