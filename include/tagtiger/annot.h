@@ -181,6 +181,10 @@ int annot_times(struct project *p, int64_t scheme, int64_t uid, int64_t since,
 #define DOC_FLAGGED 0x0100u	/* by anyone */
 #define DOC_COMMENTED 0x0200u	/* by anyone */
 #define DOC_OUT 0x0400u		/* in a work copy; annot_flags alone says it */
+#define DOC_PEOPLE 0x3800u	/* how many tagged it, up to DOC_PEOPLE_MAX */
+#define DOC_PEOPLE_ONE 0x0800u
+#define DOC_PEOPLE_MAX 7
+#define DOC_DECIDED 0x4000u	/* adjudicated */
 int annot_flags(struct project *p, int64_t scheme, uint16_t **flags,
     int64_t *max, struct err *err); /* caller frees *flags */
 /* The same for the texts from..to, and for one, for keeping such an array up

@@ -18,7 +18,9 @@
 struct err;
 struct project;
 
-#define LEASE_SECONDS (30 * 60) /* without a sign of life */
+/* Without a sign of life. One that would last more than twice that, since the
+ * clock was put back, has ended. */
+#define LEASE_SECONDS (30 * 60)
 
 /* A text chosen, and by which policy. */
 struct pick {
@@ -65,6 +67,10 @@ int lease_hold(struct project *p, int64_t scheme, const struct pick *pick,
 /* Read only: 1 there is one, 0 none. */
 int lease_open(struct project *p, int64_t scheme, enum set set,
     struct lease *out, struct err *err);
+/* From now on the leases that are taken are this process's: others have the
+ * texts when it is gone, however it ended. Without, as in a command that ends
+ * at once, they last their time. */
+void lease_stays(struct project *p);
 /* All of this process's leases live on (activity), or end (quitting). */
 int lease_renew(struct project *p, struct err *err);
 int lease_release(struct project *p, struct err *err);

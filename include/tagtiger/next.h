@@ -61,6 +61,7 @@ void next_criteria_free(struct next_criteria *c);
  * one: it fits, or the first of these that keeps it away. */
 struct next_counts {
 	size_t fits;
+	size_t second;	 /* of these, for a second opinion: drawn first */
 	size_t tagged;	 /* tagged, and the filter asks for untagged ones */
 	size_t untagged; /* the other way round */
 	size_t skipped;	 /* skipped in this session */

@@ -23,10 +23,14 @@ static const struct setting {
 	const char *def;
 	const char *help;
 } settings[] = {
+	{ "annotators", NUMBER, 2, 7, "2",
+	    "how many people tag a text that double chooses" },
 	{ "audit", REAL, 0, 1, "0",
 	    "share of texts that active mode draws at random" },
 	{ "context", CONTEXT, 0, 0, "",
 	    "columns shown beside a text, a list" },
+	{ "double", REAL, 0, 1, "0",
+	    "share of train texts that several people tag; 1: all" },
 	{ "language", WORD, 0, 0, "",
 	    "of the texts: en, fr, ...; chooses models" },
 	{ "keep-snapshots", NUMBER, 0, 36500, "30",

@@ -19,6 +19,16 @@ struct flags {
 	struct ids ids;
 };
 
+/* A row says that one more has tagged the text. */
+static void
+flag_person(struct flags *f, int64_t doc)
+{
+	uint16_t *v = &f->v[doc - f->from];
+
+	if (doc >= f->from && doc <= f->to && (*v & DOC_PEOPLE) != DOC_PEOPLE)
+		*v += DOC_PEOPLE_ONE;
+}
+
 static void
 flag_set(struct flags *f, int64_t doc, unsigned flag)
 {
@@ -41,6 +51,10 @@ flags_annotation(struct flags *f, sqlite3_stmt *s)
 		flag |= DOC_TAGGED;
 		if (col_int(s, 1) == f->p->uid)
 			flag |= DOC_TAGGED_MINE;
+		if (col_int(s, 1) == LAYER_FINAL)
+			flag |= DOC_DECIDED;
+		else
+			flag_person(f, col_int(s, 0));
 	}
 	if (col_int(s, 3) != 0)
 		flag |= DOC_FLAGGED;

@@ -1,4 +1,6 @@
+#include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,13 +84,54 @@ lease_pick(struct project *p, int64_t scheme, int64_t doc, struct pick *out,
 	return row;
 }
 
+_Static_assert(LEASE_SECONDS * 2 * 1000 == 3600000, "LEASE_LIVES in sql.h");
+
+/* A process that held the lease while it lived, here, and is gone. */
+static bool
+holder_gone(int64_t pid, const char *host)
+{
+	return pid > 0 && strcmp(host, host_name()) == 0 &&
+	    kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
 /* Who else has it, or 0 rows. */
 static int
 held_by_other(struct project *p, int64_t scheme, int64_t doc, int64_t *uid,
     struct err *err)
 {
-	return db_int(p, SQL_LEASE_HELD_BY,
-	    ARGS(I(scheme), I(doc), I(p->uid), I(now_ms())), uid, err);
+	sqlite3_stmt *s = db_query(p, SQL_LEASE_HELD_BY,
+	    ARGS(I(scheme), I(doc), I(p->uid), I(now_ms())), err);
+	int row = -1;
+
+	while (s != NULL && (row = db_step(p, s, err)) == 1) {
+		if (holder_gone(col_int(s, 1), col_text(s, 2)))
+			continue;
+		*uid = col_int(s, 0);
+		break;
+	}
+	db_done(s);
+	return row;
+}
+
+static bool
+lease_lives(const struct lease *l)
+{
+	int64_t left = l->expires - now_ms();
+
+	return left > 0 && left <= LEASE_SECONDS * 2 * 1000;
+}
+
+/* Whose life the lease hangs on; a command that only asks is gone at once. */
+static int64_t
+lease_pid(const struct project *p)
+{
+	return p->stays ? getpid() : 0;
+}
+
+void
+lease_stays(struct project *p)
+{
+	p->stays = true;
 }
 
 static int
@@ -100,7 +143,7 @@ lease_put(struct project *p, struct lease *l, struct err *err)
 	l->expires = now_ms() + LEASE_SECONDS * 1000;
 	return db_run(p, SQL_LEASE_PUT,
 	    ARGS(I(p->uid), I(l->scheme), I(l->set), I(k->doc),
-	    I(getpid()), S(host_name()), I(l->expires), S(k->mode), S(k->why),
+	    I(lease_pid(p)), S(host_name()), I(l->expires), S(k->mode), S(k->why),
 	    S(k->criteria), R(k->probability), R(k->score), I(k->model)), err);
 }
 
@@ -146,7 +189,7 @@ lease_draw(struct project *p, int64_t scheme, enum set set, bool fresh,
 	if (row == 1)
 		held = held_by_other(p, scheme, out->pick.doc, &holder, err);
 	/* While it was nobody's, others may have dealt with it. */
-	if (row == 1 && held == 0 && out->expires <= now_ms())
+	if (row == 1 && held == 0 && !lease_lives(out))
 		held = db_int(p, SQL_TAGGED_BY_OTHER, ARGS(I(scheme),
 		    I(out->pick.doc), I(p->uid)), &holder, err);
 	if (held < 0)
@@ -241,14 +284,15 @@ lease_renew(struct project *p, struct err *err)
 {
 	int64_t aging = 0;
 	int row = db_int(p, SQL_LEASE_AGING,
-	    ARGS(I(p->uid), I(getpid()), S(host_name()),
-	    I(now_ms() + LEASE_SECONDS * 900)), &aging, err);
+	    ARGS(I(p->uid), I(lease_pid(p)), S(host_name()),
+	    I(now_ms() + LEASE_SECONDS * 900),
+	    I(now_ms() + LEASE_SECONDS * 1100)), &aging, err);
 
 	/* A commit only every few minutes, however busy the keys are. */
 	if (row <= 0)
 		return row;
 	return lease_mine(p, SQL_LEASE_RENEW,
-	    ARGS(I(p->uid), I(getpid()), S(host_name()),
+	    ARGS(I(p->uid), I(lease_pid(p)), S(host_name()),
 	    I(now_ms() + LEASE_SECONDS * 1000)), err);
 }
 
@@ -256,7 +300,7 @@ int
 lease_release(struct project *p, struct err *err)
 {
 	return lease_mine(p, SQL_LEASE_RELEASE,
-	    ARGS(I(p->uid), I(getpid()), S(host_name())), err);
+	    ARGS(I(p->uid), I(lease_pid(p)), S(host_name())), err);
 }
 
 int
@@ -270,6 +314,8 @@ lease_held(struct project *p, int64_t scheme, struct lease_held **out,
 	int row = -1;
 
 	while (s != NULL && (row = db_step(p, s, err)) == 1) {
+		if (holder_gone(col_int(s, 3), col_text(s, 4)))
+			continue;
 		v = array_room(v, count, &cap, sizeof *v);
 		v[count++] = (struct lease_held){ .doc = col_int(s, 0),
 			.uid = col_int(s, 1), .expires = col_int(s, 2) };

@@ -45,6 +45,7 @@ struct project {
 	struct project *writer; /* of a reader */
 	bool readonly;
 	bool copy; /* a work copy */
+	bool stays; /* leases end with this process */
 	dev_t dev;
 	ino_t ino;
 	enum project_poll fate; /* GONE, REPLACED: acts are refused */
@@ -149,6 +150,7 @@ double col_real(sqlite3_stmt *s, int i); /* NULL becomes NAN */
 #define col_int sqlite3_column_int64
 
 int64_t now_ms(void);
+void clock_shift(int64_t ms); /* the tests' clock goes wrong by that */
 /* True when the reading has lasted long enough. */
 bool pace_over(struct pace *p);
 int64_t monotonic_us(void);

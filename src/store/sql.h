@@ -19,6 +19,11 @@
 	"doc, uid, set_no, expires, mode, why, criteria, probability, "        \
 	"score, model"
 
+/* Where the clock was put back, a lease that would last for more than twice
+ * its time has ended. */
+#define LEASE_LIVES(now)                                                       \
+	" expires > " now " AND expires <= " now " + 3600000"
+
 /* ?1 uid, ?2 scheme, ?3 doc, ?4 kind, ?5 since, ?6 until, ?7 bulk */
 #define HISTORY_WHERE                                                          \
 	" (?1 = -9223372036854775808 OR uid = ?1)"                             \
@@ -319,15 +324,15 @@
 	    " AND scheme = ?1 AND doc > ?3 AND doc <= ?4 AND ?5 IS NOT NULL"   \
 	    " ORDER BY doc")                                                   \
 	X(FLAGS_LEASE, "SELECT doc FROM lease WHERE scheme = ?1"               \
-	    " AND uid <> ?2 AND doc > ?3 AND doc <= ?4 AND expires > ?5"       \
+	    " AND uid <> ?2 AND doc > ?3 AND doc <= ?4 AND" LEASE_LIVES("?5")  \
 	    " ORDER BY doc")                                                   \
 	/* leases, sessions */                                                 \
 	X(LEASE_ROW, "SELECT " LEASE_COLUMNS " FROM lease"                     \
 	    " WHERE uid = ?1 AND scheme = ?2 AND set_no = ?3")                 \
 	X(LEASE_OF_TEXT, "SELECT " LEASE_COLUMNS " FROM lease"                 \
 	    " WHERE scheme = ?1 AND doc = ?2 AND uid = ?3")                    \
-	X(LEASE_HELD_BY, "SELECT uid FROM lease WHERE scheme = ?1"             \
-	    " AND doc = ?2 AND uid <> ?3 AND expires > ?4 LIMIT 1")            \
+	X(LEASE_HELD_BY, "SELECT uid, pid, host FROM lease WHERE scheme = ?1"  \
+	    " AND doc = ?2 AND uid <> ?3 AND" LEASE_LIVES("?4"))               \
 	X(TAGGED_BY_OTHER, "SELECT 1 FROM annotation WHERE scheme = ?1"        \
 	    " AND doc = ?2 AND uid <> ?3 AND tagged = 1 LIMIT 1")              \
 	X(LEASE_PUT, "INSERT OR REPLACE INTO lease VALUES(?1, ?2, ?3, ?4, ?5," \
@@ -339,13 +344,15 @@
 	X(LEASE_RENEW, "UPDATE lease SET expires = ?4"                         \
 	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3")                      \
 	X(LEASE_AGING, "SELECT 1 FROM lease"                                   \
-	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3 AND expires < ?4")     \
+	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3"                       \
+	    " AND (expires < ?4 OR expires > ?5)")                             \
 	/* The row stays: it is where the account is when it comes back. */    \
 	X(LEASE_RELEASE, "UPDATE lease SET expires = 0"                        \
 	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3")                      \
 	X(LEASE_EMPTY, "DELETE FROM lease")                                    \
-	X(LEASE_OTHERS, "SELECT doc, uid, expires FROM lease"                  \
-	    " WHERE scheme = ?1 AND uid <> ?2 AND expires > ?3 ORDER BY doc")  \
+	X(LEASE_OTHERS, "SELECT doc, uid, expires, pid, host FROM lease"       \
+	    " WHERE scheme = ?1 AND uid <> ?2 AND" LEASE_LIVES("?3")           \
+	    " ORDER BY doc")                                                   \
 	X(SESSION_ROW, "SELECT how, time FROM session"                         \
 	    " WHERE uid = ?1 AND scheme = ?2 AND doc = ?3")                    \
 	X(SESSION_PUT, "INSERT OR REPLACE INTO session VALUES(?1, ?2, ?3,"     \

@@ -225,7 +225,9 @@ choose(struct draw *d, struct selected *got, struct err *err)
 	struct scores *s = &p->scores;
 	const struct next_criteria *c = d->c;
 	bool scored = c->mode == SELECT_ACTIVE || c->mode == SELECT_MAXPROB;
-	struct candidates all = { .n = p->n, .eligible = p->fits };
+	bool second = p->nwaits > 0;
+	struct candidates all = { .n = p->n,
+		.eligible = second ? p->waits : p->fits };
 	struct select_opts opts = { .mode = c->mode, .label = -1,
 		.seed = p->seed, .draw = ++p->draw,
 		.audit = c->audit };
@@ -237,6 +239,8 @@ choose(struct draw *d, struct selected *got, struct err *err)
 	all.multilabel = s->multilabel;
 	if (c->label != 0)
 		opts.label = scores_label(s, c->label);
+	if (second) /* few, and gone when they are tagged */
+		return select_next(got, &all, &opts, err);
 	if (s->order != NULL && (s->order_mode != c->mode ||
 	    s->order_label != opts.label)) {
 		select_order_free(s->order);
@@ -249,7 +253,7 @@ choose(struct draw *d, struct selected *got, struct err *err)
 		s->order_mode = c->mode;
 		s->order_label = opts.label;
 	}
-	return select_order_next(s->order, p->fits, d->counts.fits, opts.draw,
+	return select_order_next(s->order, p->fits, d->counts.fits - d->counts.second, opts.draw,
 	    c->audit, got, err);
 }
 
@@ -277,8 +281,10 @@ draw_pick(struct project *project, void *arg, int64_t rejected,
 	/* What was let go of is not drawn at once again, unless it is the
 	 * only one or the question is another; what somebody else holds is
 	 * not drawn at all. */
-	if (row != SIZE_MAX && p->fits[row] && (rejected == d->proposed ||
+	if (row != SIZE_MAX && (p->fits[row] | p->waits[row]) &&
+	    (rejected == d->proposed ||
 	    (d->fresh && d->counts.fits > 1))) {
+		d->counts.second -= p->waits[row];
 		picker_aside(p, row);
 		d->counts.fits--;
 		d->counts.held += rejected == d->proposed;
@@ -287,6 +293,8 @@ draw_pick(struct project *project, void *arg, int64_t rejected,
 		return -1;
 	if (got.how == PICK_NONE)
 		return 0;
+	if (p->waits[got.index])
+		buf_adds(&why, "second opinion; ");
 	say_why(project, d, &got, &why);
 	out->doc = d->proposed = p->rows[got.index];
 	out->probability = got.inclusion;

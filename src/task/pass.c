@@ -18,18 +18,34 @@ pass_drop(struct picker *p)
 	p->passed = (struct passed){ 0 };
 }
 
+/* Tagged by fewer people than shall, and not by this account. */
+static bool
+second_opinion(const struct picker *p, const struct next_criteria *c,
+    int64_t seq)
+{
+	uint16_t f = p->flags[seq];
+
+	return c->user == NEXT_ANYONE && p->set == SET_TRAIN &&
+	    (f & (DOC_TAGGED_MINE | DOC_DECIDED)) == 0 &&
+	    (f & DOC_PEOPLE) / DOC_PEOPLE_ONE <
+	    several_people(&p->several, seq);
+}
+
 static enum why_not
 row_fits(const struct picker *p, const struct next_criteria *c, size_t i,
     int predicted)
 {
 	int64_t seq = p->rows[i];
 	uint16_t f = p->flags[seq];
-	bool tagged = (f & DOC_TAGGED) != 0;
+	bool tagged = (f & DOC_TAGGED) != 0, waits = false;
 
 	if (c->user != NEXT_ANYONE)
 		tagged = p->by.v[seq] != 0;
-	if (c->filter == NEXT_UNTAGGED && tagged)
-		return TAGGED;
+	if (c->filter == NEXT_UNTAGGED && tagged) {
+		waits = second_opinion(p, c, seq);
+		if (!waits)
+			return TAGGED;
+	}
 	if (c->filter == NEXT_TAGGED && !tagged)
 		return UNTAGGED;
 	if (f & DOC_SKIPPED)
@@ -46,12 +62,17 @@ row_fits(const struct picker *p, const struct next_criteria *c, size_t i,
 	    (c->wrong && !p->wrong.v[seq]) ||
 	    (predicted >= 0 && !scores_predicted(&p->scores, i, predicted)))
 		return FILTERED;
-	return FITS;
+	return waits ? WAITS : FITS;
 }
 
 static void
-fits_set(struct picker *p, size_t i, bool fits)
+fits_set(struct picker *p, size_t i, enum why_not why)
 {
+	bool fits = why == FITS;
+
+	p->nwaits -= p->waits[i];
+	p->waits[i] = why == WAITS;
+	p->nwaits += p->waits[i];
 	/* What an order has passed by is announced when it fits again. */
 	if (fits && !p->fits[i] && p->scores.order != NULL)
 		select_order_again(p->scores.order, i);
@@ -90,7 +111,7 @@ pass_all(struct picker *p, const struct next_criteria *c, struct err *err)
 
 		d->why[i] = (uint8_t)why;
 		d->tally[why]++;
-		fits_set(p, i, why == FITS);
+		fits_set(p, i, why);
 	}
 	d->ready = true;
 	return 0;
@@ -108,7 +129,7 @@ pass_row(struct picker *p, size_t row)
 	d->tally[d->why[row]]--;
 	d->tally[why]++;
 	d->why[row] = (uint8_t)why;
-	fits_set(p, row, why == FITS);
+	fits_set(p, row, why);
 }
 
 void
@@ -118,7 +139,7 @@ picker_aside(struct picker *p, size_t row)
 
 	d->aside = array_room(d->aside, d->naside, &d->cap, sizeof *d->aside);
 	d->aside[d->naside++] = row;
-	fits_set(p, row, false);
+	fits_set(p, row, WHY_NOT);
 }
 
 int
@@ -133,7 +154,7 @@ picker_pass(struct picker *p, struct project *project,
 		while (d->naside > 0) {
 			size_t row = d->aside[--d->naside];
 
-			fits_set(p, row, d->why[row] == FITS);
+			fits_set(p, row, (enum why_not)d->why[row]);
 		}
 	} else if (pass_all(p, c, err) < 0) {
 		return -1;
@@ -141,14 +162,16 @@ picker_pass(struct picker *p, struct project *project,
 	*counts = (struct next_counts){ .tagged = d->tally[TAGGED],
 		.untagged = d->tally[UNTAGGED], .skipped = d->tally[SKIPPED],
 		.seen = d->tally[SEEN], .held = d->tally[OUT], .filtered = d->tally[FILTERED],
-		.fits = d->tally[FITS], .total = p->n };
+		.fits = d->tally[FITS] + d->tally[WAITS],
+		.second = d->tally[WAITS], .total = p->n };
 	if (lease_held(project, c->scheme, &held, &n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		size_t row = picker_row(p, held[i].doc);
 
-		if (row == SIZE_MAX || !p->fits[row])
+		if (row == SIZE_MAX || !(p->fits[row] | p->waits[row]))
 			continue;
+		counts->second -= p->waits[row];
 		picker_aside(p, row);
 		counts->fits--;
 		counts->held++;

@@ -11,6 +11,7 @@
 #include "tagtiger/err.h"
 #include "tagtiger/history.h"
 #include "tagtiger/model.h"
+#include "tagtiger/param.h"
 #include "tagtiger/predfile.h"
 #include "tagtiger/project.h"
 #include "tagtiger/regex.h"
@@ -41,6 +42,13 @@ bits_drop(struct bits *b)
 }
 
 static void
+several_drop(struct several *s)
+{
+	bits_drop(&s->chosen);
+	*s = (struct several){ 0 };
+}
+
+static void
 scores_drop(struct picker *p)
 {
 	struct scores *s = &p->scores;
@@ -64,8 +72,10 @@ rows_drop(struct picker *p)
 	pass_drop(p);
 	free(p->rows);
 	free(p->fits);
+	free(p->waits);
 	p->rows = NULL;
-	p->fits = NULL;
+	p->fits = p->waits = NULL;
+	p->nwaits = 0;
 	p->n = 0;
 	p->have_rows = false;
 	scores_drop(p);
@@ -84,6 +94,7 @@ next_forget(struct picker *p)
 	bits_drop(&p->match);
 	bits_drop(&p->by);
 	bits_drop(&p->carry);
+	several_drop(&p->several);
 }
 
 void
@@ -309,7 +320,8 @@ rows_sync(struct picker *p, enum set set, struct err *err)
 		n += (p->flags[seq] & (DOC_SET_MASK | DOC_ABSENT)) == set;
 	p->rows = try_alloc(n + 1, sizeof *p->rows, err);
 	p->fits = try_alloc(n + 1, 1, err);
-	if (p->rows == NULL || p->fits == NULL) {
+	p->waits = try_alloc(n + 1, 1, err);
+	if (p->rows == NULL || p->fits == NULL || p->waits == NULL) {
 		rows_drop(p);
 		return -1;
 	}
@@ -317,6 +329,7 @@ rows_sync(struct picker *p, enum set set, struct err *err)
 		if ((p->flags[seq] & (DOC_SET_MASK | DOC_ABSENT)) == set)
 			p->rows[p->n++] = (uint32_t)seq;
 	memset(p->fits, 0, p->n);
+	memset(p->waits, 0, p->n);
 	p->set = set;
 	p->have_rows = true;
 	return 0;
@@ -477,6 +490,71 @@ carry_sync(struct picker *p, struct project *project,
 	}
 	annot_bulk_free(&b);
 	return p->carry.ready ? 0 : -1;
+}
+
+/* ---- Several annotators ---- */
+
+/* A number in [0, 1) made of the text's id: every process and work copy comes
+ * to the same (FNV-1a, its bits mixed by splitmix64's last steps). */
+static double
+chance_of(const char *id)
+{
+	uint64_t h = 0xcbf29ce484222325u ^ 0x7365636f6e64u;
+
+	for (; *id != '\0'; id++)
+		h = (h ^ (unsigned char)*id) * 0x100000001b3u;
+	h = (h ^ (h >> 30)) * 0xbf58476d1ce4e5b9u;
+	h = (h ^ (h >> 27)) * 0x94d049bb133111ebu;
+	return (double)((h ^ (h >> 31)) >> 11) * 0x1p-53;
+}
+
+static int
+several_choose(struct picker *p, struct project *project, struct err *err)
+{
+	struct several *s = &p->several;
+	struct doc_cursor *cursor;
+	struct doc_view d;
+	int row = -1;
+
+	if (bits_new(p, &s->chosen, err) < 0)
+		return -1;
+	cursor = doc_cursor_open(project, SET_BIT(SET_TRAIN), 0, err);
+	while (cursor != NULL &&
+	    (row = doc_cursor_next(cursor, &d, err)) == 1)
+		if (d.seq <= p->max)
+			s->chosen.v[d.seq] = chance_of(d.id) < s->share;
+	doc_cursor_close(cursor);
+	s->chosen.ready = row == 0;
+	return row;
+}
+
+int
+several_sync(struct picker *p, struct project *project, struct err *err)
+{
+	struct several *s = &p->several;
+	char *value = param_get(project, "double", NULL);
+	double share = value != NULL ? strtod(value, NULL) : 0;
+	unsigned people = (unsigned)param_int(project, "annotators", 2);
+
+	free(value);
+	if (s->ready && s->share == share && s->people == people)
+		return 0;
+	several_drop(s);
+	p->passed.ready = false;
+	s->share = share;
+	s->people = people < DOC_PEOPLE_MAX ? people : DOC_PEOPLE_MAX;
+	if (share > 0 && share < 1 && several_choose(p, project, err) < 0)
+		return -1;
+	s->ready = true;
+	return 0;
+}
+
+unsigned
+several_people(const struct several *s, int64_t seq)
+{
+	bool chosen = s->chosen.ready ? s->chosen.v[seq] != 0 : s->share > 0;
+
+	return chosen ? s->people : 1;
 }
 
 /* ---- Model ---- */
@@ -841,11 +919,12 @@ next_take(struct picker *p, struct picker *from)
 	p->rows = from->rows;
 	p->n = from->n;
 	p->fits = from->fits;
+	p->waits = from->waits;
 	p->ready = from->ready;
 	p->have_rows = from->have_rows;
 	from->flags = NULL;
 	from->rows = NULL;
-	from->fits = NULL;
+	from->fits = from->waits = NULL;
 	next_forget(from);
 }
 
@@ -858,6 +937,7 @@ picker_prepare(struct picker *p, struct project *project,
 		    "tagged: move some to train with 'draw train N'");
 	if (flags_sync(p, project, c->scheme, err) < 0 ||
 	    rows_sync(p, c->set, err) < 0 ||
+	    several_sync(p, project, err) < 0 ||
 	    match_sync(p, project, c, err) < 0 ||
 	    by_sync(p, project, c, err) < 0 ||
 	    carry_sync(p, project, c, err) < 0 ||

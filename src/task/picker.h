@@ -39,8 +39,20 @@ struct bits {
 	uint8_t *v; /* (max + 1) */
 };
 
+/* Which texts several people tag (config double, annotators). */
+struct several {
+	bool ready;
+	double share;
+	unsigned people;
+	struct bits chosen; /* where not all are */
+};
+
 /* Why a text is not drawn; each falls in one. */
-enum why_not { FITS, TAGGED, UNTAGGED, SKIPPED, SEEN, OUT, FILTERED, WHY_NOT };
+enum why_not {
+	FITS,
+	WAITS, /* fits, for a second opinion */
+	TAGGED, UNTAGGED, SKIPPED, SEEN, OUT, FILTERED, WHY_NOT
+};
 
 /*
  * The last pass over the texts of the set: why each is drawn or not by these
@@ -71,6 +83,9 @@ struct picker {
 	uint32_t *rows;	  /* (n) seqs, rising */
 	size_t n;
 	uint8_t *fits;	  /* (n) can be drawn now */
+	uint8_t *waits;	  /* (n) the same, before those, for a second opinion */
+	size_t nwaits;
+	struct several several;
 	struct passed passed;
 
 	char *pattern;	  /* of `match` */
@@ -103,6 +118,10 @@ void picker_aside(struct picker *p, size_t row);
 /* A text of the set has changed: look at it again. */
 void pass_row(struct picker *p, size_t row);
 void pass_drop(struct picker *p);
+
+/* How many people shall tag the text, if it is one of train. */
+unsigned several_people(const struct several *s, int64_t seq);
+int several_sync(struct picker *p, struct project *project, struct err *err);
 
 /* A text's place among the rows, or SIZE_MAX. */
 size_t picker_row(const struct picker *p, int64_t seq);

@@ -192,6 +192,8 @@ open_fetch(struct fetch *f)
 	o->picker = picker_new();
 	/* What the lane works with from now on. */
 	ui.project = o->project;
+	if (ui.project != NULL)
+		lease_stays(ui.project);
 	ui.picker = o->picker;
 	if (o->view == NULL)
 		o->view = account_get(o->project, "screen.view", &ignored);

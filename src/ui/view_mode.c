@@ -780,6 +780,12 @@ mode_head(struct view *v, struct buf *left, struct buf *right)
 		return;
 	ui_number((long long)s->counts.fits, fits);
 	ui_number((long long)s->counts.total, total);
+	if (s->counts.second > 0) {
+		char second[32];
+
+		ui_number((long long)s->counts.second, second);
+		buf_addf(right, "%s for a second opinion, ", second);
+	}
 	buf_addf(right, "%s of %s texts fit", fits, total);
 }
 

@@ -45,11 +45,11 @@ has import
 keys 9
 screen options
 # the project's parameters, then the account's: each with its own input
-keys Enter ^U
+keys Down Enter ^U
 type 0.1
 keys Enter
 has 0.1
-keys Down Down Down Down Down Down Down
+keys Down Down Down Down Down Down Down Down
 has prediction
 keys Enter
 screen options-changed
