@@ -139,6 +139,9 @@ int doc_set_droppable(struct project *p, enum set set,
 int doc_set_drop(struct project *p, enum set set, struct set_dropped *out,
     struct err *err);
 
+/* How many are in no set. */
+int doc_dropped(struct project *p, int64_t *n, struct err *err);
+
 /* ---- one text ---- */
 
 struct doc {

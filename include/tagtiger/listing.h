@@ -45,6 +45,7 @@ struct listing_query {
 	unsigned sets;	 /* SET_BIT of each */
 	int64_t final;	 /* only texts labelled so by the rule `final`; 0 any */
 	bool looked;
+	bool gaps; /* there are texts that were dropped: leave them out */
 	enum listing_key key;
 	int column;	 /* LISTING_COLUMN: its number */
 	bool down;	 /* the highest first; what is missing comes last */

@@ -26,11 +26,9 @@ warn(struct cmd_call *c, const struct dropping *g)
 	struct buf b = BUF_INIT;
 
 	add_count(&b, d->dropped + d->to_rest, "text", "texts");
-	buf_addf(&b, ", %" PRIu64 " of them labelled", d->labelled);
-	err_set_status(&c->err, ERR_USAGE, "'drop %s' takes all its texts out "
-	    "of the %s set (%s); labels stay in the log, sessions begin anew, "
-	    "a snapshot is taken first: add --yes if that is meant",
-	    set_name(g->set), set_name(g->set), buf_str(&b));
+	err_set_status(&c->err, ERR_USAGE, "%s, %" PRIu64 " of them labelled, "
+	    "leave the %s set: add --yes if that is meant", buf_str(&b),
+	    d->labelled, set_name(g->set));
 	buf_free(&b);
 	return -1;
 }

@@ -28,6 +28,13 @@ doc_set_droppable(struct project *p, enum set set, struct set_dropped *out,
 	return 0;
 }
 
+int
+doc_dropped(struct project *p, int64_t *n, struct err *err)
+{
+	*n = 0;
+	return db_int(p, SQL_DROP_COUNT, NO_ARGS, n, err) < 0 ? -1 : 0;
+}
+
 /* Everybody's session begins anew: what one has seen goes by set, and the
  * log does not tell in which set a text was then (SESSION_CLEARED). */
 static int

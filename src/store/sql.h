@@ -113,6 +113,7 @@
 	X(DROP_LABELLED, "SELECT count(DISTINCT doc) FROM annotation"          \
 	    " WHERE tagged = 1 AND doc IN"                                     \
 	    " (SELECT seq FROM doc WHERE set_no = ?1)")                        \
+	X(DROP_COUNT, "SELECT count(*) FROM doc WHERE set_no = 4")             \
 	X(DROP_LEASES, "DELETE FROM lease WHERE set_no = ?1")                  \
 	/* 4: SET_DROPPED */                                                   \
 	X(DROP_SET, "UPDATE doc SET set_no = iif(weight > 0, 0, 4), weight = 0" \

@@ -65,7 +65,7 @@ listing_query_same(const struct listing_query *a,
 {
 	const struct next_criteria *x = &a->c, *y = &b->c;
 
-	return a->sets == b->sets && a->final == b->final &&
+	return a->sets == b->sets && a->gaps == b->gaps && a->final == b->final &&
 	    a->looked == b->looked && x->scheme == y->scheme &&
 	    same_string(x->regex, y->regex) &&
 	    (!has_regex(a) || x->match_case == y->match_case) &&
@@ -92,7 +92,8 @@ listing_new(const struct listing_query *q, int64_t max, struct err *err)
 	atomic_store(&l->refs, 1);
 	listing_query_copy(&l->q, q);
 	l->max = max;
-	if (!listing_query_filters(q) && q->key == LISTING_FILE && !q->down) {
+	if (!listing_query_filters(q) && !q->gaps && q->key == LISTING_FILE &&
+	    !q->down) {
 		atomic_store(&l->n, (size_t)max);
 		atomic_store(&l->complete, true);
 		return l;
@@ -318,8 +319,9 @@ share_predicted(struct share *s)
 static bool
 needs_flags(const struct listing_query *q)
 {
-	return q->sets != SETS_ALL || q->c.filter != NEXT_ALL ||
-	    q->c.comment || q->c.flag || q->c.predicted != 0;
+	return q->gaps || q->sets != SETS_ALL ||
+	    q->c.filter != NEXT_ALL || q->c.comment || q->c.flag ||
+	    q->c.predicted != 0;
 }
 
 /* The rows of shares that have ended, as long as none before them is
@@ -435,7 +437,8 @@ work_filter(struct listing_work *w, struct project *p,
 		return -1;
 	if (w->base != NULL && w->base->hits != NULL) {
 		memcpy(l->hits, w->base->hits, (size_t)l->max + 1);
-	} else if (w->base != NULL || !listing_query_filters(&l->q)) {
+	} else if (!l->q.gaps && (w->base != NULL ||
+	    !listing_query_filters(&l->q))) {
 		memset(l->hits, 1, (size_t)l->max + 1);
 	} else {
 		progress_phase(progress, "filtering", (size_t)l->max);

@@ -99,7 +99,7 @@ struct table_request {
 	struct scheme scheme;
 	struct column *columns;
 	size_t ncolumns;
-	int64_t max;
+	int64_t max, gone; /* of the texts; in no set any more */
 	char *model_name;   /* NULL: there is none */
 	char *state;	    /* what the account has chosen, JSON */
 	struct table_row *rows; /* (n) */
@@ -122,7 +122,7 @@ struct table_state {
 	struct scheme scheme;
 	struct column *columns;
 	size_t ncolumns;
-	int64_t max;
+	int64_t max, gone; /* of the texts; in no set any more */
 	char *model;	/* whose predictions are shown; NULL: none */
 
 	struct listing_query q;

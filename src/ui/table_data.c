@@ -191,11 +191,12 @@ go_to(struct table_state *t, int64_t seq, bool quiet)
 
 /* Rows that had been counted may be others, or more. */
 static void
-texts_changed(struct view *v, int64_t max)
+texts_changed(struct view *v, const struct table_request *q)
 {
 	struct table_state *t = v->state;
 
-	t->max = max;
+	t->max = q->max;
+	t->gone = q->gone;
 	table_list(v, NULL);
 }
 
@@ -222,8 +223,8 @@ page_done(struct view *v, struct fetch *f)
 	scheme_take(v, q);
 	t->ready = true;
 	rows_take(t, q);
-	if (q->max != t->max || t->listing == NULL)
-		texts_changed(v, q->max);
+	if (q->max != t->max || q->gone != t->gone || t->listing == NULL)
+		texts_changed(v, q);
 	if (found != 0)
 		go_to(t, found, q->quiet);
 	if (q->act != ACT_NONE) {
@@ -420,6 +421,7 @@ table_list(struct view *v, struct listing *base)
 
 	filling_cancel(t);
 	t->stay = table_seq(t);
+	t->q.gaps = t->gone > 0;
 	t->coming = listing_new(&t->q, t->max, &err);
 	if (t->coming == NULL) {
 		ui_error(&err);

@@ -550,7 +550,7 @@ table_head(struct view *v, struct buf *left, struct buf *right)
 		buf_adds(left, " · commented");
 	head_sort(t, left);
 	ui_number((long long)listing_count(t->listing), shown);
-	ui_number((long long)t->max, all);
+	ui_number((long long)(t->max - t->gone), all);
 	if (!listing_query_filters(&t->q))
 		buf_addf(right, "%s texts", all);
 	else

@@ -294,7 +294,8 @@ table_fetch(struct fetch *f)
 
 	if (current_scheme_named(p, q->scheme_name, &q->scheme, &q->err) < 0 ||
 	    column_list(p, &q->columns, &q->ncolumns, &q->err) < 0 ||
-	    doc_max(p, &q->max, &q->err) < 0)
+	    doc_max(p, &q->max, &q->err) < 0 ||
+	    doc_dropped(p, &q->gone, &q->err) < 0)
 		return -1;
 	if (q->first)
 		q->state = account_get(p, "screen.table", NULL);

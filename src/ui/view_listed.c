@@ -96,6 +96,7 @@ count_start(struct view *v)
 	s->failed = false;
 	q.key = LISTING_FILE;
 	q.down = false;
+	q.gaps = t->gone > 0;
 	s->counted = listing_new(&q, t->max, &err);
 	if (s->counted == NULL)
 		ui_error(&err);
