@@ -20,6 +20,7 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/lease.h"
+#include "tagtiger/news.h"
 #include "tagtiger/next.h"
 #include "tagtiger/param.h"
 #include "tagtiger/project.h"
@@ -39,6 +40,7 @@ static struct {
 	bool pasting;
 	long long tick; /* when the last one was, monotonic ms */
 	unsigned ticks;
+	struct news news; /* the store lane's */
 	int idle_fd; /* of TAGTIGER_IDLE_FD: a byte each time all is done */
 	struct err failed; /* why the project could not be opened */
 	bool opening;
@@ -192,8 +194,9 @@ open_fetch(struct fetch *f)
 	o->picker = picker_new();
 	/* What the lane works with from now on. */
 	ui.project = o->project;
-	if (ui.project != NULL)
-		lease_stays(ui.project);
+	lease_stays(ui.project);
+	loop.news = (struct news){ 0 };
+	news_read(ui.project, &loop.news, &(struct buf)BUF_INIT, &ignored);
 	ui.picker = o->picker;
 	if (o->view == NULL)
 		o->view = account_get(o->project, "screen.view", &ignored);
@@ -413,11 +416,19 @@ signals_take(void)
 	}
 }
 
+struct ticked {
+	struct err err;
+	struct buf news; /* what others did */
+};
+
 static int
 tick_fetch(struct fetch *f)
 {
-	struct err *err = f->data;
-	enum project_poll what = project_poll(ui.project, err);
+	struct ticked *t = f->data;
+	enum project_poll what = project_poll(ui.project, &t->err);
+
+	if (what == PROJECT_CHANGED)
+		news_read(ui.project, &loop.news, &t->news, NULL);
 
 	if (loop.ticks % LEASE_TICKS == LEASE_TICKS - 1)
 		lease_renew(ui.project, NULL);
@@ -427,13 +438,28 @@ tick_fetch(struct fetch *f)
 static void
 tick_done(struct view *v, struct fetch *f)
 {
-	struct err *err = f->data;
+	struct ticked *t = f->data;
 
 	(void)v;
 	if (f->job.result == PROJECT_CHANGED)
 		view_changed(~(unsigned)CHANGES_VIEW, true);
-	else if (f->job.result != PROJECT_SAME && err->text[0] != '\0')
-		ui_error(err);
+	else if (f->job.result != PROJECT_SAME && t->err.text[0] != '\0')
+		ui_error(&t->err);
+	/* An error stays to be read. */
+	if (t->news.len > 0 && ui.message.len > 0 &&
+	    ui.message_kind == MSG_ERROR)
+		ui_log(buf_str(&t->news));
+	else if (t->news.len > 0)
+		ui_message(MSG_NOTE, "%s", buf_str(&t->news));
+}
+
+static void
+tick_drop(void *data)
+{
+	struct ticked *t = data;
+
+	buf_free(&t->news);
+	free(t);
 }
 
 static void
@@ -466,8 +492,8 @@ tick(void)
 		ui_redraw();
 	if (!ui.open || ui.fetches > 0)
 		return;
-	f = fetch_new(tick_fetch, tick_done, free,
-	    xcalloc(1, sizeof(struct err)));
+	f = fetch_new(tick_fetch, tick_done, tick_drop,
+	    xcalloc(1, sizeof(struct ticked)));
 	fetch_start(NULL, f);
 	ui.dirty = dirty;
 	ui.active = active;
