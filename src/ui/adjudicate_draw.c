@@ -25,9 +25,10 @@ adj_head(struct view *v, struct buf *left, struct buf *right)
 	ui_number((long long)s->r.decided, m);
 	buf_addf(left, "%s · %s text%s on which people differ, %s decided",
 	    s->r.scheme.name, n, s->r.n == 1 ? "" : "s", m);
+	ui_number((long long)s->list.at + 1, n);
+	ui_number((long long)s->list.n, m);
 	if (s->list.n > 0)
-		buf_addf(right, "%zu of %zu %s", s->list.at + 1, s->list.n,
-		    listed[s->filter]);
+		buf_addf(right, "%s of %s %s", n, m, listed[s->filter]);
 }
 
 /* ---- figures ---- */
@@ -104,6 +105,7 @@ figures_draw(const struct adj_state *s, int y, int w, int rows)
 	const struct agreement *a = &s->f.g.a;
 	const struct scheme *sc = &s->f.scheme;
 	int cw = (w - 28) / 2 < 44 ? (w - 28) / 2 : 44, x = 27;
+	char texts[32];
 	size_t n;
 
 	if (!s->told || !s->f.measured) {
@@ -112,8 +114,9 @@ figures_draw(const struct adj_state *s, int y, int w, int rows)
 		    "agreement is being measured …");
 		return;
 	}
-	scr_putf(y, 1, 12, ST_TEXT, "%zu text%s", a->texts,
-	    a->texts == 1 ? "" : "s");
+	ui_number((long long)a->texts, texts);
+	scr_putf(y, 1, 13, ST_TEXT, "%s text%s", texts, a->texts == 1 ? "" :
+	    "s");
 	scr_right(y, 14, 11, ST_TEXT, "95 % range");
 	scr_put(y, x + 2, cw - 2, ST_TEXT, "alpha by label");
 	scr_put(y, x + cw + 1, cw - 1, ST_TEXT, "kappa by pair");
