@@ -75,6 +75,8 @@ help:
 	@echo 'make            the program: build/tagtiger'
 	@echo 'make check      all tests; T=unit/test_buf runs one,'
 	@echo '                UPDATE=1 rewrites the expected screens'
+	@echo '                WRITERS_KILLS=1000 WRITERS_SEED=7 kill -9 three writers'
+	@echo '                as often (T=crash/test_writers; 60 else)'
 	@echo 'make demo       the whole job on the data set under data/'
 	@echo 'make bench      timings beside the programs one would use instead'
 	@echo 'make asan tsan  the tests under the sanitisers;'

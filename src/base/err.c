@@ -51,8 +51,9 @@ err_set_errno(struct err *err, const char *fmt, ...)
 	if (err == NULL)
 		return -1;
 	len = strlen(err->text);
-	snprintf(err->text + len, sizeof err->text - len, ": %s",
-	    strerror(saved));
+	snprintf(err->text + len, sizeof err->text - len, ": %s%s",
+	    strerror(saved), saved == ENOSPC || saved == EDQUOT ?
+	    ": free some space" : "");
 	return -1;
 }
 

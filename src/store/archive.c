@@ -91,8 +91,12 @@ write_failed(struct packing *k, struct err *err)
 {
 	const char *why = archive_error_string(k->to);
 
-	return err_set(err, "%s: cannot be written: %s", k->target,
-	    why != NULL ? why : "is the disk full?");
+	if (archive_errno(k->to) > 0) {
+		errno = archive_errno(k->to);
+		return err_set_errno(err, "%s: cannot be written", k->target);
+	}
+	return err_set(err, "%s: cannot be written: %s: is the disk full? "
+	    "then free some space", k->target, why != NULL ? why : "no word");
 }
 
 /* A file that grows or shrinks meanwhile keeps the size it had: zeros, or its
@@ -361,6 +365,7 @@ unpack_bytes(struct unpacking *u, int fd, const char *path, struct err *err)
 
 	while ((rc = archive_read_data_block(u->from, &block, &len, &at)) ==
 	    ARCHIVE_OK) {
+		errno = ENOSPC; /* which a write cut short does not say */
 		if (pwrite(fd, block, len, at) != (ssize_t)len)
 			return err_set_errno(err, "%s", path);
 		u->told->bytes += (int64_t)len;

@@ -91,7 +91,8 @@ backup_copy(struct project *p, struct backup *b, const char *target,
 	if (b->rc == SQLITE_DONE)
 		return 0;
 	if ((b->rc & 0xff) == SQLITE_FULL || (b->rc & 0xff) == SQLITE_IOERR)
-		return err_set(err, "%s: %s: is the disk full?", target,
+		return err_set(err, "%s: %s: is the "
+		    "disk full? then free some space", target,
 		    sqlite3_errstr(b->rc));
 	return err_set(err, "%s: cannot copy: %s", target,
 	    sqlite3_errstr(b->rc));

@@ -101,7 +101,7 @@ db_fail(struct project *p, int rc, struct err *err)
 		errno = os != 0 ? os : EIO;
 		if (errno == ENOSPC || errno == EDQUOT)
 			return err_set_errno(err, "%s: nothing of this step "
-			    "was saved: free some space", path);
+			    "was saved", path);
 		return err_set_errno(err, "%s: cannot read or write: nothing "
 		    "of this step was saved", path);
 	case SQLITE_NOMEM:

@@ -38,8 +38,8 @@ struct parquet_writer {
 static int
 write_failed(struct err *err, carquet_status_t status)
 {
-	return err_set(
-	    err, "it cannot be written: %s", carquet_status_string(status));
+	return err_set(err, "it cannot be written: %s: is the disk full? "
+	    "then free some space", carquet_status_string(status));
 }
 
 static carquet_physical_type_t

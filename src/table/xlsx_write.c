@@ -173,7 +173,8 @@ xlsx_row_put(struct table_writer *w, lxw_row_t row, const struct table_value *v,
 		    err, "row %u: %s", row, lxw_strerror((lxw_error)status));
 	if (x->sheet->optimize_tmpfile != NULL &&
 	    ferror(x->sheet->optimize_tmpfile))
-		return err_set(err, "it cannot be written: is the disk full?");
+		return err_set(err, "it cannot be written: is "
+		    "the disk full? then free some space");
 	return 0;
 }
 
@@ -257,7 +258,7 @@ read_back(struct table_writer *w, struct err *err)
 		return 0;
 	return err_set(err,
 	    "it cannot be written (what was written cannot "
-	    "be read back): is the disk full?");
+	    "be read back): is the disk full? then free some space");
 }
 
 static int
@@ -276,8 +277,8 @@ xlsx_finish(struct table_writer *w, struct err *err)
 	uselocale(old);
 	x->book = NULL;
 	if (status != LXW_NO_ERROR)
-		return err_set(
-		    err, "it cannot be written: %s", lxw_strerror(status));
+		return err_set(err, "it cannot be written: %s: is the disk "
+		    "full? then free some space", lxw_strerror(status));
 	return read_back(w, err);
 }
 

@@ -111,7 +111,10 @@ export_close(struct project *p, struct table_writer *w, int rc,
 	}
 	if (table_finish(w, &report->written, err) < 0)
 		return -1;
-	return export_log(p, spec, what, report, err);
+	if (export_log(p, spec, what, report, err) < 0)
+		return err_prefix(err, "%s is written, but not noted in the "
+		    "history", spec->out);
+	return 0;
 }
 
 static char *

@@ -423,6 +423,32 @@ out:
 	return rc;
 }
 
+/* The files of a feature, whether or not all of them are there. */
+static void
+remove_files(struct project *p, const char *name)
+{
+	static const char *const endings[] = { "rows", "json" };
+
+	for (int i = 0; i < 2; i++) {
+		char *path = xasprintf("%s/features/%s.%s",
+		    project_folder_path(p), name, endings[i]);
+
+		unlink(path);
+		free(path);
+	}
+}
+
+static bool
+is_new(struct project *p, const char *name)
+{
+	struct feature f;
+
+	if (feature_find(p, name, &f, NULL) < 0)
+		return true;
+	feature_free(&f);
+	return false;
+}
+
 int
 featurize_new(struct project *p, const struct featurize_spec *spec,
     struct feature *out, struct buf *notes, struct progress *progress,
@@ -432,6 +458,7 @@ featurize_new(struct project *p, const struct featurize_spec *spec,
 	cJSON *params = cJSON_CreateObject();
 	struct featurizer z = { 0 };
 	int64_t *docs = NULL;
+	bool mine = false; /* the files of this name */
 	size_t cut, n;
 	int rc = -1;
 
@@ -440,6 +467,7 @@ featurize_new(struct project *p, const struct featurize_spec *spec,
 		.file = xasprintf("features/%s.rows", name) };
 	if (check_name(name, err) < 0)
 		goto out;
+	mine = is_new(p, name);
 	if (strcmp(spec->kind, "sbert") == 0) {
 		if (open_new_sbert(p, spec, &z, params, notes, err) < 0)
 			goto out;
@@ -463,6 +491,8 @@ out:
 	free(docs);
 	featurizer_close(&z);
 	cJSON_Delete(params);
+	if (rc < 0 && mine)
+		remove_files(p, name);
 	if (rc < 0)
 		feature_free(out);
 	return rc;
@@ -479,22 +509,14 @@ delete_row(struct project *writer, void *arg, struct err *err)
 int
 featurize_delete(struct project *p, const char *name, struct err *err)
 {
-	static const char *const endings[] = { "rows", "json" };
 	struct feature f = { 0 };
-	char *file, *path;
 	int rc;
 
 	if (feature_find(p, name, &f, err) < 0)
 		return -1;
 	rc = project_write(p, delete_row, &f, err);
-	for (int i = 0; rc == 0 && i < 2; i++) {
-		file = xasprintf("features/%s.%s", f.name, endings[i]);
-		path = project_file(p, file, NULL);
-		if (path != NULL)
-			unlink(path);
-		free(path);
-		free(file);
-	}
+	if (rc == 0)
+		remove_files(p, f.name);
 	feature_free(&f);
 	return rc;
 }

@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cjson/cJSON.h>
 
@@ -291,6 +292,7 @@ predict_sets(struct predictor *r, unsigned sets, const char *set,
 	struct predfile_out *o = NULL;
 	int64_t *docs = NULL;
 	char *file, *path;
+	bool is_new;
 	size_t n = 0;
 	int rc = -1;
 
@@ -318,8 +320,11 @@ predict_sets(struct predictor *r, unsigned sets, const char *set,
 		predfile_drop(o);
 		goto out;
 	}
+	is_new = access(path, F_OK) < 0;
 	if (predfile_end(o, err) == 0)
 		rc = project_write(r->p, publish, &pub, err);
+	if (rc < 0 && is_new)
+		unlink(path);
 out:
 	free(docs);
 	free(path);
