@@ -77,6 +77,8 @@ help:
 	@echo '                UPDATE=1 rewrites the expected screens'
 	@echo '                WRITERS_KILLS=1000 WRITERS_SEED=7 kill -9 three writers'
 	@echo '                as often (T=crash/test_writers; 60 else)'
+	@echo '                DAMAGE_FLIPS=5000 DAMAGE_SEED=7 turn as many bits of'
+	@echo '                a project file (T=crash/test_damage; 400 else)'
 	@echo 'make demo       the whole job on the data set under data/'
 	@echo 'make bench      timings beside the programs one would use instead'
 	@echo 'make asan tsan  the tests under the sanitisers;'

@@ -43,6 +43,13 @@ foundf(struct project_check *c, const char *fmt, ...)
 	found(c, text);
 }
 
+/* What follows from the log can be made anew from it. */
+static void
+found_table(void *arg, const char *what)
+{
+	foundf(arg, "%s: check --rebuild mends it", what);
+}
+
 /* ---- SQLite's own ---- */
 
 static int
@@ -159,7 +166,7 @@ check_schemes(struct project *p, struct project_check *c, struct err *err)
 	int rc = schemes_of_log(p, &schemes, err);
 
 	for (size_t i = 0; rc == 0 && i < schemes.n; i++)
-		rc = scheme_compare(p, schemes.v[i], found, c, err);
+		rc = scheme_compare(p, schemes.v[i], found_table, c, err);
 	if (rc == 0 && db_int(p, SQL_SCHEME_ROWS, NO_ARGS, &rows, err) < 0)
 		rc = -1;
 	if (rc == 0 && (size_t)rows != schemes.n)
@@ -236,16 +243,10 @@ static int
 check_tables(struct project *p, struct project_check *c,
     struct progress *progress, struct err *err)
 {
-	uint64_t before = c->found;
-
 	progress_phase(progress, "checking what stands", c->events);
-	if (check_schemes(p, c, err) < 0 ||
-	    annot_check(p, found, c, progress, &c->annotations, err) < 0)
+	if (check_schemes(p, c, err) < 0)
 		return -1;
-	if (c->found > before)
-		found(c, "the tables can be made anew from the log: check "
-		    "--rebuild");
-	return 0;
+	return annot_check(p, found_table, c, progress, &c->annotations, err);
 }
 
 static int
@@ -268,8 +269,11 @@ check_file(struct project *p, const char *against, struct progress *progress,
 		rc = schema_compare(p, found, out, err);
 	/* What follows needs the indexes. */
 	if (rc == 0 && out->found == 0) {
+		progress_phase(progress, "checking the texts", 0);
+		rc = texts_check(p, found, out, progress, err);
 		progress_phase(progress, "checking the log", 0);
-		rc = check_chains(p, out, progress, err);
+		if (rc == 0)
+			rc = check_chains(p, out, progress, err);
 		if (rc == 0)
 			rc = check_tables(p, out, progress, err);
 		if (rc == 0 && against != NULL)

@@ -177,6 +177,10 @@ int schema_compare(struct project *p, void (*say)(void *arg, const char *what),
  * ours. */
 int schema_mend(struct project *p, struct err *err);
 
+/* ---- check_text.c ---- */
+int texts_check(struct project *p, void (*say)(void *arg, const char *what),
+    void *arg, struct progress *progress, struct err *err);
+
 /* ---- project.c ---- */
 void user_role_refresh(struct project *p);
 /* Act as another account: the tests' several annotators on one machine. */

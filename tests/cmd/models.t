@@ -111,5 +111,6 @@ json_is .n 900 'texts drawn later get their features'
 run_ok p.tiger quick delete small
 run p.tiger score small
 status 3 'a deleted model is gone'
+run_ok p.tiger predict quick --set all
 run_ok p.tiger check
 done_testing
