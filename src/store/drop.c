@@ -63,7 +63,8 @@ doc_set_drop(struct project *p, enum set set, struct set_dropped *out,
 {
 	int rc;
 
-	if (project_begin(p, err) < 0)
+	if (work_refuses(p, "drop sets", err) < 0 ||
+	    project_begin(p, err) < 0)
 		return -1;
 	rc = doc_set_droppable(p, set, out, err);
 	if (rc == 0)

@@ -34,6 +34,7 @@ struct merge {
 	struct ids people;    /* uids that the new events name */
 	struct touched touched;
 	struct ids cleared;   /* uid, scheme of session clears */
+	bool all_cleared;     /* a set was dropped */
 	struct tagging {
 		int64_t uid, scheme, doc;
 	} *tags;
@@ -273,6 +274,8 @@ take_event(struct merge *m, const struct event *e, const unsigned char *hash,
 		note_text(m, e);
 	if (e->kind == EVENT_SESSION_CLEAR)
 		note_clear(m, e);
+	if (e->kind == EVENT_DRAW && json_find(e->data, "dropped") != NULL)
+		m->all_cleared = true;
 	return row < 0 ? -1 : 0;
 }
 
@@ -456,11 +459,24 @@ settle(struct merge *m, struct err *err)
 	return rc;
 }
 
+static int
+all_seen_touch(struct merge *m, struct err *err)
+{
+	sqlite3_stmt *s = db_query(m->p, SQL_SESSION_ALL, NO_ARGS, err);
+	int row = s != NULL ? 1 : -1;
+
+	while (row == 1 && (row = db_step(m->p, s, err)) == 1)
+		touch_event(&m->touched, &(struct event){ .kind = EVENT_SKIP,
+		    .scheme = col_int(s, 1), .doc = col_int(s, 2),
+		    .layer = col_int(s, 0) });
+	return row;
+}
+
 /* What the accounts had seen that cleared their sessions elsewhere. */
 static int
 cleared_touch(struct merge *m, struct err *err)
 {
-	int row = 0;
+	int row = m->all_cleared ? all_seen_touch(m, err) : 0;
 
 	for (size_t i = 0; row >= 0 && i < m->cleared.n; i += 2) {
 		int64_t uid = m->cleared.v[i], scheme = m->cleared.v[i + 1];

@@ -365,6 +365,7 @@
 	    " ORDER BY time, doc")                                             \
 	X(SESSION_CLEAR, "DELETE FROM session"                                 \
 	    " WHERE uid = ?1 AND scheme = ?2 AND (?3 >> set_no) & 1")          \
+	X(SESSION_ALL, "SELECT uid, scheme, doc FROM session")                 \
 	X(SESSION_EMPTY, "DELETE FROM session")                                \
 	X(SESSION_ROWS, "SELECT count(*) FROM session")                        \
 	/* A set that was dropped ends all sessions. */                        \

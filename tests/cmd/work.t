@@ -44,6 +44,8 @@ json_is .id null 'at home nothing is left: the rest is out'
 json_is .held 15 'and is said to be held'
 run c.tiger import texts d.csv --id id --text text
 status 4 'a copy takes no other texts'
+run c.tiger user add nobody
+status 4 'and no other users'
 run_ok p.tiger export work --out named --ids t1,t2,t1 --json
 json_is .texts 2 'by ids, each once'
 
@@ -133,6 +135,16 @@ run_ok p.tiger next --json
 unlike "$(json .id)" '^null$' 'what it left is given to everybody again'
 run_ok p.tiger import work c2.tiger --done --json
 json_is .events 0 'a copy in which nothing was done'
+
+# ---- a set that was dropped at home ----
+run_ok p.tiger draw test 2
+run_ok p.tiger drop test --yes
+run_ok p.tiger check
+run_ok c.tiger import work p.tiger
+run_ok c.tiger check
+run_ok c.tiger tag "$second" new
+run_ok p.tiger import work c.tiger
+run_ok p.tiger check
 
 # ---- accounts ----
 uid=$(id -u nobody 2>/dev/null) || uid=
