@@ -76,7 +76,7 @@ like "$err" 'no.tiger' 'with its name'
 
 # ---- config ----
 run_ok $p config --json
-json_is '.config[0].key' audit 'the parameters'
+json_is '.config[0].key' annotators 'the parameters'
 run_ok $p config retrain 25 --json
 json_is .value 25 'set'
 run_ok $p config retrain

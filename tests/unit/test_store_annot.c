@@ -731,7 +731,8 @@ test_sessions(void **state)
 	OK(session_clear(p, scheme, SETS_ALL, &cleared, err));
 	assert_int_equal(cleared, 2);
 	OK(annot_flags_one(p, scheme, 2, &flag, err));
-	assert_int_equal(flag, SET_TRAIN | DOC_TAGGED | DOC_TAGGED_MINE);
+	assert_int_equal(flag, SET_TRAIN | DOC_TAGGED | DOC_TAGGED_MINE |
+	    DOC_PEOPLE_ONE);
 	test_check(p);
 	/* What is done again after the clear was seen before it. */
 	undo(p, 1, NULL);
@@ -774,7 +775,7 @@ test_flags_and_changes(void **state)
 	assert_int_equal(flags[0], DOC_ABSENT);
 	assert_int_equal(flags[1], SET_TRAIN);
 	assert_int_equal(flags[3], SET_TRAIN | DOC_TAGGED | DOC_TAGGED_MINE |
-	    DOC_SEEN);
+	    DOC_SEEN | DOC_PEOPLE_ONE);
 	assert_int_equal(flags[4], SET_TRAIN | DOC_FLAGGED);
 	assert_int_equal(flags[5], SET_TRAIN | DOC_COMMENTED);
 	free(flags);
