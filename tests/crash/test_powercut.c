@@ -1,5 +1,6 @@
 /*
- * A power cut at every operation on the file. The project runs on a SQLite
+ * A power cut at every operation on the file, which three connections write
+ * to in turn. The project runs on a SQLite
  * VFS in memory that knows what was synced: at the cut all writes that were
  * not are lost, or (in another run) a random part of them, by sectors; a file
  * whose making or removal was not synced in its folder is there or not. After
@@ -13,7 +14,8 @@
 #include "../unit/store_test.h"
 
 #define SECTOR 512
-#define ACTS 8
+#define ACTS 12
+#define WRITERS 3 /* connections, which take turns */
 
 /* ---- files that know what is on the platter ---- */
 
@@ -502,22 +504,26 @@ static bool
 one_cut(const char *path, uint64_t cut_at, bool lose_all)
 {
 	struct err e = { 0 };
-	struct project *p;
-	int done = 0;
+	struct project *p, *writers[WRITERS];
+	int done = 0, open = 0;
 	bool cut;
 
 	disk_reset(path);
 	rng_seed(&disk.rng, cut_at * 2 + lose_all);
 	disk.cut_at = cut_at;
 	disk.lose_all = lose_all;
-	p = project_open(path, PROJECT_WRITE, &e);
-	if (p != NULL) {
-		while (done < ACTS && do_act(p, done, &e) == 0)
+	while (open < WRITERS &&
+	    (writers[open] = project_open(path, PROJECT_WRITE, &e)) != NULL)
+		open++;
+	if (open == WRITERS) {
+		while (done < ACTS &&
+		    do_act(writers[done % WRITERS], done, &e) == 0)
 			done++;
 		if (!disk.cut && done < ACTS)
 			fail_msg("act %d: %s", done, e.text);
-		project_close(p);
 	}
+	while (open > 0)
+		project_close(writers[--open]);
 	cut = disk.cut;
 	disk.cut = false; /* the machine is up again */
 	disk.cut_at = 0;
