@@ -1,9 +1,12 @@
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tagtiger/alloc.h"
 #include "priv.h"
@@ -62,6 +65,57 @@ shown_path(const struct project *p)
 	return p->path != NULL ? p->path : "project";
 }
 
+/* The process that holds the file, where the system tells (the file itself
+ * must not be opened for this: closing it would drop our own locks). 0: not
+ * known, as on another machine. */
+static long
+holder(const struct project *p)
+{
+	FILE *f = fopen("/proc/locks", "re");
+	char line[160], kind[16], how[16];
+	unsigned long inode;
+	unsigned major_no, minor_no;
+	long pid, found = 0;
+
+	while (f != NULL && fgets(line, sizeof line, f) != NULL) {
+		if (sscanf(line, "%*s %15s %*s %15s %ld %x:%x:%lu", kind, how,
+		    &pid, &major_no, &minor_no, &inode) == 6 &&
+		    strcmp(how, "WRITE") == 0 && inode == p->ino &&
+		    makedev(major_no, minor_no) == p->dev &&
+		    pid > 0 && pid != getpid())
+			found = pid;
+	}
+	if (f != NULL)
+		fclose(f);
+	return found;
+}
+
+static int
+busy(struct project *p, struct err *err)
+{
+	char path[40], who[64] = "";
+	long pid = p->path != NULL && p->ino != 0 ? holder(p) : 0;
+	struct stat st;
+	FILE *f;
+
+	if (pid == 0)
+		return err_set_status(err, ERR_DENIED, "%s: busy: another "
+		    "tagtiger is writing: try again in a moment",
+		    shown_path(p));
+	snprintf(path, sizeof path, "/proc/%ld/comm", pid);
+	f = fopen(path, "re");
+	if (f != NULL && fgets(who, sizeof who, f) != NULL)
+		who[strcspn(who, "\n")] = '\0';
+	if (f != NULL)
+		fclose(f);
+	snprintf(path, sizeof path, "/proc/%ld", pid);
+	return err_set_status(err, ERR_DENIED, "%s: busy: process %ld (%s, of "
+	    "user %ld) is writing: try again in a moment; if it is stopped, "
+	    "let it go on (kill -CONT %ld)", shown_path(p), pid,
+	    *who != '\0' ? who : "?",
+	    stat(path, &st) == 0 ? (long)st.st_uid : -1L, pid);
+}
+
 int
 db_fail(struct project *p, int rc, struct err *err)
 {
@@ -76,9 +130,7 @@ db_fail(struct project *p, int rc, struct err *err)
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return err_set_status(err, ERR_DENIED,
-		    "%s: busy: another tagtiger is writing: try again in a "
-		    "moment", path);
+		return busy(p, err);
 	case SQLITE_FULL:
 		return err_set(err, "%s: the disk is full: nothing of this "
 		    "step was saved: free some space", path);
