@@ -94,8 +94,9 @@ int doc_import_put(struct doc_import *imp, const struct doc_row *row,
 /*
  * The same in two steps, the first of which needs no project and may be done
  * on another thread: the slug and the cells of a row (whose strings the caller
- * knows to be valid UTF-8) are made, and all of it is added to `mem`. put_many then stores rows of one mem; seqs[i] is
- * the row's number, or -s where text s has the id.
+ * knows to be valid UTF-8) are made, and all of it is added to `mem`. put_many
+ * then stores rows of one mem; seqs[i] is the row's number, or -s where text s
+ * has the id.
  */
 struct doc_ready {
 	size_t id, text, cells, slug; /* places in mem */

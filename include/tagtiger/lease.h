@@ -3,8 +3,8 @@
  * nobody else gets it by accident. One open lease an account, scheme and set:
  * asked again, the same text, until it is tagged or skipped. A lease that has
  * ended or was released lets others have the text; where none of them holds it
- * or has tagged it, the account finds it again. And the session: what an account has seen (tagged or
- * skipped) of a scheme's set, until it is cleared.
+ * or has tagged it, the account finds it again. And the session: what an
+ * account has seen (tagged or skipped) of a scheme's set, until it is cleared.
  */
 #ifndef TAGTIGER_LEASE_H
 #define TAGTIGER_LEASE_H

@@ -166,10 +166,10 @@ int project_remove(const char *path, struct err *err);
 
 /*
  * Integrity: SQLite's own check, foreign keys, the tables and indexes that
- * there should be, every chain of the log, and the current tables against a rebuild from the log. With `against` (a backup,
- * or another work copy): of each work copy's log one must begin with the
- * other's, else one was rewritten. Findings are sentences, each with what to
- * do; none means sound. -1 only where the check itself could not be done.
+ * there should be, every chain of the log, and the current tables against a
+ * rebuild from the log. With `against` (a backup, or another work copy): of
+ * each work copy's log one must begin with the other's, else one was
+ * rewritten. Findings are sentences, each with what to do; none means sound. -1 only where the check itself could not be done.
  */
 struct project_check {
 	char **findings; /* (n) at most 1000 are kept */

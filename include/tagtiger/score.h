@@ -28,9 +28,10 @@ struct score_spec {
 /*
  * `reply` gets "model", "set", "n", the metrics (scores.h), for a test set
  * "looks", "random" (all its texts were drawn at random) and "blind" (all its
- * labels were given in the program before the first look at its scores), and with errors "errors":[{"id","text","label","prediction",
- * "probability"}], the surest first. The scores are kept in the project, and
- * a look at a test set is counted.
+ * labels were given in the program before the first look at its scores), and
+ * with errors "errors":[{"id","text","label","prediction","probability"}], the
+ * surest first. The scores are kept in the project, and a look at a test set
+ * is counted.
  */
 int score_model(struct project *p, const struct score_spec *spec,
     cJSON *reply, struct progress *progress, struct err *err);

@@ -563,7 +563,8 @@ annotations_reply(struct cmd_call *c, const struct import_report *r)
 		cmd_reply_str(c, "from", import_from_name(r->from));
 	buf_addf(&c->text, "%llu annotations%s; %llu were there already, %llu "
 	    "rows without a label\n", (unsigned long long)r->kept,
-	    cmd_flag(c, "--check") ? " would be made" : "", (unsigned long long)r->same, (unsigned long long)r->unfilled);
+	    cmd_flag(c, "--check") ? " would be made" : "",
+	    (unsigned long long)r->same, (unsigned long long)r->unfilled);
 	if (r->from != FROM_TABLE)
 		cmd_note(c, "read as an export of %s",
 		    import_from_name(r->from));

@@ -141,4 +141,15 @@ void scores_row(const struct scores *s, const float *from, float *to);
 int scores_label(const struct scores *s, int64_t label);
 bool scores_predicted(const struct scores *s, size_t i, int label);
 
+/* What the parts of the picker share. */
+void bits_drop(struct bits *b);
+int bits_new(struct picker *p, struct bits *b, struct err *err);
+void scores_drop(struct picker *p);
+/* Are the labels others than the predicted ones of the row? */
+bool scores_wrong(const struct scores *s, size_t row, const int64_t *labels,
+    size_t n);
+/* The model's part of picker_prepare, where the criteria need one. */
+int picker_model(struct picker *p, struct project *project,
+    const struct next_criteria *c, struct err *err);
+
 #endif
