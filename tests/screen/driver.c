@@ -450,7 +450,12 @@ verb_pty(char **w, int n)
 	} else if (strcmp(w[0], "ended") == 0 && n == 2) {
 		do_ended(w[1]);
 	} else if (strcmp(w[0], "mouse") == 0 && n == 2) {
-		result(pty_mouse_on() == (strcmp(w[1], "on") == 0), "mouse",
+		bool on = strcmp(w[1], "on") == 0;
+
+		/* as in do_has: what is still to come decides */
+		while (pty_mouse_on() != on && pty_more())
+			;
+		result(pty_mouse_on() == on, "mouse",
 		    pty_mouse_on() ? "it is on" : "it is off");
 	} else if (strcmp(w[0], "bytes") == 0 && n == 2) {
 		long sent = pty_bytes();
