@@ -126,7 +126,8 @@ cover_check(struct st_tensor *t, size_t n, const char *data, size_t data_len,
 {
 	const char *at = data;
 
-	qsort(t, n, sizeof *t, by_place);
+	if (n > 0)
+		qsort(t, n, sizeof *t, by_place);
 	for (size_t i = 0; i < n; i++) {
 		if (t[i].data != at)
 			return err_set(err, "tensor %.200s %s", t[i].name,

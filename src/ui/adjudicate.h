@@ -64,7 +64,6 @@ struct adj_state {
 	int64_t on_doc;	      /* of this text */
 	char *note;	      /* goes with the next decision */
 	struct textbox box;
-	int64_t boxed; /* the text that is laid out */
 	size_t scroll;
 	int text_rows;
 };

@@ -267,9 +267,7 @@ body_draw(struct adj_state *s, struct rect r)
 
 	if (s->t.text == NULL)
 		return;
-	if (s->boxed != s->t.doc || s->box.width != w)
-		textbox_set(&s->box, s->t.text, s->t.len, w);
-	s->boxed = s->t.doc;
+	textbox_set(&s->box, s->t.text, s->t.len, w);
 	s->text_rows = rows;
 	for (int i = 0; i < rows && s->scroll + (size_t)i < s->box.n; i++)
 		textbox_draw_line(&s->box, s->t.text, s->scroll + (size_t)i,

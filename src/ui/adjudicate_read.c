@@ -289,9 +289,8 @@ ruled_done(struct view *v, struct fetch *f)
 		ui_error(&got->err);
 		return;
 	}
-	if (got->doc != s->boxed)
+	if (got->doc != s->t.doc)
 		s->scroll = 0;
-	s->boxed = 0;
 	s->t = *got;
 	*got = old;
 	adj_text_read(v);

@@ -11,11 +11,13 @@ type :import texts more.csv --id id --text text --bad-rows drop --check
 keys Enter
 has 1 of 2 rows would be in the train set
 has nothing was written
-keys Esc q
+keys Esc
+quit
 size 160x50
 locale C
 open tiny.tiger
 type :import texts more.csv --id id --text text --check
 keys Enter
 screen check-wide
-keys Esc q
+keys Esc
+quit
