@@ -57,6 +57,7 @@ struct adj_state {
 	bool ready, told;     /* the list is there; the figures are */
 	bool listing, again;  /* the list is being read; and once more */
 	bool reading;	      /* the text is */
+	bool stale;	      /* it is to be read again */
 	int64_t wanted;	      /* the cursor goes there when it is read */
 	bool mine;	      /* the next reload is for a decision made here */
 	size_t made;	      /* acts here that changed decisions */

@@ -135,7 +135,7 @@ rulings_done(struct view *v, struct fetch *f)
 		s->ready = true;
 		s->wanted = 0;
 		adj_filter(s, doc, s->list.at);
-		s->t.doc = 0;
+		s->stale = true;
 		adj_text_read(v);
 	}
 	/* a decision was taken meanwhile: what was read is behind it */
@@ -303,9 +303,10 @@ adj_text_read(struct view *v)
 	const struct dispute *d = adj_here(s);
 	struct ruled *t;
 
-	if (d == NULL || d->doc == s->t.doc || s->reading)
+	if (d == NULL || (d->doc == s->t.doc && !s->stale) || s->reading)
 		return;
 	s->reading = true;
+	s->stale = false;
 	t = xcalloc(1, sizeof *t);
 	t->doc = d->doc;
 	t->scheme = s->r.scheme.id;

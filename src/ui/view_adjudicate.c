@@ -188,7 +188,7 @@ decided(struct view *v, struct cmd_call *c, int result)
 	ui_message(MSG_DONE, "#%s → %s%s", id, buf_str(&b),
 	    s->r.decided == s->r.n ? "; all are decided" : "");
 	buf_free(&b);
-	s->t.doc = 0;
+	s->stale = true;
 	s->on_doc = 0;
 	if (s->filter == RULINGS_OPEN) {
 		adj_filter(s, 0, at);
@@ -218,7 +218,7 @@ reopened(struct view *v, struct cmd_call *c, int result)
 	free(d->v[d->people].labels);
 	d->decided = false;
 	s->r.decided--;
-	s->t.doc = 0;
+	s->stale = true;
 	s->on_doc = 0;
 	ui_message(MSG_DONE, "#%s is open again", cmd_str(c, "ID"));
 	adj_filter(s, d->doc, s->list.at);
