@@ -33,7 +33,7 @@ CXX_ALL	= -std=c++20 $(WARN) -fPIC -fvisibility=hidden $(SANITIZE) $(CXXFLAGS)
 LD_ALL	= -pthread $(SANITIZE) -Wl,--as-needed $(LDFLAGS)
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
-LIB_SRC	:= $(sort $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c)))
+LIB_SRC	:= $(sort $(foreach l,$(LAYERS),$(wildcard src/$(l)/*.c src/$(l)/*/*.c)))
 CLI_SRC	:= $(sort $(wildcard src/cli/*.c))
 SHIM_SRC := $(sort $(wildcard src/torch/*.cc))
 LIB_OBJ	:= $(call obj,$(LIB_SRC))

@@ -34,7 +34,7 @@ check() {
 	shift
 	n=$((n + 1))
 	wrong=
-	for f in "src/$layer"/*.[ch] "src/$layer"/*.cc; do
+	for f in $(find "src/$layer" -name "*.[ch]" -o -name "*.cc"); do
 		[ -f "$f" ] || continue
 		for h in $(sed -n 's/^#include "\(.*\)".*/\1/p' "$f"); do
 			case $h in
@@ -42,8 +42,8 @@ check() {
 				h=${h#tagtiger/}
 				o=$(owner_of "${h%.h}") ;;
 			*_conf.h | *_sql.h) o=$layer ;;
-			*/*) o= ;;
-			*) [ -f "src/$layer/$h" ] && o=$layer || o= ;;
+			../*) [ -f "$(dirname "$f")/$h" ] && o=$layer || o= ;;
+			*) [ -f "$(dirname "$f")/$h" ] && o=$layer || o= ;;
 			esac
 			case " $layer $* " in
 			*" ${o:-nothing} "*) ;;

@@ -22,7 +22,7 @@
 #include "tagtiger/alloc.h"
 #include "tagtiger/utf8.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 static struct {
 	bool on, headless, gone, utf8, paste, mouse, clicks;

@@ -1,6 +1,6 @@
 /*
- * Scores: what is fetched and done (view_scores.c), the numbers and the
- * matrix (scores_draw.c), and the texts behind a cell (scores_texts.c).
+ * Scores: what is fetched and done (view.c), the numbers and the matrix (draw.c),
+ * and the texts behind a cell (texts.c).
  */
 #ifndef TAGTIGER_UI_SCORES_H
 #define TAGTIGER_UI_SCORES_H

@@ -1,7 +1,7 @@
 /*
- * Tag: what is fetched (tag_data.c), drawn (tag_draw.c, tag_side.c beside the
- * text) and done (view_tag.c), where no text fits (tag_end.c), and the sheet
- * of what comes next (view_mode.c).
+ * Tag: what is fetched (data.c), drawn (draw.c, side.c beside the text) and done
+ * (view.c), where no text fits (end.c), and the sheet of what comes next
+ * (mode.c).
  */
 #ifndef TAGTIGER_UI_TAG_H
 #define TAGTIGER_UI_TAG_H
@@ -14,7 +14,7 @@
 #include "tagtiger/reach.h"
 #include "tagtiger/scheme.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 /* A text with all that stands around it, made in the store's lane. */
 struct shot {

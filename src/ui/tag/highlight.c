@@ -8,7 +8,7 @@
 #include "tagtiger/alloc.h"
 #include "tagtiger/highlight.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 #define SHOWN 8
 

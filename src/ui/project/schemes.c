@@ -11,7 +11,7 @@
 #include "tagtiger/scheme.h"
 #include "tagtiger/user.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 struct layer {
 	uint64_t tagged, annotations; /* texts; of all people */

@@ -16,7 +16,7 @@
 #include "tagtiger/user.h"
 #include "tagtiger/utf8.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 #define CHUNK 300 /* rows; two of them are in memory */
 

@@ -12,7 +12,7 @@
 #include "tagtiger/utf8.h"
 
 #include "markdown.h"
-#include "priv.h"
+#include "draw.h"
 
 #define MAX_DEPTH 8 /* of lists and quotes in one another */
 #define NARROW 8    /* columns that indenting leaves to the text */

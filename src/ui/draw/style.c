@@ -19,7 +19,7 @@
 #include "tagtiger/colour.h"
 #include "tagtiger/scheme.h"
 
-#include "priv.h"
+#include "draw.h"
 
 /* A colour on another background than the terminal's. */
 #define ON(fg, bg) ((fg) | ((bg) + 1) << 9)

@@ -10,7 +10,7 @@
 
 #include "tagtiger/alloc.h"
 
-#include "priv.h"
+#include "draw.h"
 
 #define TAB_WIDTH 4
 

@@ -12,7 +12,7 @@
 #include "tagtiger/current.h"
 #include "tagtiger/utf8.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 #define ENOUGH 50
 

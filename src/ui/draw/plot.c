@@ -12,7 +12,7 @@
 #include "tagtiger/curve.h"
 #include "tagtiger/utf8.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 struct canvas {
 	struct rect r; /* cells */

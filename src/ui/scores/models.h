@@ -9,7 +9,7 @@
 #include "tagtiger/feature.h"
 #include "tagtiger/model.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 struct models {
 	const char *kind; /* "quick", "bert"; NULL: both */

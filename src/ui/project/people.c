@@ -11,7 +11,7 @@
 #include "tagtiger/current.h"
 #include "tagtiger/scheme.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 /* What the store's lane knows at once: schemes, and texts by person. */
 struct people {

@@ -10,7 +10,7 @@
 #include "tagtiger/alloc.h"
 #include "tagtiger/import.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 enum use { AS_NONE, AS_ID, AS_TEXT, AS_LABELS, AS_CONTEXT };
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "markdown.h"
-#include "priv.h"
+#include "draw.h"
 
 struct source
 md_trim(struct source l)

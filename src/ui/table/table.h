@@ -1,7 +1,7 @@
 /*
- * Table: what is fetched (table_data.c), drawn (table_draw.c) and done
- * (view_table.c, table_acts.c), and its sheets (table_sheet.c). The rows are
- * a listing (listing.h); of a text only those near the screen are read.
+ * Table: what is fetched (data.c), drawn (draw.c) and done (view.c, acts.c), and
+ * its sheets (sheet.c). The rows are a listing (listing.h); of a text only those
+ * near the screen are read.
  */
 #ifndef TAGTIGER_UI_TABLE_H
 #define TAGTIGER_UI_TABLE_H
@@ -11,7 +11,7 @@
 #include "tagtiger/listing.h"
 #include "tagtiger/scheme.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 struct forecast;
 
@@ -162,7 +162,7 @@ struct table_state {
 	size_t nlast;
 };
 
-/* ---- table_data.c ---- */
+/* ---- data.c ---- */
 struct table_request *table_request_new(struct view *v, enum table_act act);
 void table_ask(struct view *v, struct table_request *r, bool act);
 /* Read what is near the screen, if it is not there. */
@@ -187,7 +187,7 @@ struct table_row *table_row_at(struct table_state *t, size_t row);
 struct table_row *table_here(struct table_state *t); /* NULL: not read yet */
 int64_t table_seq(const struct table_state *t); /* of the cursor; 0: none */
 
-/* ---- table_acts.c ---- */
+/* ---- acts.c ---- */
 unsigned table_act(struct view *v, struct cmd_call *c);
 unsigned table_place(struct view *v, size_t place);
 /* The marked rows, else the cursor's. */
@@ -195,12 +195,12 @@ unsigned table_tag(struct view *v, const int64_t *labels, size_t n);
 void table_unmark(struct table_state *t);
 bool table_is_marked(const struct table_state *t, int64_t seq);
 
-/* ---- view_table.c ---- */
+/* ---- view.c ---- */
 /* As another view wants it; names are of the scheme. */
 void table_filter_set(struct view *v, const struct table_filter *f,
     const struct scheme *s, int64_t annotator);
 
-/* ---- table_draw.c ---- */
+/* ---- draw.c ---- */
 void table_draw(struct view *v, struct rect r);
 void table_head(struct view *v, struct buf *left, struct buf *right);
 void table_status(struct view *v, struct buf *out);
@@ -211,7 +211,7 @@ void table_columns_default(struct table_state *t);
 enum listing_key table_column_key(int column);
 bool table_sorted_by(const struct table_state *t, int column);
 
-/* ---- table_sheet.c ---- */
+/* ---- sheet.c ---- */
 void table_columns_open(struct view *v);
 /* Labels of a row, multi-label: `place` (or -1) is toggled at once. */
 void table_toggles_open(struct view *v, int place);

@@ -10,7 +10,7 @@
 #include "tagtiger/scheme.h"
 #include "tagtiger/user.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 /* The texts that people differ on, the most divided first. */
 struct rulings {
@@ -79,14 +79,14 @@ bool *adj_toggles(struct adj_state *s);
 void adj_labels(const struct scheme *s, const int64_t *labels, size_t n,
     struct buf *out);
 
-/* adjudicate_read.c */
+/* read.c */
 void adj_reload(struct view *v, bool soft);
 void adj_list_read(struct view *v);
 void adj_text_read(struct view *v); /* where the cursor has moved */
 void adj_filter(struct adj_state *s, int64_t doc, size_t at);
 void adj_close(struct view *v);
 
-/* adjudicate_draw.c */
+/* draw.c */
 void adj_draw(struct view *v, struct rect r);
 void adj_head(struct view *v, struct buf *left, struct buf *right);
 

@@ -10,7 +10,7 @@
 #include "tagtiger/recent.h"
 #include "tagtiger/scheme.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 /* What a look into the file tells; texts -1: it could not be opened. */
 struct glance {

@@ -4,7 +4,7 @@
 
 #include "tagtiger/alloc.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 struct menu_line {
 	const char *command;

@@ -1,6 +1,6 @@
 /*
  * Tag: one key is one decision. Keys that change something start a request
- * (tag_data.c); the loop holds further keys back until it is answered.
+ * (data.c); the loop holds further keys back until it is answered.
  */
 #include <math.h>
 #include <stdlib.h>

@@ -16,7 +16,7 @@
 #include "tagtiger/project.h"
 #include "tagtiger/user.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 #define ENOUGH 50 /* texts of a label that a model can learn from */
 #define CREW_MAX 200000

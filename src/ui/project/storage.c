@@ -7,7 +7,7 @@
 
 #include "tagtiger/alloc.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 struct part {
 	char *kind, *name, *aside;

@@ -7,7 +7,7 @@
 
 #include "tagtiger/alloc.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 struct account_state {
 	cJSON *a; /* the answer of `account` */

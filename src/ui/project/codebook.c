@@ -10,7 +10,7 @@
 #include "tagtiger/scheme.h"
 #include "tagtiger/utf8.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 #define CONTENTS 28 /* columns */
 #define WIDE 110    /* from here on there is room for the contents */

@@ -13,7 +13,7 @@
 
 #include "tagtiger/alloc.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 /* What a line held in the last frame. */
 struct row {

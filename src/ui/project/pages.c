@@ -7,8 +7,8 @@
 
 #include "tagtiger/alloc.h"
 
-#include "options.h"
-#include "priv.h"
+#include "../options.h"
+#include "../priv.h"
 
 struct line {
 	char *left, *middle, *right, *name;

@@ -3,7 +3,7 @@
 
 #include "tagtiger/utf8.h"
 
-#include "priv.h"
+#include "../priv.h"
 
 /* Signs of our own, for terminals that have ASCII alone. */
 static const struct {
