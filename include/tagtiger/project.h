@@ -169,7 +169,8 @@ int project_remove(const char *path, struct err *err);
  * there should be, every chain of the log, and the current tables against a
  * rebuild from the log. With `against` (a backup, or another work copy): of
  * each work copy's log one must begin with the other's, else one was
- * rewritten. Findings are sentences, each with what to do; none means sound. -1 only where the check itself could not be done.
+ * rewritten. Findings are sentences, each with what to do; none means sound.
+ * -1 only where the check itself could not be done.
  */
 struct project_check {
 	char **findings; /* (n) at most 1000 are kept */
