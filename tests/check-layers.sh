@@ -34,7 +34,7 @@ check() {
 	shift
 	n=$((n + 1))
 	wrong=
-	for f in $(find "src/$layer" -name "*.[ch]" -o -name "*.cc"); do
+	for f in "src/$layer"/*.[ch] "src/$layer"/*.cc "src/$layer"/*/*.[ch]; do
 		[ -f "$f" ] || continue
 		for h in $(sed -n 's/^#include "\(.*\)".*/\1/p' "$f"); do
 			case $h in

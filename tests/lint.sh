@@ -26,7 +26,7 @@ fi
 if tool clang-tidy; then
 	# shellcheck disable=SC2046
 	clang-tidy --quiet --warnings-as-errors='*' \
-	    --checks='-*,clang-analyzer-core.*,clang-analyzer-unix.*,clang-analyzer-deadcode.*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions,-bugprone-reserved-identifier,-bugprone-assignment-in-if-condition,-bugprone-implicit-widening-of-multiplication-result,-bugprone-branch-clone,-bugprone-suspicious-include,-bugprone-macro-parentheses' \
+	    --checks='-*,clang-analyzer-core.*,clang-analyzer-unix.*,clang-analyzer-deadcode.*,bugprone-*,-bugprone-easily-swappable-parameters,-bugprone-narrowing-conversions,-bugprone-reserved-identifier,-bugprone-assignment-in-if-condition,-bugprone-implicit-widening-of-multiplication-result,-bugprone-branch-clone,-bugprone-suspicious-include,-bugprone-macro-parentheses,-bugprone-not-null-terminated-result,-bugprone-sizeof-expression' \
 	    $(find src -name '*.c' | sort) -- -std=gnu17 "$@" 2>/dev/null ||
 	    bad=1
 fi
@@ -46,7 +46,7 @@ if tool mandoc; then
 fi
 if tool shellcheck; then
 	# shellcheck disable=SC2046
-	shellcheck -x -s sh configure .ci/run \
+	shellcheck -S warning -x -s sh configure .ci/run \
 	    $(find deps tests data -name '*.sh' -o -name '*.t' |
 	    grep -v tests/screen/) || bad=1
 fi

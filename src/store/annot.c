@@ -211,7 +211,6 @@ annot_fold(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
 	if (row <= 0)
 		return row; /* a work copy has not all the log's texts */
 	rc = state_load(p, scheme, doc, layer, &old, err);
-	row = 0;
 	state_init(&new);
 	if (rc == 0)
 		rc = session_cleared(p, scheme, doc, layer, &cleared, err);

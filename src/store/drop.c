@@ -45,7 +45,7 @@ drop(struct project *p, enum set set, const struct set_dropped *d,
 	    "\"rest\":%llu,\"summary\":\"dropped the %s set: %llu texts\"}",
 	    set_name(set), (unsigned long long)d->dropped,
 	    (unsigned long long)d->to_rest, set_name(set),
-	    (unsigned long long)(d->dropped + d->to_rest));
+	    (unsigned long long)d->dropped + d->to_rest);
 	int rc = -1;
 
 	if (db_run(p, SQL_DROP_LEASES, ARGS(I(set)), err) == 0 &&

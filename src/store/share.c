@@ -37,12 +37,11 @@ share_reaches(const char *folder, int64_t uid, char **blocked)
 static bool
 place_fits(const char *folder, int64_t uid)
 {
-	char *inside = xasprintf("%s/x", folder), *blocked;
+	char *inside = xasprintf("%s/x", folder), *blocked = NULL;
 	bool fits = access(folder, W_OK | X_OK) == 0 &&
 	    share_reaches(inside, uid, &blocked);
 
-	if (!fits && access(folder, W_OK | X_OK) == 0)
-		free(blocked);
+	free(blocked);
 	free(inside);
 	return fits;
 }

@@ -128,6 +128,7 @@ codes_fill(struct coding *c, struct err *err)
 		if (people(b, i, end) < 2)
 			continue;
 		for (size_t r = i; r < end; r++) {
+			/* NOLINTNEXTLINE: cells, so that there are people */
 			int64_t *who = bsearch(&b->uid[r], c->out->uid,
 			    c->out->nuids, sizeof *who, by_uid);
 

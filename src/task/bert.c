@@ -71,8 +71,10 @@ now_ms(void)
 static void
 set_string(char **s, const char *value)
 {
-	free(*s);
-	*s = xstrdup(value);
+	char *old = *s;
+
+	*s = xstrdup(value); /* which may be of the old one */
+	free(old);
 }
 
 struct put {

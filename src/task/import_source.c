@@ -253,8 +253,10 @@ data_text(const struct annot_source *s, const cJSON *data)
 	const cJSON *m = cJSON_GetObjectItemCaseSensitive(data, key), *only;
 	size_t strings = 0;
 
-	if (m != NULL || s->spec->text != NULL)
+	if (m != NULL)
 		return plain_value(m);
+	if (s->spec->text != NULL)
+		return NULL;
 	only = NULL;
 	cJSON_ArrayForEach(m, data) {
 		if (cJSON_IsString(m)) {

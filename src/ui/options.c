@@ -339,7 +339,7 @@ option_set(enum option o, int value)
 int
 option_preset(const char *name, const char *word, struct err *err)
 {
-	int o = option_find(name), value;
+	int o = option_find(name), value = 0;
 
 	if (o < 0)
 		return err_set(err, "no option is called '%s'", name);

@@ -271,6 +271,7 @@ neighbour(int step)
 	if (!has_tab(tab))
 		return NULL;
 	do {
+		/* NOLINTNEXTLINE: there are views */
 		at = (at + n + (size_t)step) % n;
 	} while (!has_tab(views[at]));
 	return views[at];

@@ -146,7 +146,7 @@ glyph_next(const char *s, size_t len, struct glyph *g)
 	memset(g, 0, sizeof *g);
 	if ((unsigned char)s[0] >= 0x20 && (unsigned char)s[0] < 0x7f &&
 	    (len == 1 || (unsigned char)s[1] < 0x80)) {
-		g->c[0] = s[0];
+		g->c[0] = (unsigned char)s[0];
 		g->n = g->width = 1;
 		return 1;
 	}

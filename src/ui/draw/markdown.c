@@ -726,7 +726,7 @@ bool
 markdown_section(const char *s, const char *name, struct span *out)
 {
 	struct lines in = { 0 };
-	char *folded = utf8_fold(name, strlen(name)), sign = 0, other;
+	char *folded = utf8_fold(name, strlen(name)), sign = 0, other = 0;
 	size_t fence = 0, used;
 	int best = 0, within = 0, level, rank;
 	struct source text;
