@@ -25,7 +25,6 @@ struct choose_state {
 	struct match *found;
 	size_t nfound;
 	struct list list;
-	int height;
 	void (*chosen)(struct view *, size_t, const char *);
 };
 
@@ -79,6 +78,7 @@ narrow(struct choose_state *s)
 				all ? 0 : s->all.v[i].weight };
 	}
 	qsort(s->found, s->nfound, sizeof *s->found, match_order);
+	s->list.n = s->nfound;
 	s->list.at = s->list.top = 0;
 	fuzzy_free(f);
 }
@@ -128,16 +128,16 @@ choose_key(struct view *v, int key)
 	case K_ENTER: case K_TAB:
 		return choose_enter(v);
 	case K_UP: case K_CTRL('P'):
-		list_move(&s->list, "up", s->height);
+		list_move(&s->list, "up");
 		return R_REDRAW;
 	case K_DOWN: case K_CTRL('N'):
-		list_move(&s->list, "down", s->height);
+		list_move(&s->list, "down");
 		return R_REDRAW;
 	case K_PGUP:
-		list_move(&s->list, "page-up", s->height);
+		list_move(&s->list, "page-up");
 		return R_REDRAW;
 	case K_PGDN:
-		list_move(&s->list, "page-down", s->height);
+		list_move(&s->list, "page-down");
 		return R_REDRAW;
 	}
 	if (!(edit_key(&s->edit, key) & R_PASS))
@@ -155,8 +155,8 @@ choose_draw(struct view *v, struct rect r)
 
 	if (height > (int)s->all.n)
 		height = (int)s->all.n; /* it keeps its place as one types */
-	s->height = height;
-	list_fit(&s->list, s->nfound, height);
+	s->list.height = height;
+	list_fit(&s->list, s->nfound);
 	y = bottom - height - 1;
 	for (size_t i = 0; i < s->all.n; i++) {
 		int w = glyph_width(s->all.v[i].text,

@@ -1,4 +1,7 @@
-/* What cannot be taken back with a key is confirmed by typing its name. */
+/*
+ * Questions before something goes: what cannot be taken back with a key is
+ * confirmed by typing its name, the rest with y.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,4 +59,44 @@ confirm_name(struct view *owner, const char *name, const char *touches,
 	prompt_open(owner, &(struct prompt){ .label = "its name, to delete it: ",
 		.hint = "Enter delete   Esc leave", .done = confirm_given,
 		.preview = confirm_preview, .arg = c, .drop = confirm_drop });
+}
+
+/* ---- a command, after y ---- */
+
+#define WORDS 8
+
+struct later {
+	struct answer answers[3];
+	char *words[WORDS];
+};
+
+static void
+later_drop(void *arg)
+{
+	struct later *l = arg;
+
+	for (size_t i = 0; i < WORDS; i++)
+		free(l->words[i]);
+	free(l);
+}
+
+static void
+later_run(struct view *owner, void *arg)
+{
+	struct later *l = arg;
+
+	run_now(owner, (const char *const *)l->words);
+}
+
+void
+confirm_run(struct view *owner, const char *question, const char *yes,
+    const char *const *words)
+{
+	struct later *l = xcalloc(1, sizeof *l);
+
+	l->answers[0] = (struct answer){ 'y', yes, later_run };
+	l->answers[1] = (struct answer){ 'n', "no", NULL };
+	for (size_t i = 0; i + 1 < WORDS && words[i] != NULL; i++)
+		l->words[i] = xstrdup(words[i]);
+	question_open(owner, question, l->answers, l, later_drop);
 }

@@ -348,8 +348,8 @@ form_key(struct form *f, struct view *v, int key)
 		    key == K_ESC || key == K_CTRL('C')) {
 			edit_end(f, key != K_ESC && key != K_CTRL('C'));
 			if (key == K_UP || key == K_DOWN)
-				list_move(&f->list, key == K_UP ? "up" : "down",
-				    (int)f->n + 1);
+				list_move(&f->list, key == K_UP ? "up" :
+				    "down");
 			return R_REDRAW;
 		}
 		if (key == K_TAB && field->noptions > 0) {
@@ -403,7 +403,7 @@ form_act(struct form *f, struct view *v, struct cmd_call *c)
 		    strcmp(where, "right") == 0;
 
 		if (!side)
-			list_move(&f->list, where, (int)f->n + 1);
+			list_move(&f->list, where);
 		else if (field != NULL && field->kind == FIELD_FLAG)
 			flag_flip(field);
 		else if (field != NULL && !field->many)
@@ -475,7 +475,8 @@ form_draw(struct form *f, struct rect r)
 	struct buf line = BUF_INIT;
 	int h = r.h;
 
-	list_fit(&f->list, rows, h);
+	f->list.height = h;
+	list_fit(&f->list, rows);
 	if (!f->editing)
 		hot_rows(&f->list, r.y, r.x, r.w, h);
 	for (int i = 0; i < h && f->list.top + (size_t)i < rows; i++) {

@@ -35,7 +35,6 @@ struct help_state {
 	size_t n, cap;
 	struct edit filter;
 	struct list list;
-	int height;
 	bool own; /* some keys are of the user's own file */
 };
 
@@ -260,7 +259,7 @@ help_key(struct view *v, int key)
 		return R_PASS;
 	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++)
 		if (moves[i].key == key) {
-			list_move(&h->list, moves[i].where, h->height);
+			list_move(&h->list, moves[i].where);
 			return R_REDRAW;
 		}
 	if (h->filter.text.len == 0 && (key == 'q' || key == '?'))
@@ -305,8 +304,8 @@ help_draw(struct view *v, struct rect r)
 
 	for (size_t i = 0; i < h->n; i++)
 		n += matches(&h->v[i], filter);
-	h->height = r.h;
-	list_fit(&h->list, n, r.h);
+	h->list.height = r.h;
+	list_fit(&h->list, n);
 	for (size_t i = 0; i < h->n && y < r.y + r.h; i++) {
 		const struct help_line *l = &h->v[i];
 
@@ -353,7 +352,6 @@ struct pager {
 	char *title, *text;
 	struct textbox box;
 	struct list list;
-	int height;
 };
 
 static void
@@ -374,7 +372,7 @@ pager_draw(struct view *v, struct rect r)
 
 	if (p->box.width != w)
 		textbox_set(&p->box, p->text, strlen(p->text), w);
-	p->height = r.h;
+	p->list.height = r.h;
 	p->list.n = p->box.n > (size_t)r.h ? p->box.n - (size_t)r.h + 1 : 1;
 	if (p->list.at >= p->list.n)
 		p->list.at = p->list.n - 1;
@@ -400,7 +398,7 @@ pager_act(struct view *v, struct cmd_call *c)
 	struct pager *p = v->state;
 
 	if (strcmp(c->command->name, "move") == 0) {
-		list_move(&p->list, cmd_str(c, "WHERE"), p->height);
+		list_move(&p->list, cmd_str(c, "WHERE"));
 		return R_REDRAW;
 	}
 	if (strcmp(c->command->name, "enter") == 0)

@@ -14,7 +14,6 @@ struct sheet {
 	enum option rows[OPTIONS];
 	size_t n;
 	struct list list;
-	int height;
 	bool all, typing;
 	struct edit edit;
 };
@@ -34,18 +33,13 @@ sheet_close(struct view *v)
 }
 
 static void
-row_draw(struct sheet *s, size_t at, int y, int w)
+row_draw(void *of, size_t at, int y, int w, bool here)
 {
+	struct sheet *s = of;
 	enum option o = s->rows[at];
 	const struct option_info *t = option_info(o);
-	bool here = at == s->list.at;
 	struct buf b = BUF_INIT;
 
-	scr_clear(y, 0, w);
-	if (!s->typing)
-		hot_add(&(struct hot){ .r = { y, 0, 1, w }, .list = &s->list,
-			.at = at, .twice = K_ENTER });
-	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
 	scr_put(y, 3, 12, here ? ST_STRONG : ST_TEXT, t->name);
 	if (here && s->typing) {
 		edit_draw(&s->edit, y, 16, 8);
@@ -53,8 +47,6 @@ row_draw(struct sheet *s, size_t at, int y, int w)
 		option_spell(o, option_get(o), &b);
 		scr_put(y, 16, 7, option_get(o) == t->def ? ST_TEXT :
 		    ST_STRONG, buf_str(&b));
-		if (here)
-			scr_cursor(y, 16);
 	}
 	buf_clear(&b);
 	buf_adds(&b, t->help);
@@ -92,23 +84,15 @@ static void
 sheet_draw(struct view *v, struct rect r)
 {
 	struct sheet *s = v->state;
-	int rows = (int)s->n < r.h - 6 ? (int)s->n : r.h - 6, top;
-
-	if (rows < 1)
-		rows = 1;
-	top = r.y + r.h - rows - 1;
-	s->height = rows;
-	list_fit(&s->list, s->n, rows);
-	if (top - 1 >= r.y)
-		scr_rule(top - 1, 0, r.w);
-	scr_clear(top, 0, r.w);
-	scr_put(top, 1, r.w - 2, ST_STRONG, s->all ? "options" :
+	struct rect rows = sheet_begin(r, s->n, s->all ? "options" :
 	    "what is shown");
-	if (s->list.top + (size_t)rows < s->n || s->list.top > 0)
-		scr_rightf(top, 20, r.w - 21, ST_TEXT, "%zu of %zu",
+
+	list_draw(&s->list, s->n, rows, row_draw, s);
+	if (s->typing)
+		hot_cover(rows);
+	if ((size_t)rows.h < s->n)
+		scr_rightf(rows.y - 1, 20, r.w - 21, ST_TEXT, "%zu of %zu",
 		    s->list.at + 1, s->n);
-	for (int i = 0; i < rows && s->list.top + (size_t)i < s->n; i++)
-		row_draw(s, s->list.top + (size_t)i, top + 1 + i, r.w);
 	sheet_hints(s, r.y + r.h + 1);
 }
 
@@ -164,7 +148,7 @@ sheet_key(struct view *v, int key)
 		return type_key(s, key);
 	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++)
 		if (moves[i].key == key) {
-			list_move(&s->list, moves[i].where, s->height);
+			list_move(&s->list, moves[i].where);
 			return R_REDRAW;
 		}
 	if (option_info(o)->type == OPTION_NUMBER &&

@@ -382,6 +382,9 @@ void label_keys_draw(const struct scheme *s, const bool *on, int y, int w);
  * it, lines above the prompt. yes may do it. */
 void confirm_name(struct view *owner, const char *name, const char *touches,
     void (*yes)(struct view *owner, const char *name));
+/* Asks; on y, which is called `yes`, the words are run as a command. */
+void confirm_run(struct view *owner, const char *question, const char *yes,
+    const char *const *words);
 
 /* ---- remove.c ---- */
 
@@ -438,11 +441,21 @@ void choose_open(struct view *owner, const char *label, struct choices *c,
 
 struct list {
 	size_t n, at, top;
+	int height; /* rows on the screen */
 };
 
 /* "up", "down", "page-up", "first" ...; true when it moved or could have */
-bool list_move(struct list *l, const char *where, int height);
-void list_fit(struct list *l, size_t n, int height); /* keep `at` in sight */
+bool list_move(struct list *l, const char *where);
+void list_fit(struct list *l, size_t n); /* n rows; keep `at` in sight */
+/* Row `at` of what is listed, right of the sign that list_draw puts where the
+ * cursor is; it may place the hardware cursor elsewhere than there. */
+typedef void list_row(void *of, size_t at, int y, int w, bool here);
+/* As many of n rows as there is room for, which the mouse can hit. */
+void list_draw(struct list *l, size_t n, struct rect r, list_row *row,
+    void *of);
+/* A title over the lower lines of r, and n rows or as many as leave a quarter
+ * of r in sight: the room for them, blank. */
+struct rect sheet_begin(struct rect r, size_t n, const char *title);
 
 /* ---- form.c ---- */
 

@@ -14,7 +14,6 @@ struct jobs_state {
 	struct jobrow *rows;
 	size_t n;
 	struct list list;
-	int height;
 };
 
 struct reading {
@@ -119,15 +118,14 @@ progress_draw(const struct jobrow *j, const struct run *r, int y, int x,
 }
 
 static void
-row_draw(const struct jobs_state *s, size_t at, int y, int w)
+row_draw(void *of, size_t at, int y, int w, bool here)
 {
+	const struct jobs_state *s = of;
 	const struct jobrow *j = &s->rows[at];
-	bool here = at == s->list.at;
 	bool active = j->state == JOBROW_RUNNING || j->state == JOBROW_QUEUED;
 	char clock[32];
 
 	ui_clock(j->start, clock);
-	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
 	scr_put(y, 3, 7, ST_TEXT, clock);
 	scr_cut(y, 11, 9, active ? ST_STRONG : j->state == JOBROW_FAILED ||
 	    j->state == JOBROW_DIED ? ST_ERROR : ST_TEXT,
@@ -138,8 +136,6 @@ row_draw(const struct jobs_state *s, size_t at, int y, int w)
 	else
 		scr_cut(y, 50, w - 51, ST_TEXT, j->error != NULL ? j->error :
 		    "");
-	if (here)
-		scr_cursor(y, 3);
 }
 
 static void
@@ -155,11 +151,8 @@ jobs_draw(struct view *v, struct rect r)
 		    "predictions and exports show here.");
 		return;
 	}
-	s->height = list_h;
-	list_fit(&s->list, s->n, list_h);
-	hot_rows(&s->list, r.y, 0, r.w, list_h);
-	for (int i = 0; i < list_h && s->list.top + (size_t)i < s->n; i++)
-		row_draw(s, s->list.top + (size_t)i, r.y + i, r.w);
+	list_draw(&s->list, s->n, (struct rect){ r.y, 0, list_h, r.w },
+	    row_draw, s);
 	j = &s->rows[s->list.at];
 	scr_rule(r.y + list_h, 0, r.w);
 	scr_cut(r.y + list_h + 1, 1, r.w - 2, ST_TEXT, j->title);
@@ -243,7 +236,7 @@ jobs_act(struct view *v, struct cmd_call *c)
 	const char *name = c->command->name;
 
 	if (strcmp(name, "move") == 0)
-		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 	else if (strcmp(name, "cancel-run") == 0 && s->n > 0)
 		stop_ask(v, &s->rows[s->list.at]);
 	else if ((strcmp(name, "job-log") == 0 ||

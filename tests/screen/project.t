@@ -26,7 +26,7 @@ has does something else in Tag
 keys ^U
 type r
 keys Enter
-has r   report
+has r  report
 keys D
 has delete report
 keys y

@@ -53,7 +53,6 @@ struct adj_state {
 	enum ruling_filter filter;
 	size_t *shown; /* (list.n) places in r.v */
 	struct list list;
-	int rows;
 	bool ready, told;     /* the list is there; the figures are */
 	bool listing, again;  /* the list is being read; and once more */
 	bool reading;	      /* the text is */

@@ -159,15 +159,14 @@ figures_rows(const struct adj_state *s, int h)
 /* ---- list ---- */
 
 static void
-row_draw(const struct adj_state *s, size_t row, int y, int w)
+row_draw(void *of, size_t row, int y, int w, bool here)
 {
+	const struct adj_state *s = of;
 	size_t at = s->shown[row];
 	const struct dispute *d = &s->r.v[at];
-	bool here = row == s->list.at;
 	int id = w >= 100 ? 18 : 10, x = 6 + id;
 	struct buf b = BUF_INIT;
 
-	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
 	scr_put(y, 3, 1, ST_STRONG, d->decided ? "✓" : " ");
 	scr_cut(y, 5, id, here ? ST_STRONG : ST_TEXT, s->r.ids[at] != NULL ?
 	    s->r.ids[at] : "?");
@@ -185,18 +184,6 @@ row_draw(const struct adj_state *s, size_t row, int y, int w)
 	}
 	scr_cut(y, x, w - x - 1, ST_TEXT, buf_str(&b));
 	buf_free(&b);
-	if (here)
-		scr_cursor(y, 5);
-}
-
-static void
-list_draw(struct adj_state *s, struct rect r)
-{
-	s->rows = r.h;
-	list_fit(&s->list, s->list.n, r.h);
-	hot_rows(&s->list, r.y, r.x, r.w, r.h);
-	for (int i = 0; i < r.h && s->list.top + (size_t)i < s->list.n; i++)
-		row_draw(s, s->list.top + (size_t)i, r.y + i, r.w);
 }
 
 /* ---- the text, and what was said of it ---- */
@@ -347,7 +334,8 @@ adj_draw(struct view *v, struct rect r)
 		scr_rule(r.y + --r.h, 0, r.w);
 	if (r.w >= WIDE) {
 		scr_vrule(r.y, r.w / 2, r.h);
-		list_draw(s, (struct rect){ r.y, 0, r.h, r.w / 2 });
+		list_draw(&s->list, s->list.n, (struct rect){ r.y, 0, r.h,
+			r.w / 2 }, row_draw, s);
 		text_draw(s, (struct rect){ r.y, r.w / 2 + 1, r.h,
 		    r.w - r.w / 2 - 1 });
 		return;
@@ -355,7 +343,8 @@ adj_draw(struct view *v, struct rect r)
 	rows = r.h / 3 < 1 ? 1 : r.h / 3;
 	if ((size_t)rows > s->list.n)
 		rows = (int)s->list.n;
-	list_draw(s, (struct rect){ r.y, 0, rows, r.w });
+	list_draw(&s->list, s->list.n, (struct rect){ r.y, 0, rows, r.w },
+	    row_draw, s);
 	scr_rule(r.y + rows, 0, r.w);
 	text_draw(s, (struct rect){ r.y + rows + 1, 0, r.h - rows - 1, r.w });
 }

@@ -110,7 +110,7 @@ adj_filter(struct adj_state *s, int64_t doc, size_t at)
 		s->shown[n++] = i;
 	}
 	s->list.at = at;
-	list_fit(&s->list, n, s->rows);
+	list_fit(&s->list, n);
 }
 
 static void

@@ -123,7 +123,7 @@ go_on(struct adj_state *s, size_t at)
 	}
 	if (s->list.n > 0 && !s->r.v[s->shown[next]].decided)
 		s->list.at = next;
-	list_fit(&s->list, s->list.n, s->rows);
+	list_fit(&s->list, s->list.n);
 }
 
 /* Here it is decided at once; the list is read again behind it. */
@@ -193,7 +193,7 @@ decided(struct view *v, struct cmd_call *c, int result)
 	if (s->filter == RULINGS_OPEN) {
 		adj_filter(s, 0, at);
 		s->list.at = at < s->list.n ? at : 0;
-		list_fit(&s->list, s->list.n, s->rows);
+		list_fit(&s->list, s->list.n);
 	} else {
 		go_on(s, at);
 	}
@@ -440,7 +440,7 @@ adj_act(struct view *v, struct cmd_call *c)
 	else if (strcmp(name, "move") == 0 &&
 	    strcmp(cmd_str(c, "WHERE"), "left") != 0 &&
 	    strcmp(cmd_str(c, "WHERE"), "right") != 0)
-		list_move(&s->list, cmd_str(c, "WHERE"), s->rows);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 	else if (strcmp(name, "move") == 0)
 		return scroll(s, strcmp(cmd_str(c, "WHERE"), "right") == 0);
 	else if (strcmp(name, "filter") == 0)

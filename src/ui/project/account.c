@@ -13,7 +13,6 @@ struct account_state {
 	cJSON *a; /* the answer of `account` */
 	struct crew crew; /* of the current scheme: one's pace */
 	struct list list; /* schemes */
-	int height;
 };
 
 static void
@@ -38,7 +37,7 @@ account_got(struct view *v, struct cmd_call *c, int result)
 	s->a = c->reply;
 	c->reply = cJSON_CreateObject();
 	list_fit(&s->list, (size_t)cJSON_GetArraySize(reply_item(s->a,
-	    "schemes")), s->height);
+	    "schemes")));
 }
 
 static void
@@ -116,16 +115,15 @@ labels_words(const cJSON *scheme, struct buf *out)
 }
 
 static void
-scheme_draw(const struct account_state *s, size_t at, int y, int w)
+scheme_draw(void *of, size_t at, int y, int w, bool here)
 {
+	const struct account_state *s = of;
 	const cJSON *o = cJSON_GetArrayItem(reply_item(s->a, "schemes"),
 	    (int)at);
 	static const char *const keys[] = { "tagged", "last_hour", "last_day" };
-	bool here = at == s->list.at;
 	int name = w >= 110 ? 30 : 18, x = 4 + name;
 	struct buf b = BUF_INIT;
 
-	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
 	scr_cut(y, 3, name, here ? ST_STRONG : ST_TEXT, reply_str(o,
 	    "scheme"));
 	for (int i = 0; i < 3; i++, x += 9) {
@@ -137,8 +135,6 @@ scheme_draw(const struct account_state *s, size_t at, int y, int w)
 	labels_words(o, &b);
 	scr_cut(y, x + 2, w - x - 3, ST_TEXT, buf_str(&b));
 	buf_free(&b);
-	if (here)
-		scr_cursor(y, 3);
 }
 
 static void
@@ -163,12 +159,8 @@ account_draw(struct view *v, struct rect r)
 	scr_right(y, x + 18, 8, ST_TEXT, "in 24 h");
 	scr_put(y, x + 29, r.w - x - 30, ST_TEXT, "your labels");
 	y++;
-	s->height = r.y + r.h - y;
-	list_fit(&s->list, s->list.n, s->height);
-	hot_rows(&s->list, y, 0, r.w, s->height);
-	for (int i = 0; i < s->height && s->list.top + (size_t)i < s->list.n;
-	     i++)
-		scheme_draw(s, s->list.top + (size_t)i, y + i, r.w);
+	list_draw(&s->list, s->list.n, (struct rect){ y, 0, r.y + r.h - y,
+		r.w }, scheme_draw, s);
 }
 
 static void
@@ -188,7 +180,7 @@ account_act(struct view *v, struct cmd_call *c)
 	if (strcmp(name, "close") == 0 && view_top() == v) {
 		view_show("project");
 	} else if (strcmp(name, "move") == 0) {
-		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 	} else if (strcmp(name, "enter") == 0 && s->a != NULL) {
 		struct buf word = BUF_INIT, query = BUF_INIT;
 

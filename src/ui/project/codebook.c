@@ -27,7 +27,6 @@ struct codebook_state {
 	struct list list; /* at: the top line */
 	size_t at;	  /* the line that was gone to, in sight */
 	char *sought;
-	int height;
 	bool ready;
 };
 
@@ -156,7 +155,7 @@ codebook_draw(struct view *v, struct rect r)
 	w = w < 80 ? w : 80;
 	if (s->box.width != w)
 		mdbox_set(&s->box, s->c.text, strlen(s->c.text), w);
-	s->height = r.h;
+	s->list.height = r.h;
 	s->list.n = s->box.n > (size_t)r.h ? s->box.n - (size_t)r.h + 1 : 1;
 	if (s->list.at >= s->list.n)
 		s->list.at = s->list.n - 1;
@@ -278,7 +277,7 @@ codebook_act(struct view *v, struct cmd_call *c)
 	const char *name = c->command->name;
 
 	if (strcmp(name, "move") == 0) {
-		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 		s->at = s->list.at;
 	} else if (strcmp(name, "enter") == 0) {
 		if (s->box.nheads > 0)

@@ -70,25 +70,23 @@ menu_close(struct view *v)
 }
 
 static void
+line_draw(void *of, size_t at, int y, int w, bool here)
+{
+	const struct menu_line *l = NULL;
+
+	menu_count(of, at, &l);
+	scr_cut(y, 3, 22, here ? ST_STRONG : ST_TEXT, l->command);
+	scr_cut(y, 27, w - 28, ST_TEXT, cmd_find(l->command)->help);
+}
+
+static void
 menu_draw(struct view *v, struct rect r)
 {
 	struct menu_state *s = v->state;
-	const struct menu_line *l = NULL;
 	size_t n = menu_count(v, 0, NULL);
-	int y = r.y;
+	int y = r.y + ((int)n < r.h ? (int)n : r.h);
 
-	list_fit(&s->list, n, r.h);
-	hot_rows(&s->list, y, 0, r.w, r.h);
-	for (size_t i = s->list.top; i < n && y < r.y + r.h; i++, y++) {
-		bool here = i == s->list.at;
-
-		menu_count(v, i, &l);
-		scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
-		scr_cut(y, 3, 22, here ? ST_STRONG : ST_TEXT, l->command);
-		scr_cut(y, 27, r.w - 28, ST_TEXT, cmd_find(l->command)->help);
-		if (here)
-			scr_cursor(y, 3);
-	}
+	list_draw(&s->list, n, r, line_draw, v);
 	if (s->done.len > 0 && y + 2 < r.y + r.h) {
 		scr_rule(y, 0, r.w);
 		scr_paragraph((struct rect){ y + 1, 1, r.y + r.h - y - 1,
@@ -136,7 +134,7 @@ menu_act(struct view *v, struct cmd_call *c)
 	char *out;
 
 	if (strcmp(c->command->name, "move") == 0) {
-		list_move(&s->list, cmd_str(c, "WHERE"), 20);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 	} else if (strcmp(c->command->name, "enter") == 0 ||
 	    strcmp(c->command->name, "start") == 0) {
 		menu_count(v, s->list.at, &l);

@@ -43,7 +43,6 @@ struct history_state {
 	struct reading r;
 	char *query;
 	struct list list;
-	int height;
 	size_t waits; /* readings under way */
 	bool ready, error;
 };
@@ -311,7 +310,7 @@ reading_done(struct view *v, struct fetch *f)
 	known = s->r.chunk * CHUNK + s->r.n;
 	if (s->r.last)
 		s->list.at = known > 0 ? known - 1 : 0;
-	list_fit(&s->list, known, s->height);
+	list_fit(&s->list, known);
 }
 
 static void
@@ -394,14 +393,12 @@ moment(int64_t ms, char out[32])
 }
 
 static void
-row_draw(const struct row *r, int y, int w, bool here)
+row_draw(void *of, size_t at, int y, int w, bool here)
 {
+	const struct row *r = row_at(of, at);
 	int who = w >= 110 ? 16 : 10, x = 20 + who;
 	char when[32];
 
-	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
-	if (here)
-		scr_cursor(y, 3);
 	if (r == NULL)
 		return;
 	moment(r->e.time, when);
@@ -432,13 +429,8 @@ history_draw(struct view *v, struct rect r)
 		scr_cursor(y, 3);
 		return;
 	}
-	s->height = r.y + r.h - y;
-	list_fit(&s->list, s->list.n, s->height);
-	hot_rows(&s->list, y, 0, r.w, s->height);
-	for (int i = 0; i < s->height &&
-	     s->list.top + (size_t)i < s->list.n; i++)
-		row_draw(row_at(s, s->list.top + (size_t)i), y + i, r.w,
-		    s->list.top + (size_t)i == s->list.at);
+	list_draw(&s->list, s->list.n, (struct rect){ y, 0, r.y + r.h - y,
+		r.w }, row_draw, s);
 }
 
 static void
@@ -468,9 +460,9 @@ move_to(struct view *v, const char *where)
 		ask(v, 0, true);
 		return;
 	}
-	list_move(&s->list, where, s->height);
+	list_move(&s->list, where);
 	chunk = s->list.at / CHUNK;
-	if (s->r.more && s->list.at + (size_t)s->height + 20 >= s->list.n)
+	if (s->r.more && s->list.at + (size_t)s->list.height + 20 >= s->list.n)
 		ask(v, s->r.chunk + 1, false);
 	else if (s->list.top < s->r.chunk * CHUNK)
 		ask(v, chunk > 0 && s->list.at % CHUNK < CHUNK / 2 ? chunk - 1 :

@@ -27,7 +27,6 @@ struct labels_state {
 	struct labels l;
 	struct crew crew;
 	struct list list;
-	int height;
 	bool ready, counted;
 };
 
@@ -78,7 +77,7 @@ labels_done(struct view *v, struct fetch *f)
 	s->l = *l;
 	*l = old;
 	s->ready = true;
-	list_fit(&s->list, s->l.scheme.nlabels, s->height);
+	list_fit(&s->list, s->l.scheme.nlabels);
 }
 
 static void
@@ -125,13 +124,24 @@ columns_of(int w)
 		.rest = 24 + name + bar };
 }
 
-static void
-row_draw(const struct labels_state *s, size_t at, uint64_t most, int y, int w)
+static uint64_t
+most_texts(const struct labels_state *s)
 {
+	uint64_t most = 1;
+
+	for (size_t i = 0; i < s->l.counts.nlabels; i++)
+		if (s->l.counts.count[i] > most)
+			most = s->l.counts.count[i];
+	return most;
+}
+
+static void
+row_draw(void *of, size_t at, int y, int w, bool here)
+{
+	const struct labels_state *s = of;
 	const struct label *l = &s->l.scheme.labels[at];
 	uint64_t n = at < s->l.counts.nlabels ? s->l.counts.count[at] : 0;
 	struct columns c = columns_of(w);
-	bool here = at == s->list.at;
 	char number[32], key[8] = "";
 
 	if (l->key != NULL && l->key[0] != '\0')
@@ -139,13 +149,12 @@ row_draw(const struct labels_state *s, size_t at, uint64_t most, int y, int w)
 	else if (at < 10)
 		key[0] = (char)('0' + (at + 1) % 10);
 	ui_number((long long)n, number);
-	scr_put(y, 0, 1, ST_ACCENT, here ? "▸" : " ");
-	scr_put(y, 2, 3, ST_STRONG, key);
+	scr_put(y, 3, 3, ST_STRONG, key);
 	scr_cut(y, c.name, c.texts - c.name, here ? ST_STRONG : ST_TEXT,
 	    l->name);
 	scr_right(y, c.texts, 7, ST_TEXT, number);
 	scr_bar(y, c.bar, c.share - c.bar - 2, style_of_label(l, at),
-	    (double)n / (double)most);
+	    (double)n / (double)most_texts(s));
 	if (s->l.counts.tagged > 0)
 		scr_rightf(y, c.share, 5, ST_TEXT, "%.0f %%", 100.0 *
 		    (double)n / (double)s->l.counts.tagged);
@@ -154,8 +163,6 @@ row_draw(const struct labels_state *s, size_t at, uint64_t most, int y, int w)
 		    (unsigned long long)n, ENOUGH);
 	scr_cut(y, c.rest, w - c.rest - 1, ST_TEXT,
 	    l->description != NULL ? l->description : "");
-	if (here)
-		scr_cursor(y, 6);
 }
 
 static void
@@ -184,29 +191,21 @@ labels_draw(struct view *v, struct rect r)
 	struct labels_state *s = v->state;
 	const struct scheme *sc = &s->l.scheme;
 	struct columns c = columns_of(r.w);
-	uint64_t most = 1;
 	int y = r.y;
 
 	if (!s->ready)
 		return;
 	summary_draw(s, y, r.w);
 	y += 2;
-	scr_put(y, 1, 4, ST_TEXT, "key");
+	scr_put(y, 2, 4, ST_TEXT, "key");
 	scr_put(y, c.name, 16, ST_TEXT, "label");
 	scr_right(y, c.texts, 7, ST_TEXT, "texts");
 	scr_right(y, c.share, 5, ST_TEXT, "share");
 	scr_put(y++, c.rest, r.w - c.rest, ST_TEXT, "what it means");
 	if (sc->nlabels == 0)
 		scr_put(y, 6, r.w - 7, ST_TEXT, "none yet: a adds one");
-	for (size_t i = 0; i < s->l.counts.nlabels; i++)
-		if (s->l.counts.count[i] > most)
-			most = s->l.counts.count[i];
-	s->height = r.y + r.h - y;
-	list_fit(&s->list, sc->nlabels, s->height);
-	hot_rows(&s->list, y, 0, r.w, s->height);
-	for (int i = 0; i < s->height &&
-	     s->list.top + (size_t)i < sc->nlabels; i++)
-		row_draw(s, s->list.top + (size_t)i, most, y + i, r.w);
+	list_draw(&s->list, sc->nlabels, (struct rect){ y, 0, r.y + r.h - y,
+		r.w }, row_draw, s);
 }
 
 /* ---- acts ---- */
@@ -290,18 +289,6 @@ rename_preview(struct view *v, const char *text, void *arg, struct buf *lines)
 }
 
 static void
-delete_yes(struct view *v, void *name)
-{
-	run_now(v, (const char *[]){ "label", "delete", name, NULL });
-}
-
-static const struct answer delete_answers[] = {
-	{ 'y', "yes, delete it", delete_yes },
-	{ 'n', "no", NULL },
-	{ 0 },
-};
-
-static void
 delete_ask(struct view *v, const struct label *l)
 {
 	struct buf b = BUF_INIT;
@@ -309,7 +296,8 @@ delete_ask(struct view *v, const struct label *l)
 	buf_addf(&b, "delete %s and its ", l->name);
 	touched(v->state, l->name, &b);
 	buf_adds(&b, "? u takes it back");
-	question_open(v, buf_str(&b), delete_answers, xstrdup(l->name), free);
+	confirm_run(v, buf_str(&b), "yes, delete it", (const char *[]){
+		"label", "delete", "--", l->name, NULL });
 	buf_free(&b);
 }
 
@@ -453,7 +441,7 @@ labels_act(struct view *v, struct cmd_call *c)
 	const struct label *l = chosen(s);
 
 	if (strcmp(name, "move") == 0) {
-		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 	} else if (strcmp(name, "new-label") == 0) {
 		prompt_open(v, &(struct prompt){ .label = "new label: ",
 			.done = add_given });

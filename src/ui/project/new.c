@@ -41,7 +41,6 @@ struct new_state {
 	struct buf values[FIELDS];
 	struct edit edit;
 	bool editing;
-	int height;
 };
 
 /* ---- the file ---- */
@@ -381,8 +380,8 @@ new_draw(struct view *v, struct rect r)
 	shown = list_h < (int)columns ? list_h : (int)columns;
 	if (shown < 1)
 		shown = 1;
-	s->height = shown;
 	s->list.n = columns + FIELDS;
+	s->list.height = (int)s->list.n;
 	if (s->list.top > s->list.at)
 		s->list.top = s->list.at;
 	if (s->list.at < columns && s->list.at >= s->list.top + (size_t)shown)
@@ -436,7 +435,7 @@ new_key(struct view *v, int key)
 		return R_PASS;
 	if (key == K_ENTER || key == K_UP || key == K_DOWN || key == K_TAB) {
 		edit_end(s, true);
-		list_move(&s->list, key == K_UP ? "up" : "down", 1000);
+		list_move(&s->list, key == K_UP ? "up" : "down");
 	} else if (key == K_ESC || key == K_CTRL('C')) {
 		edit_end(s, false);
 	} else {
@@ -570,7 +569,7 @@ new_act(struct view *v, struct cmd_call *c)
 	if (!s->ready)
 		return R_PASS;
 	if (strcmp(name, "move") == 0)
-		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 	else if (strcmp(name, "use-as") == 0)
 		use_as(s, cmd_str(c, "ROLE"));
 	else if (strcmp(name, "enter") == 0)

@@ -18,7 +18,6 @@ struct pages_state {
 	struct line *v;
 	size_t n, cap;
 	struct list list;
-	int height;
 	bool ready;
 };
 
@@ -164,12 +163,28 @@ option_tell(const struct pages_state *s, int y, int w)
 }
 
 static void
-list_draw(struct view *v, struct rect r)
+line_draw(void *of, size_t at, int y, int w, bool here)
+{
+	const struct view *v = of;
+	const struct pages_state *s = v->state;
+	const struct line *l = &s->v[at];
+	bool options = v->ops == &view_options;
+	int left = 18, middle = options ? 13 : 22;
+
+	scr_cut(y, 3, left, here ? ST_STRONG : ST_TEXT, l->left);
+	scr_cut(y, 4 + left, middle, options ? ST_STRONG : ST_TEXT, l->middle);
+	scr_cut(y, 5 + left + middle, w - 6 - left - middle, ST_TEXT,
+	    l->right);
+}
+
+static void
+pages_draw(struct view *v, struct rect r)
 {
 	struct pages_state *s = v->state;
-	int left = 18, middle = v->ops == &view_options ? 13 : 22;
 	bool help = v->ops == &view_options && r.h >= 8;
 
+	if (!s->ready)
+		return;
 	if (s->n == 0) {
 		scr_paragraph((struct rect){ r.y + 1, 2, r.h, r.w - 4 < 76 ?
 		    r.w - 4 : 76 }, ST_TEXT, nothing(v));
@@ -177,35 +192,9 @@ list_draw(struct view *v, struct rect r)
 	}
 	if (help)
 		r.h -= 4;
-	s->height = r.h;
-	list_fit(&s->list, s->n, r.h);
+	list_draw(&s->list, s->n, r, line_draw, v);
 	if (help)
 		option_tell(s, r.y + r.h, r.w);
-	hot_rows(&s->list, r.y, 0, r.w, r.h);
-	for (int i = 0; i < r.h && s->list.top + (size_t)i < s->n; i++) {
-		size_t at = s->list.top + (size_t)i;
-		const struct line *l = &s->v[at];
-		bool here = at == s->list.at;
-		int y = r.y + i;
-
-		scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
-		scr_cut(y, 3, left, here ? ST_STRONG : ST_TEXT, l->left);
-		scr_cut(y, 4 + left, middle, v->ops == &view_options ?
-		    ST_STRONG : ST_TEXT, l->middle);
-		scr_cut(y, 5 + left + middle, r.w - 6 - left - middle,
-		    ST_TEXT, l->right);
-		if (here)
-			scr_cursor(y, 3);
-	}
-}
-
-static void
-pages_draw(struct view *v, struct rect r)
-{
-	struct pages_state *s = v->state;
-
-	if (s->ready)
-		list_draw(v, r);
 }
 
 /* ---- acts ---- */
@@ -213,11 +202,7 @@ pages_draw(struct view *v, struct rect r)
 static unsigned
 value_given(struct view *v, const char *text, void *key)
 {
-	struct cmd_call *c = call_words((const char *[]){ "config", key, text,
-		NULL });
-
-	if (c != NULL)
-		run_call(v, c, NULL);
+	run_now(v, (const char *[]){ "config", key, text, NULL });
 	return R_REDRAW;
 }
 
@@ -258,22 +243,6 @@ option_change(struct view *v, const struct line *l)
 	free(label);
 }
 
-static void
-delete_yes(struct view *v, void *name)
-{
-	struct cmd_call *c = call_words((const char *[]){ "feature", "delete",
-		name, NULL });
-
-	if (c != NULL)
-		run_call(v, c, NULL);
-}
-
-static const struct answer delete_answers[] = {
-	{ 'y', "yes, delete it", delete_yes },
-	{ 'n', "no", NULL },
-	{ 0 },
-};
-
 static unsigned
 pages_act(struct view *v, struct cmd_call *c)
 {
@@ -283,7 +252,7 @@ pages_act(struct view *v, struct cmd_call *c)
 	char *text;
 
 	if (strcmp(name, "move") == 0) {
-		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 	} else if (strcmp(name, "enter") == 0 && l != NULL &&
 	    v->ops == &view_options && l->name[0] == '\0') {
 		option_change(v, l);
@@ -297,7 +266,8 @@ pages_act(struct view *v, struct cmd_call *c)
 	} else if (strcmp(name, "delete-model") == 0 && l != NULL &&
 	    v->ops == &view_features) {
 		text = xasprintf("delete the feature %s?", l->name);
-		question_open(v, text, delete_answers, xstrdup(l->name), free);
+		confirm_run(v, text, "yes, delete it", (const char *[]){
+			"feature", "delete", "--", l->name, NULL });
 		free(text);
 	} else {
 		return R_PASS;

@@ -27,7 +27,6 @@ struct people_state {
 	struct people p;
 	struct crew crew;
 	struct list list;
-	int height;
 	bool ready, counted;
 	char *subject; /* whose role is being changed */
 };
@@ -100,7 +99,7 @@ crew_done(struct view *v, struct crew *c)
 
 	crew_take(&s->crew, c);
 	s->counted = true;
-	list_fit(&s->list, s->crew.n, s->height);
+	list_fit(&s->list, s->crew.n);
 }
 
 static void
@@ -185,13 +184,13 @@ header_draw(const struct people_state *s, int y, int w)
 }
 
 static void
-member_draw(const struct people_state *s, const struct member *m, int y,
-    int w, bool here)
+member_draw(void *of, size_t at, int y, int w, bool here)
 {
+	const struct people_state *s = of;
+	const struct member *m = &s->crew.v[at];
 	int x = 4 + name_width(w);
 	char last[32] = "never";
 
-	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
 	scr_cut(y, 3, x - 4, here ? ST_STRONG : ST_TEXT, m->name);
 	scr_put(y, x, 9, ST_TEXT, m->role != ROLE_NONE ?
 	    role_name(m->role) : "–");
@@ -206,8 +205,6 @@ member_draw(const struct people_state *s, const struct member *m, int y,
 	if (m->last != 0)
 		ui_clock(m->last, last);
 	scr_put(y, x + 22, w - x - 22, ST_TEXT, last);
-	if (here)
-		scr_cursor(y, 3);
 }
 
 static uint64_t
@@ -268,13 +265,8 @@ people_draw(struct view *v, struct rect r)
 	y += 3;
 	if (bottom - y >= 8)
 		bottom -= 4;
-	s->height = bottom - y;
-	list_fit(&s->list, s->crew.n, s->height);
-	hot_rows(&s->list, y, 0, r.w, s->height);
-	for (int i = 0; i < s->height &&
-	     s->list.top + (size_t)i < s->crew.n; i++)
-		member_draw(s, &s->crew.v[s->list.top + (size_t)i], y + i,
-		    r.w, s->list.top + (size_t)i == s->list.at);
+	list_draw(&s->list, s->crew.n, (struct rect){ y, 0, bottom - y, r.w },
+	    member_draw, s);
 	if (bottom < r.y + r.h && s->list.at < s->crew.n)
 		detail_draw(s, (struct rect){ bottom, 0, 4, r.w });
 }
@@ -332,24 +324,13 @@ role_ask(struct view *v, const struct member *m)
 }
 
 static void
-remove_yes(struct view *v, void *name)
-{
-	run_now(v, (const char *[]){ "user", "remove", "--", name, NULL });
-}
-
-static const struct answer remove_answers[] = {
-	{ 'y', "yes, shut out", remove_yes },
-	{ 'n', "no", NULL },
-	{ 0 },
-};
-
-static void
 remove_ask(struct view *v, const struct member *m)
 {
 	char *text = xasprintf("shut %s out? Their annotations stay.",
 	    m->name);
 
-	question_open(v, text, remove_answers, xstrdup(m->name), free);
+	confirm_run(v, text, "yes, shut out", (const char *[]){ "user",
+		"remove", "--", m->name, NULL });
 	free(text);
 }
 
@@ -378,7 +359,7 @@ people_act(struct view *v, struct cmd_call *c)
 	const char *name = c->command->name;
 
 	if (strcmp(name, "move") == 0)
-		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 	else if (strcmp(name, "enter") == 0 && s->list.at < s->crew.n)
 		acts_show(&s->crew.v[s->list.at]);
 	else if (s->list.at < s->crew.n)

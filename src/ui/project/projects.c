@@ -22,7 +22,6 @@ struct projects_state {
 	size_t n;
 	struct glance *glances; /* (n); NULL: not looked yet */
 	struct list list;
-	int height;
 };
 
 struct reading {
@@ -204,15 +203,14 @@ file_draw(int y, int x, int w, const char *path)
 }
 
 static void
-project_draw(const struct projects_state *s, size_t at, int y, int w)
+project_draw(void *of, size_t at, int y, int w, bool here)
 {
+	const struct projects_state *s = of;
 	const struct recent *p = &s->v[at];
 	const struct glance *g = s->glances != NULL ? &s->glances[at] : NULL;
-	bool here = at == s->list.at;
 	char clock[32], n[32];
 
 	ui_clock(p->time, clock);
-	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
 	scr_cut(y, 3, 20, here ? ST_STRONG : ST_TEXT, p->name);
 	if (g != NULL && g->texts < 0) {
 		scr_right(y, 24, 19, ST_WARN, "cannot be read");
@@ -245,17 +243,7 @@ projects_draw(struct view *v, struct rect r)
 	header_draw(r.y, r.w);
 	r.y++;
 	r.h--;
-	s->height = r.h;
-	list_fit(&s->list, s->n, r.h);
-	hot_rows(&s->list, r.y, 0, r.w, r.h);
-	for (int i = 0; i < r.h && s->list.top + (size_t)i < s->n; i++) {
-		size_t at = s->list.top + (size_t)i;
-		bool here = at == s->list.at;
-
-		project_draw(s, at, r.y + i, r.w);
-		if (here)
-			scr_cursor(r.y + i, 3);
-	}
+	list_draw(&s->list, s->n, r, project_draw, s);
 }
 
 static unsigned
@@ -369,7 +357,7 @@ projects_act(struct view *v, struct cmd_call *c)
 	const char *name = c->command->name;
 
 	if (strcmp(name, "move") == 0)
-		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 	else if (strcmp(name, "start") == 0)
 		prompt_open(v, &(struct prompt){ .label = "file of texts: ",
 			.path = true, .done = file_given });

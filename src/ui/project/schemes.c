@@ -28,7 +28,6 @@ struct schemes {
 struct schemes_state {
 	struct schemes s;
 	struct list list;
-	int height;
 	bool ready;
 };
 
@@ -110,7 +109,7 @@ schemes_done(struct view *v, struct fetch *f)
 	if (!s->ready)
 		s->list.at = s->s.current;
 	s->ready = true;
-	list_fit(&s->list, s->s.n, s->height);
+	list_fit(&s->list, s->s.n);
 }
 
 static void
@@ -132,15 +131,14 @@ schemes_close(struct view *v)
 /* ---- drawing ---- */
 
 static void
-row_draw(const struct schemes_state *s, size_t at, int y, int w)
+row_draw(void *of, size_t at, int y, int w, bool here)
 {
+	const struct schemes_state *s = of;
 	const struct scheme *sc = &s->s.v[at];
 	const struct layer *l = &s->s.layers[at];
 	int name = w >= 110 ? 36 : 20, x = 5 + name;
-	bool here = at == s->list.at;
 	char n[32];
 
-	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
 	scr_put(y, 3, 1, ST_STRONG, at == s->s.current ? "*" : " ");
 	scr_cut(y, 5, name, here ? ST_STRONG : ST_TEXT, sc->name);
 	scr_put(y, x + 1, 12, ST_TEXT, sc->kind == SCHEME_MULTILABEL ?
@@ -153,8 +151,6 @@ row_draw(const struct schemes_state *s, size_t at, int y, int w)
 	scr_rightf(y, x + 44, 7, ST_TEXT, "%zu", l->people);
 	if (w - x >= 62)
 		scr_put(y, x + 54, 9, ST_TEXT, l->book > 0 ? "yes" : "–");
-	if (here)
-		scr_cursor(y, 5);
 }
 
 static void
@@ -174,12 +170,8 @@ schemes_draw(struct view *v, struct rect r)
 	if (r.w - x >= 62)
 		scr_put(y, x + 54, 9, ST_TEXT, "codebook");
 	y++;
-	s->height = bottom - y;
-	list_fit(&s->list, s->s.n, s->height);
-	hot_rows(&s->list, y, 0, r.w, s->height);
-	for (int i = 0; i < s->height &&
-	     s->list.top + (size_t)i < s->s.n; i++)
-		row_draw(s, s->list.top + (size_t)i, y + i, r.w);
+	list_draw(&s->list, s->s.n, (struct rect){ y, 0, bottom - y, r.w },
+	    row_draw, s);
 	scr_rule(bottom, 0, r.w);
 	scr_paragraph((struct rect){ bottom + 1, 1, 2, r.w - 2 < 76 ?
 	    r.w - 2 : 76 }, ST_TEXT, "* is the scheme that you tag in. A "
@@ -245,7 +237,7 @@ schemes_act(struct view *v, struct cmd_call *c)
 	    &s->s.v[s->list.at] : NULL;
 
 	if (strcmp(name, "move") == 0) {
-		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 	} else if (sc == NULL) {
 		return R_PASS;
 	} else if (strcmp(name, "enter") == 0) {

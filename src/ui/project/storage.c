@@ -11,7 +11,7 @@
 
 struct part {
 	char *kind, *name, *aside;
-	char *words[4]; /* the command that deletes it; NULL ends */
+	char *noun, *target; /* NOUN delete TARGET */
 	double bytes;
 };
 
@@ -20,7 +20,6 @@ struct storage_state {
 	struct part *v;
 	size_t n, cap;
 	struct list list;
-	int height;
 	bool ready;
 };
 
@@ -31,8 +30,8 @@ parts_clear(struct storage_state *s)
 		free(s->v[i].kind);
 		free(s->v[i].name);
 		free(s->v[i].aside);
-		for (size_t j = 0; j < 4; j++)
-			free(s->v[i].words[j]);
+		free(s->v[i].noun);
+		free(s->v[i].target);
 	}
 	s->n = 0;
 }
@@ -59,15 +58,15 @@ largest_first(const void *a, const void *b)
 
 static struct part *
 part_add(struct storage_state *s, const char *kind, const char *name,
-    double bytes, const char *noun, const char *file)
+    double bytes, const char *noun, const char *target)
 {
 	struct part *p;
 
 	s->v = array_room(s->v, s->n, &s->cap, sizeof *s->v);
 	p = &s->v[s->n++];
 	*p = (struct part){ .kind = xstrdup(kind), .name = xstrdup(name),
-		.bytes = bytes, .words = { xstrdup(noun), xstrdup("delete"),
-		xstrdup(file) } };
+		.bytes = bytes, .noun = xstrdup(noun),
+		.target = xstrdup(target) };
 	return p;
 }
 
@@ -93,7 +92,7 @@ snapshots_got(struct view *v, struct cmd_call *c, int result)
 	}
 	if (s->n > 0)
 		qsort(s->v, s->n, sizeof *s->v, largest_first);
-	list_fit(&s->list, s->n, s->height);
+	list_fit(&s->list, s->n);
 	s->ready = true;
 }
 
@@ -169,13 +168,12 @@ whole_draw(const struct storage_state *s, struct rect r)
 }
 
 static void
-part_draw(const struct storage_state *s, size_t at, int y, int w)
+part_draw(void *of, size_t at, int y, int w, bool here)
 {
+	const struct storage_state *s = of;
 	const struct part *p = &s->v[at];
-	bool here = at == s->list.at;
 	int name = w >= 110 ? 40 : 24, x = 26 + name;
 
-	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
 	size_put(y, 3, 10, ST_TEXT, p->bytes);
 	scr_put(y, 15, 10, ST_TEXT, p->kind);
 	scr_cut(y, 25, name, here ? ST_STRONG : ST_TEXT, p->name);
@@ -184,8 +182,6 @@ part_draw(const struct storage_state *s, size_t at, int y, int w)
 	if (w - x - 20 >= 8)
 		scr_bar(y, x + 18, w - x - 20 < 30 ? w - x - 20 : 30, ST_ACCENT,
 		    s->v[0].bytes > 0 ? p->bytes / s->v[0].bytes : 0);
-	if (here)
-		scr_cursor(y, 3);
 }
 
 static void
@@ -206,11 +202,7 @@ storage_draw(struct view *v, struct rect r)
 		scr_paragraph((struct rect){ r.y, 2, r.h, r.w - 4 < 76 ?
 		    r.w - 4 : 76 }, ST_TEXT, "No features, models or snapshots "
 		    "yet: there is nothing to delete.");
-	s->height = r.h;
-	list_fit(&s->list, s->n, r.h);
-	hot_rows(&s->list, r.y, 0, r.w, r.h);
-	for (int i = 0; i < r.h && s->list.top + (size_t)i < s->n; i++)
-		part_draw(s, s->list.top + (size_t)i, r.y + i, r.w);
+	list_draw(&s->list, s->n, r, part_draw, s);
 }
 
 static void
@@ -226,42 +218,14 @@ storage_head(struct view *v, struct buf *left, struct buf *right)
 /* ---- acts ---- */
 
 static void
-delete_yes(struct view *v, void *arg)
-{
-	struct part *p = arg;
-
-	run_now(v, (const char *[]){ p->words[0], p->words[1], "--",
-		p->words[2], NULL });
-	view_mark(v, R_RELOAD);
-}
-
-static void
-part_drop(void *arg)
-{
-	struct part *p = arg;
-
-	for (size_t j = 0; j < 4; j++)
-		free(p->words[j]);
-	free(p);
-}
-
-static const struct answer delete_answers[] = {
-	{ 'y', "yes, delete it", delete_yes },
-	{ 'n', "no", NULL },
-	{ 0 },
-};
-
-static void
 delete_ask(struct view *v, const struct part *p)
 {
-	struct part *copy = xcalloc(1, sizeof *copy);
 	char *text = xasprintf("delete the %s %s%s%s%s?", p->kind, p->name,
 	    p->aside != NULL ? " of " : "", p->aside != NULL ? p->aside : "",
 	    strcmp(p->kind, "model") == 0 ? " and its predictions" : "");
 
-	for (size_t j = 0; p->words[j] != NULL; j++)
-		copy->words[j] = xstrdup(p->words[j]);
-	question_open(v, text, delete_answers, copy, part_drop);
+	confirm_run(v, text, "yes, delete it", (const char *[]){ p->noun,
+		"delete", "--", p->target, NULL });
 	free(text);
 }
 
@@ -274,7 +238,7 @@ storage_act(struct view *v, struct cmd_call *c)
 	if (strcmp(name, "close") == 0 && view_top() == v)
 		view_show("project");
 	else if (strcmp(name, "move") == 0)
-		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 	else if (strcmp(name, "remove") == 0 && s->list.at < s->n)
 		delete_ask(v, &s->v[s->list.at]);
 	else

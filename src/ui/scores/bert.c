@@ -11,8 +11,6 @@
 
 struct bert_state {
 	struct models m;
-	struct list list;
-	int rows;
 	char *drop; /* a training that is cancelled: nothing of it is kept */
 	/* Speed is that of the phase which runs: when it was first seen. */
 	const char *phase;
@@ -33,15 +31,8 @@ static void
 bert_fetched(struct view *v, struct fetch *f)
 {
 	struct bert_state *s = v->state;
-	struct models *m = f->data;
 
-	if (f->job.result < 0) {
-		ui_error(&m->err);
-		return;
-	}
-	models_move(&s->m, m);
-	s->list.n = s->m.n;
-	s->list.at = models_at(&s->m);
+	models_take(&s->m, f);
 }
 
 static void
@@ -52,7 +43,7 @@ bert_reload(struct view *v, bool soft)
 
 	(void)soft;
 	/* one that has begun meanwhile is what one wants to see */
-	models_fetch(v, "bert", training && s->list.at + 1 >= s->m.n ? NULL :
+	models_fetch(v, "bert", training && s->m.list.at + 1 >= s->m.n ? NULL :
 	    s->m.chosen, bert_fetched);
 }
 
@@ -68,7 +59,7 @@ bert_close(struct view *v)
 static const struct model *
 chosen(const struct bert_state *s)
 {
-	return s->list.at < s->m.n ? &s->m.v[s->list.at] : NULL;
+	return models_here(&s->m);
 }
 
 static bool
@@ -337,17 +328,15 @@ notes_draw(const struct bert_state *s, int y, int w)
 }
 
 static void
-row_draw(const struct bert_state *s, size_t at, int y, int w)
+row_draw(void *of, size_t at, int y, int w, bool here)
 {
-	const struct model *m = &s->m.v[at];
-	bool here = at == s->list.at;
+	const struct model *m = &((const struct bert_state *)of)->m.v[at];
 	char ago[32];
 
 	cJSON *metrics = cJSON_Parse(m->metrics);
 	double f1 = reply_num(reply_item(metrics, "eval"), "f1_macro", NAN);
 
 	ui_ago(m->time, ago);
-	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
 	scr_cut(y, 3, 18, here ? ST_STRONG : ST_TEXT, m->name);
 	scr_cut(y, 22, 23, ST_TEXT, m->method);
 	if (m->error != NULL && m->error[0] != '\0')
@@ -359,15 +348,13 @@ row_draw(const struct bert_state *s, size_t at, int y, int w)
 		scr_cut(y, 46, w - 56, ST_TEXT, m->state);
 	cJSON_Delete(metrics);
 	scr_rightf(y, w - 9, 8, ST_TEXT, "%s", ago);
-	if (here)
-		scr_cursor(y, 3);
 }
 
 static void
 bert_draw(struct view *v, struct rect r)
 {
 	struct bert_state *s = v->state;
-	int y = r.y, side = r.w >= 76 ? 26 : 0, h;
+	int y = r.y, side = r.w >= 76 ? 26 : 0, h, rows;
 
 	if (s->m.n == 0) {
 		scr_paragraph((struct rect){ r.y + 1, 2, r.h, r.w - 4 < 76 ?
@@ -377,11 +364,10 @@ bert_draw(struct view *v, struct rect r)
 		    "you do other things.");
 		return;
 	}
-	s->rows = (int)s->m.n < 4 ? (int)s->m.n : 4;
-	list_fit(&s->list, s->m.n, s->rows);
-	hot_rows(&s->list, y, 0, r.w, s->rows);
-	for (int i = 0; i < s->rows; i++)
-		row_draw(s, s->list.top + (size_t)i, y++, r.w);
+	rows = (int)s->m.n < 4 ? (int)s->m.n : 4;
+	list_draw(&s->m.list, s->m.n, (struct rect){ y, 0, rows, r.w },
+	    row_draw, s);
+	y += rows;
 	scr_rule(y++, 0, r.w);
 	h = r.y + r.h - y - 2;
 	if (h >= 5) {
@@ -449,13 +435,13 @@ cancel_yes(struct view *v, void *name)
 }
 
 static void
-delete_yes(struct view *v, void *name)
+delete_ask(struct view *v, const struct model *m)
 {
-	struct cmd_call *c = call_words((const char *[]){ "bert", "delete",
-		name, NULL });
+	char *text = xasprintf("delete %s and its files?", m->name);
 
-	if (c != NULL)
-		run_call(v, c, NULL);
+	confirm_run(v, text, "yes, delete it", (const char *[]){ "bert",
+		"delete", "--", m->name, NULL });
+	free(text);
 }
 
 static const struct answer stop_answers[] = {
@@ -466,11 +452,6 @@ static const struct answer stop_answers[] = {
 static const struct answer cancel_answers[] = {
 	{ 'y', "yes, throw it away", cancel_yes },
 	{ 'n', "no, go on", NULL },
-	{ 0 },
-};
-static const struct answer delete_answers[] = {
-	{ 'y', "yes, delete it", delete_yes },
-	{ 'n', "no", NULL },
 	{ 0 },
 };
 
@@ -506,12 +487,7 @@ bert_act(struct view *v, struct cmd_call *c)
 	struct cmd_call *call;
 
 	if (strcmp(name, "move") == 0) {
-		list_move(&s->list, cmd_str(c, "WHERE"), s->rows);
-		if ((m = chosen(s)) != NULL) {
-			free(s->m.chosen);
-			s->m.chosen = xstrdup(m->name);
-			v->stale = true;
-		}
+		models_move(v, &s->m, cmd_str(c, "WHERE"));
 	} else if (strcmp(name, "start") == 0 ||
 	    (strcmp(name, "enter") == 0 && s->m.n == 0)) {
 		form_open(v, "bert train", NULL, bert_trained);
@@ -522,7 +498,7 @@ bert_act(struct view *v, struct cmd_call *c)
 	} else if (strcmp(name, "export-shown") == 0 && m != NULL) {
 		chart_ask(v, "loss", m->name, NULL);
 	} else if (strcmp(name, "delete-model") == 0 && m != NULL) {
-		ask(v, "delete %s and its files?", delete_answers);
+		delete_ask(v, m);
 	} else if (strcmp(name, "retrain") == 0 && m != NULL) {
 		call = call_words((const char *[]){ "bert", "resume", m->name,
 			NULL });
@@ -540,12 +516,7 @@ bert_act(struct view *v, struct cmd_call *c)
 static bool
 bert_fill(struct view *v, const char *name, struct buf *out)
 {
-	const struct model *m = chosen(v->state);
-
-	if (strcmp(name, "model") != 0 || m == NULL)
-		return false;
-	buf_adds(out, m->name);
-	return true;
+	return models_fill(&((struct bert_state *)v->state)->m, name, out);
 }
 
 static const char *

@@ -83,12 +83,23 @@ models_fetch(struct view *v, const char *kind, const char *chosen,
 	fetch_start(v, fetch_new(fetch_run, done, fetch_drop, m));
 }
 
-void
-models_move(struct models *to, struct models *from)
+bool
+models_take(struct models *m, struct fetch *f)
 {
-	models_free(to);
-	*to = *from;
-	memset(from, 0, sizeof *from);
+	struct models *got = f->data;
+	struct list list = m->list;
+
+	if (f->job.result < 0) {
+		ui_error(&got->err);
+		return false;
+	}
+	models_free(m);
+	*m = *got;
+	memset(got, 0, sizeof *got);
+	m->list = list;
+	m->list.at = models_at(m);
+	list_fit(&m->list, m->n);
+	return true;
 }
 
 size_t
@@ -98,6 +109,34 @@ models_at(const struct models *m)
 		if (strcmp(m->v[i].name, m->chosen) == 0)
 			return i;
 	return m->n > 0 ? m->n - 1 : 0; /* the newest */
+}
+
+/* ---- a list of them ---- */
+
+const struct model *
+models_here(const struct models *m)
+{
+	return m->list.at < m->n ? &m->v[m->list.at] : NULL;
+}
+
+void
+models_move(struct view *v, struct models *m, const char *where)
+{
+	list_move(&m->list, where);
+	if (models_here(m) == NULL)
+		return;
+	free(m->chosen);
+	m->chosen = xstrdup(models_here(m)->name);
+	v->stale = true;
+}
+
+bool
+models_fill(const struct models *m, const char *name, struct buf *out)
+{
+	if (strcmp(name, "model") != 0 || models_here(m) == NULL)
+		return false;
+	buf_adds(out, models_here(m)->name);
+	return true;
 }
 
 /* ---- metrics ---- */

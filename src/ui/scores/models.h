@@ -25,16 +25,21 @@ struct models {
 	size_t nfeatures;
 	long tagged; /* texts of the current scheme that carry labels */
 	char *scheme;
+	struct list list; /* of a view that lists them */
 	struct err err;
 };
 
-/* done is called with f->data a struct models, which it may take from (see
- * models_move). */
+/* done is called with f->data a struct models, for models_take. */
 void models_fetch(struct view *v, const char *kind, const char *chosen,
     void (*done)(struct view *, struct fetch *));
-void models_move(struct models *to, struct models *from);
+bool models_take(struct models *m, struct fetch *f); /* false: it failed */
 void models_free(struct models *m);
 size_t models_at(const struct models *m); /* place of the chosen */
+
+/* Of a view that lists them: the cursor's, which is the chosen one. */
+const struct model *models_here(const struct models *m); /* or NULL */
+void models_move(struct view *v, struct models *m, const char *where);
+bool models_fill(const struct models *m, const char *name, struct buf *out);
 
 /* Metrics as lines: label, precision, recall, F1, support, with bars; the
  * lines that were used. `title` names the column of totals. */

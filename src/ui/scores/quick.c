@@ -12,23 +12,14 @@
 
 struct quick_state {
 	struct models m;
-	struct list list;
-	int rows; /* of the list */
 };
 
 static void
 quick_fetched(struct view *v, struct fetch *f)
 {
 	struct quick_state *s = v->state;
-	struct models *m = f->data;
 
-	if (f->job.result < 0) {
-		ui_error(&m->err);
-		return;
-	}
-	models_move(&s->m, m);
-	s->list.n = s->m.n;
-	s->list.at = models_at(&s->m);
+	models_take(&s->m, f);
 }
 
 static void
@@ -62,8 +53,9 @@ quick_head(struct view *v, struct buf *left, struct buf *right)
 }
 
 static void
-row_draw(const struct model *m, int y, int w, bool here)
+row_draw(void *of, size_t at, int y, int w, bool here)
 {
+	const struct model *m = &((const struct quick_state *)of)->m.v[at];
 	cJSON *metrics = cJSON_Parse(m->metrics);
 	cJSON *params = cJSON_Parse(m->params);
 	const cJSON *features = reply_item(params, "features"), *x;
@@ -81,14 +73,11 @@ row_draw(const struct model *m, int y, int w, bool here)
 		buf_adds(&b, "exact ");
 		metrics_short(reply_item(metrics, "exact"), &b);
 	}
-	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
 	scr_cut(y, 3, 12, here ? ST_STRONG : ST_TEXT, m->name);
 	scr_cut(y, 16, 11, ST_TEXT, m->method);
 	scr_cut(y, 28, 13, ST_TEXT, buf_str(&names));
 	scr_cut(y, 42, w - 50, ST_TEXT, buf_str(&b));
 	scr_rightf(y, w - 8, 7, ST_TEXT, "%s", ago);
-	if (here)
-		scr_cursor(y, 3);
 	buf_free(&b);
 	buf_free(&names);
 	cJSON_Delete(metrics);
@@ -152,21 +141,17 @@ quick_draw(struct view *v, struct rect r)
 {
 	struct quick_state *s = v->state;
 	bool curve = s->m.learning.n > 0 && r.w >= TABLE + 26;
-	int y = r.y, used;
+	int y = r.y, used, rows;
 	struct rect rest;
 
 	if (s->m.n == 0) {
 		nothing_draw(s, r);
 		return;
 	}
-	s->rows = (int)s->m.n < 5 ? (int)s->m.n : 5;
-	list_fit(&s->list, s->m.n, s->rows);
-	hot_rows(&s->list, y, 0, r.w, s->rows);
-	for (int i = 0; i < s->rows; i++) {
-		size_t at = s->list.top + (size_t)i;
-
-		row_draw(&s->m.v[at], y++, r.w, at == s->list.at);
-	}
+	rows = (int)s->m.n < 5 ? (int)s->m.n : 5;
+	list_draw(&s->m.list, s->m.n, (struct rect){ y, 0, rows, r.w },
+	    row_draw, s);
+	y += rows;
 	scr_rule(y++, 0, r.w);
 	rest = (struct rect){ y, 0, r.y + r.h - y, r.w };
 	if (curve) {
@@ -184,32 +169,14 @@ quick_draw(struct view *v, struct rect r)
 }
 
 static void
-choose_model(struct view *v)
+delete_ask(struct view *v, const struct model *m)
 {
-	struct quick_state *s = v->state;
+	char *text = xasprintf("delete %s and its predictions?", m->name);
 
-	if (s->list.at >= s->m.n)
-		return;
-	free(s->m.chosen);
-	s->m.chosen = xstrdup(s->m.v[s->list.at].name);
-	v->stale = true;
+	confirm_run(v, text, "yes, delete it", (const char *[]){ "quick",
+		"delete", "--", m->name, NULL });
+	free(text);
 }
-
-static void
-delete_yes(struct view *v, void *name)
-{
-	struct cmd_call *c = call_words((const char *[]){ "quick", "delete",
-		name, NULL });
-
-	if (c != NULL)
-		run_call(v, c, NULL);
-}
-
-static const struct answer delete_answers[] = {
-	{ 'y', "yes, delete it", delete_yes },
-	{ 'n', "no", NULL },
-	{ 0 },
-};
 
 /* ---- the learning curve ---- */
 
@@ -297,27 +264,22 @@ quick_act(struct view *v, struct cmd_call *c)
 {
 	struct quick_state *s = v->state;
 	const char *name = c->command->name;
+	const struct model *m = models_here(&s->m);
 
 	if (strcmp(name, "move") == 0) {
-		list_move(&s->list, cmd_str(c, "WHERE"), s->rows);
-		choose_model(v);
+		models_move(v, &s->m, cmd_str(c, "WHERE"));
 	} else if (strcmp(name, "start") == 0 ||
 	    (strcmp(name, "enter") == 0 && s->m.n == 0)) {
 		form_open(v, "quick train", (const char *[]){ "--cv", "10",
 			NULL }, quick_trained);
-	} else if (strcmp(name, "retrain") == 0 && s->m.n > 0) {
-		retrain(v, &s->m.v[s->list.at]);
-	} else if (strcmp(name, "curve") == 0 && s->m.n > 0) {
-		curve_start(v, s->m.v[s->list.at].name, 10, false);
-	} else if (strcmp(name, "export-shown") == 0 && s->m.n > 0) {
-		chart_ask(v, "learning", s->m.v[s->list.at].name, NULL);
-	} else if (strcmp(name, "delete-model") == 0 && s->m.n > 0) {
-		char *text = xasprintf("delete %s and its predictions?",
-		    s->m.v[s->list.at].name);
-
-		question_open(v, text, delete_answers,
-		    xstrdup(s->m.v[s->list.at].name), free);
-		free(text);
+	} else if (strcmp(name, "retrain") == 0 && m != NULL) {
+		retrain(v, m);
+	} else if (strcmp(name, "curve") == 0 && m != NULL) {
+		curve_start(v, m->name, 10, false);
+	} else if (strcmp(name, "export-shown") == 0 && m != NULL) {
+		chart_ask(v, "learning", m->name, NULL);
+	} else if (strcmp(name, "delete-model") == 0 && m != NULL) {
+		delete_ask(v, m);
 	} else {
 		return R_PASS;
 	}
@@ -327,12 +289,7 @@ quick_act(struct view *v, struct cmd_call *c)
 static bool
 quick_fill(struct view *v, const char *name, struct buf *out)
 {
-	struct quick_state *s = v->state;
-
-	if (strcmp(name, "model") != 0 || s->m.n == 0)
-		return false;
-	buf_adds(out, s->m.v[s->list.at].name);
-	return true;
+	return models_fill(&((struct quick_state *)v->state)->m, name, out);
 }
 
 static const char *

@@ -21,7 +21,6 @@ struct scores_state {
 	char *title;
 	struct scheme scheme; /* of the model */
 	struct list list;
-	int rows;
 	struct textbox box; /* of the text that the cursor is on */
 	const void *boxed;  /* which item that is */
 	size_t corrected;

@@ -194,13 +194,12 @@ or_none(const char *labels)
 }
 
 static void
-item_draw(const struct scores_state *s, size_t at, int y, int w)
+item_draw(void *of, size_t at, int y, int w, bool here)
 {
+	const struct scores_state *s = of;
 	const cJSON *e = item_at(s, at);
 	int name = w >= 110 ? 18 : 11, x = 16;
-	bool here = at == s->list.at;
 
-	scr_put(y, 1, 1, ST_ACCENT, here ? "▸" : " ");
 	scr_cut(y, 3, 11, here ? ST_STRONG : ST_TEXT, reply_str(e, "id"));
 	if (reply_str(e, "corrected") != NULL)
 		scr_put(y, x - 1, 1, ST_ACCENT, "✓");
@@ -212,8 +211,6 @@ item_draw(const struct scores_state *s, size_t at, int y, int w)
 	x += 2 * name + 5;
 	scr_putf(y, x, 4, ST_TEXT, "%.2f", reply_num(e, "probability", 0));
 	scr_cut(y, x + 6, w - x - 7, ST_TEXT, reply_str(e, "text"));
-	if (here)
-		scr_cursor(y, 3);
 }
 
 static void
@@ -240,21 +237,18 @@ void
 texts_draw(struct scores_state *s, struct rect r)
 {
 	int n = cJSON_GetArraySize(reply_item(s->texts, "texts"));
-	int half = (r.h - 3) / 2;
+	int half = (r.h - 3) / 2, rows;
 
 	if (s->texts == NULL || n == 0) {
 		scr_put(r.y + 1, 2, r.w - 4, ST_TEXT, s->texts == NULL ? "…" :
 		    "No text is behind this number.");
 		return;
 	}
-	s->rows = n < half ? n : half < 1 ? 1 : half;
-	list_fit(&s->list, (size_t)n, s->rows);
-	hot_rows(&s->list, r.y, 0, r.w, s->rows);
-	for (int i = 0; i < s->rows; i++)
-		item_draw(s, s->list.top + (size_t)i, r.y + i, r.w);
-	scr_rule(r.y + s->rows, 0, r.w);
-	full_draw(s, (struct rect){ r.y + s->rows + 1, 0, r.h - s->rows - 3,
-		r.w });
+	rows = n < half ? n : half < 1 ? 1 : half;
+	list_draw(&s->list, (size_t)n, (struct rect){ r.y, 0, rows, r.w },
+	    item_draw, s);
+	scr_rule(r.y + rows, 0, r.w);
+	full_draw(s, (struct rect){ r.y + rows + 1, 0, r.h - rows - 3, r.w });
 	label_keys_draw(&s->scheme, NULL, r.y + r.h - 1, r.w);
 }
 
@@ -332,7 +326,7 @@ corrected(struct view *v, struct cmd_call *c, int result)
 	    "test") == 0 ? "; the test set is no longer blind" : "");
 	buf_free(&b);
 	if (s->scheme.kind == SCHEME_MULTICLASS)
-		list_move(&s->list, "down", s->rows);
+		list_move(&s->list, "down");
 }
 
 /* Multi-label: the labels of the text with this one toggled, as a record. */

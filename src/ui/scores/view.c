@@ -52,15 +52,11 @@ static void
 scores_fetched(struct view *v, struct fetch *f)
 {
 	struct scores_state *s = v->state;
-	struct models *m = f->data;
 	const char *shown = reply_str(s->score, "model");
 	struct look *look;
 
-	if (f->job.result < 0) {
-		ui_error(&m->err);
+	if (!models_take(&s->m, f))
 		return;
-	}
-	models_move(&s->m, m);
 	if (s->m.chosen == NULL || (shown != NULL && strcmp(shown,
 	    s->m.chosen) == 0))
 		return;
@@ -351,7 +347,7 @@ scores_act(struct view *v, struct cmd_call *c)
 
 	if (strcmp(name, "move") == 0) {
 		if (s->listing)
-			list_move(&s->list, cmd_str(c, "WHERE"), s->rows);
+			list_move(&s->list, cmd_str(c, "WHERE"));
 		else
 			cell_move(s, cmd_str(c, "WHERE"));
 	} else if (strcmp(name, "score-on") == 0) {

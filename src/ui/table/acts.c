@@ -57,7 +57,7 @@ marks(struct table_state *t, const char *what)
 			    "more are coming");
 	} else if (seq != 0) {
 		mark_set(t, seq, !table_is_marked(t, seq));
-		list_move(&t->list, "down", t->height);
+		list_move(&t->list, "down");
 	}
 	return R_REDRAW;
 }
@@ -98,7 +98,7 @@ row_tag(struct view *v, const int64_t *labels, size_t n, bool accepted)
 	if (n > 0)
 		labels_remember(t, labels, n);
 	table_ask(v, q, true);
-	list_move(&t->list, "down", t->height);
+	list_move(&t->list, "down");
 	return R_REDRAW;
 }
 
@@ -233,7 +233,7 @@ marked_tag(struct view *v, const int64_t *labels, size_t n)
 	for (size_t i = 0; i < m->nlabels; i++)
 		m->labels[i] = labels[i];
 	m->scheme = t->scheme.id;
-	if (m->n <= (size_t)t->height) {
+	if (m->n <= (size_t)t->list.height) {
 		many_start(v, m);
 		many_free(m);
 		return R_REDRAW;

@@ -100,7 +100,7 @@ table_state_read(struct table_state *t, const char *json)
 static void
 page_place(const struct table_state *t, size_t *first, size_t *n)
 {
-	size_t h = t->height > 0 ? (size_t)t->height : 24;
+	size_t h = t->list.height > 0 ? (size_t)t->list.height : 24;
 	size_t count = t->listing != NULL ? listing_count(t->listing) : 0;
 
 	*first = t->list.top > h ? t->list.top - h : 0;
@@ -264,7 +264,7 @@ table_need(struct view *v)
 	if (t->asked || t->failed || t->listing == NULL || !t->ready)
 		return;
 	count = listing_count(t->listing);
-	h = t->height > 0 ? (size_t)t->height : 24;
+	h = t->list.height > 0 ? (size_t)t->list.height : 24;
 	ahead = h / 2;
 	first = t->list.top > ahead ? t->list.top - ahead : 0;
 	end = t->list.top + h + ahead < count ? t->list.top + h + ahead :
@@ -366,7 +366,7 @@ place_again(struct table_state *t)
 		if (row != SIZE_MAX)
 			t->list.at = row;
 	}
-	list_fit(&t->list, n, t->height);
+	list_fit(&t->list, n);
 }
 
 static void

@@ -357,9 +357,9 @@ rows_draw(struct table_state *t, struct rect r)
 	size_t n = t->listing != NULL ? listing_count(t->listing) : 0;
 	int rows = r.h - 1;
 
-	t->height = rows > 0 ? rows : 1;
-	list_fit(&t->list, n, t->height);
-	widths_see(t, t->height);
+	t->list.height = rows > 0 ? rows : 1;
+	list_fit(&t->list, n);
+	widths_see(t, t->list.height);
 	columns_place(t, p, r.x + GUTTER, r.w - GUTTER - 1);
 	header_draw(t, p, r.y);
 	if (n == 0)

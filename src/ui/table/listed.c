@@ -41,7 +41,6 @@ struct listed_state {
 	struct fetch *counting;
 	bool failed;
 	struct names models, people;
-	int height;
 };
 
 static struct table_state *
@@ -380,7 +379,7 @@ listed_act(struct view *v, struct cmd_call *c)
 		else if (strcmp(where, "right") == 0)
 			row_step(v, 1);
 		else
-			list_move(&s->list, where, s->height);
+			list_move(&s->list, where);
 	} else if (strcmp(name, "toggle") == 0) {
 		s->q.c.match_case = !s->q.c.match_case;
 		count_start(v);
@@ -498,8 +497,8 @@ listed_draw(struct view *v, struct rect r)
 	struct listed_state *s = v->state;
 	const struct scheme *sc = &table_of(v)->scheme;
 
-	s->height = r.h;
-	list_fit(&s->list, ROWS, r.h);
+	s->list.height = r.h;
+	list_fit(&s->list, ROWS);
 	hot_rows(&s->list, r.y, 0, r.w, r.h);
 	for (int i = 0; i < r.h && (int)s->list.top + i < ROWS; i++) {
 		int row = (int)s->list.top + i;

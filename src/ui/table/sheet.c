@@ -11,36 +11,12 @@
 
 #include "table.h"
 
-/* Where a sheet of n rows and its title begins: some of what it is about
- * stays in sight. */
-static int
-sheet_top(struct rect r, size_t n)
-{
-	int top = r.y + r.h - (int)n - 1, least = r.y + r.h / 3;
-
-	return top < least ? least : top;
-}
-
-static int
-sheet_begin(struct rect r, size_t n, const char *title)
-{
-	int top = sheet_top(r, n);
-
-	scr_rule(top - 1, 0, r.w);
-	for (int y = top; y < r.y + r.h; y++)
-		scr_clear(y, 0, r.w);
-	hot_cover((struct rect){ top - 1, 0, r.y + r.h - top + 1, r.w });
-	scr_cut(top, 1, r.w - 2, ST_STRONG, title);
-	return top + 1;
-}
-
 /* ---- columns ---- */
 
 struct columns_state {
 	int order[TABLE_SHOWN]; /* those shown first */
 	bool on[TABLE_SHOWN];
 	struct list list;
-	int height;
 };
 
 static struct table_state *
@@ -80,36 +56,32 @@ columns_begin(struct view *v)
 }
 
 static void
+column_draw(void *of, size_t at, int y, int w, bool here)
+{
+	struct view *v = of;
+	const struct columns_state *s = v->state;
+	const struct table_state *t = table_of(v);
+	int c = s->order[at];
+
+	scr_put(y, 3, 3, here ? ST_STRONG : ST_TEXT, s->on[at] ? "[x]" :
+	    "[ ]");
+	scr_cut(y, 7, 24, here ? ST_STRONG : ST_TEXT,
+	    table_column_name(t, c));
+	if (c >= TABLE_FIELDS)
+		scr_put(y, 33, w - 34, ST_TEXT, "of the file");
+	else if (!table_column_there(t, c))
+		scr_put(y, 33, w - 34, ST_TEXT, c == TABLE_SET ?
+		    "when several sets are listed" :
+		    "when a model has predicted");
+}
+
+static void
 columns_draw(struct view *v, struct rect r)
 {
 	struct columns_state *s = v->state;
-	struct table_state *t = table_of(v);
-	int y = sheet_begin(r, s->list.n, "columns");
 
-	s->height = r.y + r.h - y;
-	list_fit(&s->list, s->list.n, s->height);
-	hot_rows(&s->list, y, 0, r.w, s->height);
-	for (int i = 0; i < s->height && s->list.top + (size_t)i <
-	     s->list.n; i++) {
-		size_t row = s->list.top + (size_t)i;
-		int c = s->order[row];
-		bool here = row == s->list.at;
-
-		scr_put(y + i, 1, 1, ST_ACCENT, here ? "▸" : " ");
-		scr_put(y + i, 3, 3, here ? ST_STRONG : ST_TEXT,
-		    s->on[row] ? "[x]" : "[ ]");
-		scr_cut(y + i, 7, 24, here ? ST_STRONG : ST_TEXT,
-		    table_column_name(t, c));
-		if (c >= TABLE_FIELDS)
-			scr_put(y + i, 33, r.w - 34, ST_TEXT,
-			    "of the file");
-		else if (!table_column_there(t, c))
-			scr_put(y + i, 33, r.w - 34, ST_TEXT, c == TABLE_SET ?
-			    "when several sets are listed" :
-			    "when a model has predicted");
-		if (here)
-			scr_cursor(y + i, 3);
-	}
+	list_draw(&s->list, s->list.n, sheet_begin(r, s->list.n, "columns"),
+	    column_draw, v);
 }
 
 static void
@@ -151,7 +123,7 @@ columns_act(struct view *v, struct cmd_call *c)
 	const char *name = c->command->name;
 
 	if (strcmp(name, "move") == 0) {
-		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 	} else if (strcmp(name, "toggle") == 0) {
 		s->on[s->list.at] = !s->on[s->list.at];
 		columns_apply(v);
@@ -185,7 +157,6 @@ table_columns_open(struct view *v)
 struct toggles_state {
 	bool *on; /* (scheme.nlabels) */
 	struct list list;
-	int height;
 	int64_t seq;
 };
 
@@ -214,6 +185,22 @@ toggles_close(struct view *v)
 }
 
 static void
+toggle_draw(void *of, size_t at, int y, int w, bool here)
+{
+	struct view *v = of;
+	const struct toggles_state *s = v->state;
+	const struct scheme *sc = &table_of(v)->scheme;
+	char key[8];
+
+	label_key(sc, at, key);
+	scr_put(y, 3, 2, ST_STRONG, key);
+	scr_put(y, 5, 3, here ? ST_STRONG : ST_TEXT, s->on[at] ? "[x]" :
+	    "[ ]");
+	scr_cut(y, 9, w - 10, s->on[at] ? ST_STRONG : ST_TEXT,
+	    sc->labels[at].name);
+}
+
+static void
 toggles_draw(struct view *v, struct rect r)
 {
 	struct toggles_state *s = v->state;
@@ -221,28 +208,11 @@ toggles_draw(struct view *v, struct rect r)
 	const struct table_row *row = table_here(t);
 	char *title = xasprintf("labels of %s%s", row != NULL ? "#" : "",
 	    row != NULL ? row->id : "this text");
-	int y = sheet_begin(r, s->list.n, title);
-	char key[8];
 
+	r = sheet_begin(r, s->list.n, title);
 	free(title);
-	s->height = r.y + r.h - y;
-	list_fit(&s->list, s->list.n, s->height);
-	hot_rows(&s->list, y, 0, r.w, s->height);
-	for (int i = 0; i < s->height && s->list.top + (size_t)i <
-	     s->list.n && s->list.n == t->scheme.nlabels; i++) {
-		size_t at = s->list.top + (size_t)i;
-		bool here = at == s->list.at;
-
-		label_key(&t->scheme, at, key);
-		scr_put(y + i, 1, 1, ST_ACCENT, here ? "▸" : " ");
-		scr_put(y + i, 3, 2, ST_STRONG, key);
-		scr_put(y + i, 5, 3, here ? ST_STRONG : ST_TEXT,
-		    s->on[at] ? "[x]" : "[ ]");
-		scr_cut(y + i, 9, r.w - 10, s->on[at] ? ST_STRONG : ST_TEXT,
-		    t->scheme.labels[at].name);
-		if (here)
-			scr_cursor(y + i, 5);
-	}
+	if (s->list.n == t->scheme.nlabels)
+		list_draw(&s->list, s->list.n, r, toggle_draw, v);
 }
 
 static unsigned
@@ -289,7 +259,7 @@ toggles_act(struct view *v, struct cmd_call *c)
 	const char *name = c->command->name;
 
 	if (strcmp(name, "move") == 0) {
-		list_move(&s->list, cmd_str(c, "WHERE"), s->height);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 	} else if (strcmp(name, "toggle") == 0) {
 		if (s->list.n > 0)
 			s->on[s->list.at] = !s->on[s->list.at];

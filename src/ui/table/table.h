@@ -139,7 +139,6 @@ struct table_state {
 	size_t first;	/* of the rows that were read */
 	struct table_row *rows;
 	size_t nrows;
-	int height;	/* rows on the screen */
 
 	int shown[TABLE_SHOWN]; /* enum table_column, in order */
 	size_t nshown;

@@ -183,15 +183,16 @@ static unsigned
 move(struct view *v, const char *where)
 {
 	struct table_state *t = v->state;
-	struct list pane = { .n = t->box.n, .at = t->top };
+	struct list pane = { .n = t->box.n, .at = t->top,
+		.height = t->pane_h };
 	bool left = strcmp(where, "left") == 0;
 
 	if (left || strcmp(where, "right") == 0) {
-		list_move(&pane, left ? "page-up" : "page-down", t->pane_h);
+		list_move(&pane, left ? "page-up" : "page-down");
 		t->top = pane.at;
 		return R_REDRAW;
 	}
-	list_move(&t->list, where, t->height);
+	list_move(&t->list, where);
 	t->last = strcmp(where, "last") == 0;
 	t->stay = 0;
 	return R_REDRAW;

@@ -61,7 +61,7 @@ list_done(struct view *v, struct fetch *f)
 	if (s->read && s->n > old.n)
 		s->list.at = s->n - 1;
 	s->read = true;
-	list_fit(&s->list, s->n, SHOWN);
+	list_fit(&s->list, s->n);
 }
 
 static void
@@ -105,38 +105,24 @@ here(struct highlight_state *s)
 }
 
 static void
+row_draw(void *of, size_t at, int y, int w, bool here)
+{
+	const struct highlight *h = &((const struct highlight_state *)of)->v[at];
+
+	scr_put(y, 3, 10, ST_TEXT, h->word ? "word" : "pattern");
+	scr_cut(y, 13, w - 14, here ? ST_STRONG : ST_TEXT, h->pattern);
+}
+
+static void
 highlight_draw(struct view *v, struct rect r)
 {
 	struct highlight_state *s = v->state;
-	int rows = s->n < SHOWN ? (int)s->n + (s->n == 0) : SHOWN;
-	int top = r.y + r.h - rows - 1;
+	size_t rows = s->n == 0 ? 1 : s->n < SHOWN ? s->n : SHOWN;
 
-	if (top < r.y + 1)
-		top = r.y + 1;
-	rows = r.y + r.h - top - 1;
-	list_fit(&s->list, s->n, rows);
-	hot_cover((struct rect){ top - 1, 0, r.y + r.h - top + 1, r.w });
-	scr_rule(top - 1, 0, r.w);
-	scr_clear(top, 0, r.w);
-	scr_put(top, 1, r.w - 2, ST_STRONG, "highlighted in texts");
-	hot_rows(&s->list, top + 1, 0, r.w, rows);
-	for (int i = 0; i < rows; i++) {
-		size_t at = s->list.top + (size_t)i;
-		int y = top + 1 + i;
-		bool on = at == s->list.at;
-
-		scr_clear(y, 0, r.w);
-		if (at >= s->n)
-			continue;
-		scr_put(y, 1, 1, ST_ACCENT, on ? "▸" : " ");
-		scr_put(y, 3, 10, ST_TEXT, s->v[at].word ? "word" : "pattern");
-		scr_cut(y, 13, r.w - 14, on ? ST_STRONG : ST_TEXT,
-		    s->v[at].pattern);
-		if (on)
-			scr_cursor(y, 13);
-	}
+	r = sheet_begin(r, rows, "highlighted in texts");
+	list_draw(&s->list, s->n, r, row_draw, s);
 	if (s->read && s->n == 0)
-		scr_put(top + 1, 3, r.w - 4, ST_TEXT, "nothing yet: a adds a "
+		scr_put(r.y, 3, r.w - 4, ST_TEXT, "nothing yet: a adds a "
 		    "word or a regular expression");
 }
 
@@ -150,7 +136,7 @@ highlight_act(struct view *v, struct cmd_call *c)
 	const char *name = c->command->name;
 
 	if (strcmp(name, "move") == 0) {
-		list_move(&s->list, cmd_str(c, "WHERE"), SHOWN);
+		list_move(&s->list, cmd_str(c, "WHERE"));
 	} else if (strcmp(name, "start") == 0 ||
 	    (strcmp(name, "enter") == 0 && h == NULL)) {
 		prompt_open(v, &(struct prompt){ .label = "highlight: ",

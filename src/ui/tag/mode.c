@@ -169,7 +169,7 @@ mode_open(struct view *v)
 	struct mode_state *s = v->state;
 
 	next_criteria_copy(&s->c, &tag_of(v)->criteria);
-	s->list.n = ROWS;
+	s->list.n = s->list.height = ROWS;
 	s->list.at = ROW_SEQUENTIAL + (size_t)s->c.mode;
 	count_start(v);
 }
@@ -510,7 +510,7 @@ mode_act(struct view *v, struct cmd_call *c)
 		else if (strcmp(where, "right") == 0)
 			row_step(v, 1);
 		else
-			list_move(&s->list, where, ROWS);
+			list_move(&s->list, where);
 	} else if (strcmp(name, "toggle") == 0) {
 		s->c.match_case = !s->c.match_case;
 		count_start(v);
@@ -739,10 +739,10 @@ mode_draw(struct view *v, struct rect r)
 	bool narrow = r.w < NARROW;
 	struct list lines = { .n = (size_t)line_of(ROWS - 1, narrow) + 1,
 		.at = (size_t)line_of(s->list.at, narrow),
-		.top = s->list.top };
+		.top = s->list.top, .height = r.h };
 	int width = r.w - 1 < 110 ? r.w - 1 : 110;
 
-	list_fit(&lines, lines.n, r.h);
+	list_fit(&lines, lines.n);
 	s->list.top = lines.top;
 	for (int row = 0; row < ROWS; row++) {
 		int line = line_of((size_t)row, narrow) - (int)lines.top;

@@ -573,7 +573,8 @@ tag_move(struct tag_state *t, const char *where)
 	bool fits = tag_rows(t) <= (size_t)t->text_h && t->codebook ==
 	    CODEBOOK_OFF;
 	struct list l = { .n = tag_rows(t) > (size_t)t->text_h ?
-		tag_rows(t) - (size_t)t->text_h + 1 : 1, .at = t->top };
+		tag_rows(t) - (size_t)t->text_h + 1 : 1, .at = t->top,
+		.height = t->text_h };
 
 	if (strcmp(where, "left") == 0 ||
 	    (fits && strcmp(where, "up") == 0)) {
@@ -583,11 +584,11 @@ tag_move(struct tag_state *t, const char *where)
 		tag_label_move(t, 1);
 	} else if (t->codebook != CODEBOOK_OFF) {
 		l = (struct list){ .n = t->codebook_top + 1000,
-			.at = t->codebook_top };
-		list_move(&l, where, t->text_h);
+			.at = t->codebook_top, .height = t->text_h };
+		list_move(&l, where);
 		t->codebook_top = l.at;
 	} else {
-		list_move(&l, where, t->text_h);
+		list_move(&l, where);
 		t->top = l.at;
 	}
 }
