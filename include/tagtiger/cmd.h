@@ -157,6 +157,8 @@ struct command {
 	bool takes_terminal; /* a person must be at one, and it gets it */
 	bool hidden;	  /* not in help */
 	unsigned changes; /* of enum cmd_changes */
+	bool reads; /* works where the project can only be read, and then keeps
+		       nothing there (project_record) */
 	/* -1 fills call->err. NULL for what the screen does itself. */
 	int (*run)(struct cmd_call *call);
 };

@@ -42,6 +42,9 @@ void project_abandon(struct project *p);
  */
 struct project *project_open(const char *path, enum project_mode mode,
     struct err *err);
+/* For writing, or, where that is refused (ERR_DENIED), for reading: then
+ * project_unwritable says what was in the way. */
+struct project *project_open_as_can(const char *path, struct err *err);
 /* A second connection to the same file, which only reads, for a job's thread.
  * Close it before the writer. */
 struct project *project_open_reader(struct project *writer, struct err *err);
@@ -50,6 +53,7 @@ void project_close(struct project *p); /* NULL is fine */
 const char *project_path(const struct project *p);
 const char *project_name(const struct project *p); /* without folder, .tiger */
 bool project_writable(const struct project *p);	   /* here or by its writer */
+const char *project_unwritable(const struct project *p); /* why not, or NULL */
 int64_t project_uid(const struct project *p);	   /* whose acts these are */
 int64_t project_replica(const struct project *p);  /* of this work copy */
 
@@ -79,6 +83,11 @@ int project_end(struct project *p, int rc, struct err *err);
  * functions that do. Keep it to milliseconds; bulk work goes in steps.
  */
 int project_write(struct project *p,
+    int (*fn)(struct project *writer, void *arg, struct err *err), void *arg,
+    struct err *err);
+/* The same for what only records that something was read (an export, a look
+ * at scores): where the project can only be read, nothing is kept. */
+int project_record(struct project *p,
     int (*fn)(struct project *writer, void *arg, struct err *err), void *arg,
     struct err *err);
 

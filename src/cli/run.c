@@ -97,6 +97,14 @@ cli_close(struct cli *cli)
 	cli->project = NULL;
 }
 
+static void
+note_unwritable(const char *why)
+{
+	fputs("tagtiger: note: ", stderr);
+	put(stderr, why, strlen(why));
+	fputs(": nothing is noted in it\n", stderr);
+}
+
 /* A command that changes nothing is content with reading, and so works where
  * the file cannot be written. */
 static int
@@ -108,17 +116,14 @@ open_project(struct cli *cli, const struct command *command, struct err *err)
 	if (cli->project != NULL && (cli->writing || !write))
 		return 0;
 	cli_close(cli);
-	if (write) {
-		cli->project = project_open(cli->path, PROJECT_WRITE, err);
-		cli->writing = cli->project != NULL;
-		if (cli->project != NULL)
-			return 0;
-		if (command->changes != 0 || err->status != ERR_DENIED)
-			return -1;
-	}
-	cli->project = project_open(cli->path, PROJECT_READ, err);
-	cli->writing = false;
-	return cli->project != NULL ? 0 : -1;
+	cli->project = write ? project_open_as_can(cli->path, err) :
+	    project_open(cli->path, PROJECT_READ, err);
+	cli->writing = write && cli->project != NULL;
+	if (cli->project == NULL)
+		return -1;
+	if (command->reads && project_unwritable(cli->project) != NULL)
+		note_unwritable(project_unwritable(cli->project));
+	return 0;
 }
 
 static int

@@ -138,6 +138,22 @@ role_needed(const struct command *command)
 	}
 }
 
+static bool
+needs_writing(const struct command *command)
+{
+	return command->changes != 0 && !command->reads;
+}
+
+/* Before hours of work, not after them. */
+static int
+unwritable(struct cmd_call *c)
+{
+	const char *why = project_unwritable(c->project);
+
+	return err_set_status(&c->err, ERR_DENIED, "%s: %s would change it",
+	    why != NULL ? why : project_path(c->project), c->command->name);
+}
+
 int
 cmd_run(struct cmd_call *c)
 {
@@ -156,6 +172,9 @@ cmd_run(struct cmd_call *c)
 	else if (command->needs_project && user_require(c->project,
 	    role_needed(command), &c->err) < 0)
 		rc = -1;
+	else if (command->needs_project && needs_writing(command) &&
+	    !project_writable(c->project))
+		rc = unwritable(c);
 	else
 		rc = command->run(c);
 	if (rc < 0 && c->err.status == ERR_NONE)

@@ -317,7 +317,7 @@ static const struct command cmd_adjudicate = {
 		"trainings take by default; the annotators' labels stay as "
 		"they are. The list begins with the most divided.",
 	.needs_project = true, .role = CMD_MANAGER, .run = adjudicate_run,
-	.changes = CHANGES_ANNOTATIONS,
+	.changes = CHANGES_ANNOTATIONS, .reads = true,
 };
 
 const struct command *const cmds_agree[] = { &cmd_agreement, &cmd_adjudicate,

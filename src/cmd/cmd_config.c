@@ -271,7 +271,7 @@ static const struct command cmd_config = {
 	.name = "config", .group = "Project", .params = config_params,
 	.help = "Show or change the project's parameters",
 	.needs_project = true, .run = config_run,
-	.changes = CHANGES_SETTINGS | CHANGES_TEXTS,
+	.changes = CHANGES_SETTINGS | CHANGES_TEXTS, .reads = true,
 };
 
 const struct command *const cmds_config[] = { &cmd_config, NULL };

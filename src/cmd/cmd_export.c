@@ -321,7 +321,7 @@ static const struct command cmd_export_annotations = {
 	    "for each scheme its label (several joined by |), annotator, time "
 	    "and comment.",
 	.needs_project = true, .lane = JOB_LONG,
-	.run = export_annotations_run,
+	.run = export_annotations_run, .reads = true,
 };
 static const struct command cmd_export_predictions = {
 	.name = "export predictions", .group = "Export",
@@ -329,12 +329,14 @@ static const struct command cmd_export_predictions = {
 	.help = "A model's labels and probabilities",
 	.needs_project = true, .lane = JOB_LONG,
 	.run = export_predictions_run, .changes = CHANGES_MODELS,
+	.reads = true,
 };
 static const struct command cmd_export_features = {
 	.name = "export features", .group = "Export",
 	.params = export_features_params, .role = CMD_MANAGER,
 	.help = "A feature's numbers, a column per dimension",
 	.needs_project = true, .lane = JOB_LONG, .run = export_features_run,
+	.reads = true,
 };
 static const struct command cmd_export_model = {
 	.name = "export model", .group = "Export",
@@ -342,6 +344,7 @@ static const struct command cmd_export_model = {
 	.help = "A fine-tuned model as a Hugging Face folder, a quick one as "
 	    "a table of coefficients",
 	.needs_project = true, .lane = JOB_LONG, .run = export_model_run,
+	.reads = true,
 };
 static const struct command cmd_export_codebook = {
 	.name = "export codebook", .group = "Export",
@@ -353,7 +356,7 @@ static const struct command cmd_export_history = {
 	.name = "export history", .group = "Export",
 	.params = export_history_params, .role = CMD_MANAGER,
 	.help = "All that was done, a row each", .needs_project = true,
-	.lane = JOB_LONG, .run = export_history_run,
+	.lane = JOB_LONG, .run = export_history_run, .reads = true,
 };
 
 const struct command *const cmds_predict[] = { &cmd_predict, NULL };

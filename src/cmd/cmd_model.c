@@ -721,7 +721,7 @@ static const struct command cmd_compare = {
 	    "intervals by paired bootstrap: where one holds 0, these texts "
 	    "tell no difference.",
 	.needs_project = true, .lane = JOB_LONG, .run = compare_run,
-	.changes = CHANGES_MODELS,
+	.changes = CHANGES_MODELS, .reads = true,
 };
 
 static const struct cmd_param score_params[] = {
@@ -743,7 +743,7 @@ static const struct command cmd_score = {
 	.more = "Metrics come with 95 % bootstrap intervals. Each look at a "
 	    "test set's scores is counted.",
 	.needs_project = true, .lane = JOB_LONG, .run = score_run,
-	.changes = CHANGES_MODELS,
+	.changes = CHANGES_MODELS, .reads = true,
 };
 
 const struct command *const cmds_model[] = {

@@ -32,6 +32,7 @@ struct files {
 	size_t n, cap;
 	int64_t bytes;
 	size_t root; /* length of the folder's path and its slash */
+	struct err *err;
 };
 
 static _Thread_local struct files *walked;
@@ -42,6 +43,11 @@ walk_file(const char *path, const struct stat *st, int type, struct FTW *ftw)
 	const char *name = path + walked->root;
 
 	(void)ftw;
+	/* A folder that is not there at all is an empty one. */
+	if (type == FTW_DNR || type == FTW_NS) {
+		errno = EACCES;
+		return err_set_errno(walked->err, "%s", path);
+	}
 	if (type != FTW_F || !S_ISREG(st->st_mode) ||
 	    strncmp(name, SNAPSHOTS "/", sizeof SNAPSHOTS) == 0)
 		return 0;
@@ -58,14 +64,21 @@ by_name(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static void
-files_list(const char *folder, struct files *out)
+static int
+files_list(const char *folder, struct files *out, struct err *err)
 {
-	*out = (struct files){ .root = strlen(folder) + 1 };
+	int rc;
+
+	*out = (struct files){ .root = strlen(folder) + 1, .err = err };
 	walked = out;
-	nftw(folder, walk_file, 16, FTW_PHYS);
+	rc = nftw(folder, walk_file, 16, FTW_PHYS);
+	if (rc == -1 && errno == ENOENT)
+		rc = 0;
+	else if (rc == -1 && err != NULL && err->status == ERR_NONE)
+		err_set_errno(err, "%s", folder);
 	if (out->n > 0)
 		qsort(out->v, out->n, sizeof *out->v, by_name);
+	return rc;
 }
 
 static void
@@ -206,7 +219,8 @@ pack(struct project *p, const char *copy, const char *temporary,
 	int fd = open(temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
 	int rc = -1;
 
-	files_list(p->folder, &files);
+	if (files_list(p->folder, &files, err) < 0)
+		goto out;
 	if (fd < 0 || stat(copy, &st) < 0) {
 		err_set_errno(err, "%s: cannot write there", k->target);
 		goto out;
@@ -606,9 +620,8 @@ copy_folder(const char *from, const char *folder, struct progress *progress,
     struct archived *told, struct err *err)
 {
 	struct files f;
-	int rc = 0;
+	int rc = files_list(from, &f, err);
 
-	files_list(from, &f);
 	progress_phase(progress, "copying the folder", (size_t)(f.bytes >> 10));
 	for (size_t i = 0; rc == 0 && i < f.n; i++) {
 		char *source = xasprintf("%s/%s", from, f.v[i]);

@@ -110,7 +110,7 @@ backup_file(const struct project *p, const char *temporary, struct err *err)
 	fd = open(temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_set_errno(err, "%s: cannot write there", temporary);
-	if ((st.st_mode & 060) != 0 && fchmod(fd, st.st_mode & 0660) < 0) {
+	if ((st.st_mode & 060) != 0 && fchmod(fd, 0600 | (st.st_mode & 060)) < 0) {
 		close(fd);
 		return err_set_errno(err, "%s", temporary);
 	}

@@ -116,6 +116,13 @@ busy(struct project *p, struct err *err)
 	    stat(path, &st) == 0 ? (long)st.st_uid : -1L, pid);
 }
 
+static int
+damaged(struct project *p, struct err *err)
+{
+	return err_set(err, "%s: damaged or cut short (%s): keep a copy of it "
+	    "and go on from a backup", shown_path(p), sqlite3_errmsg(p->db));
+}
+
 int
 db_fail(struct project *p, int rc, struct err *err)
 {
@@ -146,9 +153,7 @@ db_fail(struct project *p, int rc, struct err *err)
 	case SQLITE_NOTADB:
 		return err_set(err, "%s: not a tagtiger project", path);
 	case SQLITE_CORRUPT:
-		return err_set(err, "%s: damaged or cut short (%s): keep a "
-		    "copy of it and go on from a backup", path,
-		    sqlite3_errmsg(p->db));
+		return damaged(p, err);
 	case SQLITE_IOERR:
 		errno = os != 0 ? os : EIO;
 		if (errno == ENOSPC || errno == EDQUOT)
@@ -161,6 +166,10 @@ db_fail(struct project *p, int rc, struct err *err)
 	case SQLITE_TOOBIG:
 		return err_set(err, "%s: a text or value is larger than 1 GB",
 		    path);
+	case SQLITE_ERROR: /* what each project has is gone */
+		if (strncmp(sqlite3_errmsg(p->db), "no such ", 8) == 0)
+			return damaged(p, err);
+		/* fallthrough */
 	default:
 		return err_set(err, "%s: %s (SQLite code %d)", path,
 		    sqlite3_errmsg(p->db), rc);
@@ -404,6 +413,24 @@ col_real(sqlite3_stmt *s, int i)
 
 /* ---- transactions ---- */
 
+/* What befell the file is said at every act from then on. */
+static int
+fate_tell(const struct project *p, struct err *err)
+{
+	return err_set(err, "%s: %s while it was open: nothing more can be "
+	    "saved: %sopen it again", p->path, p->befell,
+	    p->fate == PROJECT_GONE ? "put it back and " : "");
+}
+
+static int
+fate_set(struct project *p, enum project_poll fate, const char *what,
+    struct err *err)
+{
+	p->fate = fate;
+	p->befell = what;
+	return fate_tell(p, err);
+}
+
 static int
 project_still_there(struct project *p, struct err *err)
 {
@@ -412,19 +439,36 @@ project_still_there(struct project *p, struct err *err)
 	if (p->temporary != NULL)
 		return 0;
 	if (stat(p->path, &st) < 0)
-		p->fate = PROJECT_GONE;
-	else if (st.st_dev != p->dev || st.st_ino != p->ino)
-		p->fate = PROJECT_REPLACED;
-	switch (p->fate) {
-	case PROJECT_GONE:
-		return err_set(err, "%s: was moved or removed while it was "
-		    "open: nothing more can be saved: put it back and open it "
-		    "again", p->path);
-	case PROJECT_REPLACED:
-		return err_set(err, "%s: another file was put in its place: "
-		    "nothing more can be saved: open it again", p->path);
-	default: return 0;
-	}
+		return fate_set(p, PROJECT_GONE, "was moved or removed", err);
+	if (st.st_dev != p->dev || st.st_ino != p->ino)
+		return fate_set(p, PROJECT_REPLACED, "another file "
+		    "took its name", err);
+	if (st.st_size == 0)
+		return fate_set(p, PROJECT_GONE, "was emptied", err);
+	return p->fate != PROJECT_SAME ? fate_tell(p, err) : 0;
+}
+
+/* What this connection saved last is in the log, unless a copy from before
+ * was written over the file. */
+static int
+last_act_stands(struct project *p, struct err *err)
+{
+	sqlite3_stmt *s;
+	bool stands;
+	int row;
+
+	if (p->last.seq == 0 || p->last.replica != p->replica)
+		return 0;
+	s = db_query(p, SQL_EVENT_HASH, ARGS(I(p->replica), I(p->last.seq)),
+	    err);
+	row = s != NULL ? db_step(p, s, err) : -1;
+	stands = row == 1 && sqlite3_column_bytes(s, 0) == 32 &&
+	    memcmp(sqlite3_column_blob(s, 0), p->last.hash, 32) == 0;
+	db_done(s);
+	if (row < 0)
+		return -1;
+	return stands ? 0 : fate_set(p, PROJECT_REPLACED, "an older copy "
+	    "was written over what was saved", err);
 }
 
 enum project_poll
@@ -438,6 +482,8 @@ project_poll(struct project *p, struct err *err)
 	    version == p->data_version)
 		return PROJECT_SAME;
 	p->data_version = version;
+	if (last_act_stands(p, err) < 0)
+		return p->fate;
 	user_role_refresh(p);
 	return PROJECT_CHANGED;
 }
@@ -459,15 +505,17 @@ project_begin(struct project *p, struct err *err)
 	}
 	if (p->readonly)
 		return err_set_status(err, ERR_DENIED,
-		    "%s: is open for reading only", shown_path(p));
+		    "%s: open for reading only", p->unwritable != NULL ?
+		    p->unwritable : shown_path(p));
 	if (db_run(p, SQL_BEGIN, NO_ARGS, err) < 0)
 		return -1;
 	/* Seen with the lock: who moves a project holds it (share.c). */
-	if (project_still_there(p, err) < 0) {
+	if (project_still_there(p, err) < 0 || last_act_stands(p, err) < 0) {
 		roll_back(p);
 		return -1;
 	}
 	p->depth = 1;
+	p->newest = p->last;
 	p->doomed = false;
 	p->act = 0;
 	return 0;
@@ -486,10 +534,13 @@ project_end(struct project *p, int rc, struct err *err)
 		return rc < 0 ? -1 : 0;
 	p->act = 0;
 	if (!p->doomed) {
-		if (db_run(p, SQL_COMMIT, NO_ARGS, err) == 0)
-			return 0;
-		roll_back(p);
-		return -1;
+		if (db_run(p, SQL_COMMIT, NO_ARGS, err) < 0) {
+			roll_back(p);
+			return -1;
+		}
+		p->last = p->newest;
+		/* Only what is in the file of this name is saved. */
+		return project_still_there(p, err);
 	}
 	roll_back(p);
 	/* The outer part may have said more of it (err_prefix); where it went

@@ -110,24 +110,21 @@ event_position(struct project *p, int64_t *lamport, struct err *err)
 								       : 0;
 }
 
-/* The end of this work copy's chain. */
-static int
-chain_end(struct project *p, int64_t *seq, unsigned char hash[32],
-    struct err *err)
+int
+event_end(struct project *p, struct log_end *out, struct err *err)
 {
 	sqlite3_stmt *s;
 	int row;
 
-	*seq = 0;
-	memset(hash, 0, 32);
+	*out = (struct log_end){ .replica = p->replica };
 	s = db_query(p, SQL_EVENT_HEAD, ARGS(I(p->replica)), err);
 	if (s == NULL)
 		return -1;
 	row = db_step(p, s, err);
 	if (row == 1) {
-		*seq = col_int(s, 0);
+		out->seq = col_int(s, 0);
 		if (sqlite3_column_bytes(s, 1) == 32)
-			memcpy(hash, sqlite3_column_blob(s, 1), 32);
+			memcpy(out->hash, sqlite3_column_blob(s, 1), 32);
 	}
 	db_done(s);
 	return row < 0 ? -1 : 0;
@@ -136,13 +133,13 @@ chain_end(struct project *p, int64_t *seq, unsigned char hash[32],
 int
 event_next(struct project *p, struct event_id *id, struct err *err)
 {
-	unsigned char hash[32];
+	struct log_end end;
 
-	if (chain_end(p, &id->seq, hash, err) < 0 ||
+	if (event_end(p, &end, err) < 0 ||
 	    event_position(p, &id->lamport, err) < 0)
 		return -1;
 	id->replica = p->replica;
-	id->seq++;
+	id->seq = end.seq + 1;
 	id->lamport++;
 	id->time = now_ms();
 	return 0;
@@ -152,7 +149,7 @@ int
 event_add(struct project *p, const struct event_new *new,
     struct event_id *id, struct err *err)
 {
-	unsigned char prev[32], hash[32];
+	struct log_end end;
 	struct event e = {
 		.replica = p->replica,
 		.time = now_ms(),
@@ -167,10 +164,10 @@ event_add(struct project *p, const struct event_new *new,
 
 	if (p->depth == 0)
 		fatal("store: event outside a transaction");
-	if (chain_end(p, &e.seq, prev, err) < 0 ||
+	if (event_end(p, &end, err) < 0 ||
 	    event_position(p, &e.lamport, err) < 0)
 		return -1;
-	e.seq++;
+	e.seq = end.seq + 1;
 	e.lamport++;
 	if (e.seq > UINT32_MAX)
 		return err_set(err, "%s: the log is full", p->path);
@@ -178,13 +175,14 @@ event_add(struct project *p, const struct event_new *new,
 		p->act = e.seq;
 	e.act = p->act;
 	e.data = (char *)data;
-	event_hash(prev, &e, hash);
+	p->newest = (struct log_end){ .replica = e.replica, .seq = e.seq };
+	event_hash(end.hash, &e, p->newest.hash);
 	if (id != NULL)
 		*id = (struct event_id){ e.replica, e.seq, e.lamport, e.time };
 	return db_run(p, SQL_EVENT_PUT,
 	    ARGS(I(e.replica), I(e.seq), I(e.lamport), I(e.time), I(e.uid),
 	    I(e.layer), I(e.act), I(e.kind), I(e.bulk), Z(e.scheme), Z(e.doc),
-	    S(data), B(hash, 32)), err);
+	    S(data), B(p->newest.hash, 32)), err);
 }
 
 void

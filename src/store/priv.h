@@ -34,10 +34,17 @@ struct pace {
 	unsigned rows;
 };
 
+/* The end of a work copy's chain. */
+struct log_end {
+	int64_t replica, seq; /* 0: there is none */
+	unsigned char hash[32];
+};
+
 struct project {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[SQL_COUNT];
 	char *path;	 /* real path; while creating, the target's */
+	char *unwritable; /* why it can only be read, or NULL */
 	char *temporary; /* while creating: where the file is now, */
 	int temporary_fd; /* and that file, else -1 */
 	char *name;	 /* of the project */
@@ -48,7 +55,8 @@ struct project {
 	bool stays; /* leases end with this process */
 	dev_t dev;
 	ino_t ino;
-	enum project_poll fate; /* GONE, REPLACED: acts are refused */
+	enum project_poll fate; /* GONE, REPLACED: acts are refused, */
+	const char *befell;	/* and why */
 	int64_t data_version;
 	struct pace wait; /* for another's transaction */
 	int patience;	  /* ms */
@@ -59,6 +67,9 @@ struct project {
 	int depth;   /* of project_begin */
 	bool doomed; /* an inner part failed: the whole must not commit */
 	struct err doom;
+	/* What stood in the log when it was opened, or what this connection
+	 * committed last; and what it is about to commit. */
+	struct log_end last, newest;
 	int64_t act; /* first event of the act being written; 0: none yet */
 	int grouping; /* depth of act_begin */
 	bool bulk;   /* the act is an import's */
@@ -277,6 +288,7 @@ struct event_id {
 int event_add(struct project *p, const struct event_new *e,
     struct event_id *id, struct err *err);
 int event_next(struct project *p, struct event_id *id, struct err *err);
+int event_end(struct project *p, struct log_end *out, struct err *err);
 int event_position(struct project *p, int64_t *lamport, struct err *err);
 void event_hash(const unsigned char prev[32], const struct event *e,
     unsigned char out[32]);

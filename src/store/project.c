@@ -48,6 +48,7 @@ project_free(struct project *p)
 	db_close(p);
 	temporary_close(p);
 	free(p->path);
+	free(p->unwritable);
 	free(p->temporary);
 	free(p->name);
 	free(p->folder);
@@ -70,6 +71,12 @@ bool
 project_writable(const struct project *p)
 {
 	return p->writer != NULL ? !p->writer->readonly : !p->readonly;
+}
+
+const char *
+project_unwritable(const struct project *p)
+{
+	return p->writer != NULL ? p->writer->unwritable : p->unwritable;
 }
 
 int64_t
@@ -154,7 +161,7 @@ folder_is_free(const struct project *p, struct err *err)
 {
 	/* A folder that is left of another project would be mistaken for
 	 * this one's; an empty one does no harm. */
-	if (rmdir(p->folder) == 0 || errno == ENOENT)
+	if (access(p->folder, F_OK) < 0 || rmdir(p->folder) == 0)
 		return 0;
 	return err_set_status(err, ERR_NAME, "%s: is left from another "
 	    "project: move or remove it first", p->folder);
@@ -304,10 +311,30 @@ project_publish(struct project *p, struct err *err)
 /* ---- opening ---- */
 
 static int
+look_to_write(const char *path, struct err *err)
+{
+	char *parent;
+	int rc;
+
+	if (access(path, W_OK) < 0)
+		return err_set_status(err, ERR_DENIED, errno == EROFS ?
+		    "%s: lies on a read-only file system" :
+		    "%s: no permission to write it: ask its owner to add you "
+		    "(user add)", path);
+	parent = path_parent(path);
+	rc = access(parent, W_OK | X_OK);
+	if (rc < 0)
+		err_set_status(err, ERR_DENIED, "%s: no permission to write "
+		    "its folder %s, where a journal is kept while it is "
+		    "written: ask the owner of the folder", path, parent);
+	free(parent);
+	return rc;
+}
+
+static int
 project_look(const char *path, enum project_mode mode, struct err *err)
 {
 	struct stat st;
-	bool write = mode == PROJECT_WRITE;
 
 	if (stat(path, &st) < 0)
 		return err_set_status(err,
@@ -323,13 +350,10 @@ project_look(const char *path, enum project_mode mode, struct err *err)
 	if (access(path, R_OK) < 0)
 		return err_set_status(err, ERR_DENIED, "%s: no permission to "
 		    "read it: ask its owner to add you (user add)", path);
-	if (write && access(path, W_OK) < 0)
-		return err_set_status(err, ERR_DENIED, "%s: no permission to "
-		    "write it: ask its owner to add you (user add)", path);
 	if (st.st_size == 0)
 		return err_set_status(err, ERR_NAME,
 		    "%s: is empty, hence not a tagtiger project", path);
-	return 0;
+	return mode == PROJECT_WRITE ? look_to_write(path, err) : 0;
 }
 
 static int
@@ -391,6 +415,8 @@ project_connect(struct project *p, int flags, struct err *err)
 	if (project_recognise(p, err) < 0 || project_settle(p, err) < 0 ||
 	    work_account(p, err) < 0)
 		goto fail;
+	/* Where it cannot be read, check tells more of that. */
+	event_end(p, &p->last, NULL);
 	user_role_refresh(p);
 	if (p->role == ROLE_NONE) {
 		err_set_status(err, ERR_DENIED, "%s: this account is no user "
@@ -424,6 +450,21 @@ project_open(const char *path, enum project_mode mode, struct err *err)
 	 * back. */
 	return project_connect(p, p->readonly && access(p->path, W_OK) < 0
 	    ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, err);
+}
+
+struct project *
+project_open_as_can(const char *path, struct err *err)
+{
+	struct project *p = project_open(path, PROJECT_WRITE, err);
+	struct err why;
+
+	if (p != NULL || err->status != ERR_DENIED)
+		return p;
+	why = *err;
+	p = project_open(path, PROJECT_READ, err);
+	if (p != NULL)
+		p->unwritable = xstrdup(why.text);
+	return p;
 }
 
 int
@@ -533,6 +574,14 @@ project_write(struct project *p,
 	if (p->writer == NULL)
 		return fn(p, arg, err);
 	return job_call(JOB_STORE, write_run, &call);
+}
+
+int
+project_record(struct project *p,
+    int (*fn)(struct project *, void *, struct err *), void *arg,
+    struct err *err)
+{
+	return project_writable(p) ? project_write(p, fn, arg, err) : 0;
 }
 
 /* ---- sizes, removing ---- */

@@ -97,7 +97,7 @@ export_log(struct project *p, const struct export_spec *spec,
 {
 	struct export_event e = { spec, report, what };
 
-	return project_write(p, add_event, &e, err);
+	return project_record(p, add_event, &e, err);
 }
 
 int

@@ -42,7 +42,7 @@ stored_scores(struct project *p, const struct model *m, const char *set,
 		if (strcmp(v[i].set, set) != 0)
 			continue;
 		o = cJSON_Parse(v[i].json);
-		if (strcmp(set, "test") == 0 && project_write(p, look,
+		if (strcmp(set, "test") == 0 && project_record(p, look,
 		    &v[i].id, err) < 0) {
 			cJSON_Delete(o);
 			o = NULL;

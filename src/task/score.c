@@ -428,7 +428,7 @@ score_model(struct project *p, const struct score_spec *spec,
 	if (strcmp(spec->set, "test") == 0 && judge(&s, err) < 0)
 		goto out;
 	keep.json = json = cJSON_PrintUnformatted(reply);
-	if (project_write(p, keep_scores, &keep, err) < 0)
+	if (project_record(p, keep_scores, &keep, err) < 0)
 		goto out;
 	if (strcmp(spec->set, "test") == 0 && score_looks(p, s.m.scheme,
 	    "test", &looks, err) == 0)
@@ -587,8 +587,8 @@ score_compare(struct project *p, const struct score_spec *spec,
 	cJSON_AddNumberToObject(reply, "n", (double)pair.n);
 	difference_json(reply, "accuracy", d.accuracy, &d.accuracy_ci);
 	difference_json(reply, "f1_macro", d.f1_macro, &d.f1_macro_ci);
-	rc = strcmp(spec->set, "test") == 0 ? project_write(p, look_again, &id,
-	    err) : 0;
+	rc = strcmp(spec->set, "test") == 0 ? project_record(p, look_again,
+	    &id, err) : 0;
 out:
 	free(pair.y);
 	free(pair.a);

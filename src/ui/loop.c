@@ -171,6 +171,7 @@ ui_number(long long n, char out[32])
 
 struct opening {
 	char *path, *view;
+	char *unwritable; /* why it can only be read, or NULL */
 	struct project *project;
 	struct picker *picker;
 	struct err err;
@@ -188,9 +189,11 @@ open_fetch(struct fetch *f)
 		project_close(ui.project);
 		ui.project = NULL;
 	}
-	o->project = project_open(o->path, PROJECT_WRITE, &o->err);
+	o->project = project_open_as_can(o->path, &o->err);
 	if (o->project == NULL)
 		return -1;
+	if (project_unwritable(o->project) != NULL)
+		o->unwritable = xstrdup(project_unwritable(o->project));
 	o->picker = picker_new();
 	/* What the lane works with from now on. */
 	ui.project = o->project;
@@ -210,6 +213,7 @@ open_drop(void *data)
 
 	free(o->path);
 	free(o->view);
+	free(o->unwritable);
 	free(o);
 }
 
@@ -244,6 +248,10 @@ open_done(struct view *v, struct fetch *f)
 	ui.path = o->path;
 	o->path = NULL;
 	ui.name = name_of(ui.path);
+	ui.readonly = o->unwritable != NULL;
+	if (ui.readonly)
+		ui_message(MSG_NOTE, "%s: open for reading only",
+		    o->unwritable);
 	recent_add(ui.path);
 	options_load();
 	keys_check_labels();

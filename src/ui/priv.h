@@ -276,6 +276,7 @@ struct ui {
 	struct picker *picker;	 /* likewise */
 	char *path;		 /* of the project, or NULL */
 	bool open;		 /* there is a project */
+	bool readonly;		 /* which can only be read */
 	bool dirty, quit;
 	size_t acts;		 /* under way: keys wait */
 	size_t fetches;		 /* under way, acts among them */

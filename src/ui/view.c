@@ -506,6 +506,8 @@ draw_tabs(int y)
 
 	x += scr_put(y, x, room - x, ST_STRONG,
 	    ui.name != NULL ? ui.name : "tagtiger");
+	if (ui.open && ui.readonly)
+		x += 1 + scr_put(y, x + 1, room - x - 1, ST_WARN, "[RO]");
 	x += 1;
 	for (size_t i = 0; ui.open && views[i] != NULL; i++) {
 		bool here = stack.tab != NULL &&

@@ -13,6 +13,7 @@
 #include "../unit/store_test.h"
 
 static long room = -1; /* writes; -1: no end of them */
+static const char *moved; /* then this file is taken away; NULL: it is full */
 static sqlite3_vfs vfs, *system_vfs;
 /* The system's methods for files with locks and without, and ours. */
 static struct {
@@ -25,7 +26,16 @@ full(void)
 {
 	if (room < 0)
 		return false;
-	return room == 0 || room-- == 0;
+	if (room > 0) {
+		room--;
+		return false;
+	}
+	if (moved != NULL) {
+		rename(moved, test_path("moved.tiger"));
+		room = -1;
+		return false;
+	}
+	return true;
 }
 
 static int
@@ -56,6 +66,22 @@ disk_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags,
 		}
 	}
 	return rc;
+}
+
+static void
+full_begin(void)
+{
+	system_vfs = sqlite3_vfs_find(NULL);
+	vfs = *system_vfs;
+	vfs.zName = "full";
+	vfs.xOpen = disk_open;
+	assert_int_equal(sqlite3_vfs_register(&vfs, 1), SQLITE_OK);
+}
+
+static void
+full_end(void)
+{
+	sqlite3_vfs_unregister(&vfs);
 }
 
 static int64_t scheme, labels[3], model;
@@ -105,11 +131,7 @@ test_full(void **state)
 	struct project *p;
 
 	(void)state;
-	system_vfs = sqlite3_vfs_find(NULL);
-	vfs = *system_vfs;
-	vfs.zName = "full";
-	vfs.xOpen = disk_open;
-	assert_int_equal(sqlite3_vfs_register(&vfs, 1), SQLITE_OK);
+	full_begin();
 	p = test_project("full.tiger", 20, &scheme, labels);
 	for (int doc = 1; doc <= 5; doc++)
 		test_tag(p, scheme, doc, labels[doc % 3]);
@@ -144,7 +166,44 @@ test_full(void **state)
 		test_check(p);
 	}
 	project_close(p);
-	sqlite3_vfs_unregister(&vfs);
+	full_end();
+}
+
+/* Moved amid a commit: what is answered as saved is in the file of that name,
+ * and not in one that went elsewhere. */
+static void
+test_moved_amid(void **state)
+{
+	struct err e;
+	long n = 0;
+	int rc = -1;
+
+	(void)state;
+	full_begin();
+	for (; rc < 0; n++) {
+		struct project *p = test_project("m.tiger", 5, &scheme,
+		    labels);
+		struct tag t = { .scheme = scheme, .doc = 2,
+			.labels = labels, .nlabels = 1 };
+
+		assert_true(n < 5000);
+		test_tag(p, scheme, 1, labels[0]);
+		moved = test_path("m.tiger");
+		room = n;
+		e = (struct err){ 0 };
+		rc = annot_tag(p, &t, NULL, &e);
+		if (rc < 0)
+			assert_non_null(strstr(e.text, "moved or removed"));
+		else
+			assert_int_equal(access(moved, F_OK), 0);
+		room = -1;
+		moved = NULL;
+		project_close(p);
+		unlink(test_path("m.tiger"));
+		unlink(test_path("moved.tiger"));
+	}
+	assert_true(n > 3);
+	full_end();
 }
 
 /* Who is stopped (^Z) amid an act holds the file: others are told. */
@@ -284,6 +343,7 @@ main(void)
 #define T(t) cmocka_unit_test_setup_teardown(t, test_dir_make, test_dir_remove)
 	const struct CMUnitTest tests[] = {
 		T(test_full),
+		T(test_moved_amid),
 		T(test_stopped_holder),
 		T(test_clock),
 		T(test_against),

@@ -8,6 +8,7 @@
  *	size 80x24		what the next `open` starts in: in memory
  *	terminal 80x24		or the real program on a pseudo-terminal
  *	locale NAME  env N V
+ *	readonly on|off		can the file system only be read?
  *	open [PATH]		start the program; `quit` ends it, `left`: it has
  *	keys K K…  type TEXT	keys by name; a text, a key each
  *	send K K…		keys, without waiting for what they do
@@ -33,6 +34,7 @@
  * the same everywhere.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -62,6 +64,19 @@ getuid(void)
 {
 	return account_uid >= 0 ? (uid_t)account_uid :
 	    (uid_t)syscall(SYS_getuid);
+}
+
+static bool readonly;
+
+/* Of a file system that is mounted so; root too is told. */
+int
+access(const char *path, int mode)
+{
+	if (readonly && (mode & W_OK) != 0) {
+		errno = EROFS;
+		return -1;
+	}
+	return faccessat(AT_FDCWD, path, mode, 0);
 }
 
 struct passwd *
@@ -498,6 +513,8 @@ verb(char **w, int n, const char *rest)
 		snprintf(account_name, sizeof account_name, "%s",
 		    n == 3 ? w[1] : "alice");
 		account_uid = n == 3 ? atol(w[2]) : -1;
+	} else if (strcmp(w[0], "readonly") == 0 && n == 2) {
+		readonly = strcmp(w[1], "on") == 0;
 	} else if (strcmp(w[0], "locale") == 0 && n == 2) {
 		setenv("LC_ALL", w[1], 1);
 	} else if (strcmp(w[0], "env") == 0 && n == 3) {

@@ -284,7 +284,7 @@ test_moved_and_replaced(void **state)
 	FAILS(annot_tag(p, &t, NULL, err), ERR_FAILED, "moved or removed");
 	q = test_project("gone.tiger", 3, &scheme, labels);
 	assert_int_equal(project_poll(p, &e), PROJECT_REPLACED);
-	FAILS(annot_tag(p, &t, NULL, err), ERR_FAILED, "in its place");
+	FAILS(annot_tag(p, &t, NULL, err), ERR_FAILED, "took its name");
 	project_close(q);
 	project_close(p);
 }
