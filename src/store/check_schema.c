@@ -9,7 +9,7 @@
 #include "tagtiger/alloc.h"
 #include "priv.h"
 
-/* doc_slug is unique or not, as the ids allowed. */
+/* doc_slug was unique in older files where some came twice. */
 static const char describe[] =
     "SELECT m.name, m.type, CASE WHEN m.type = 'table' THEN"
     " (SELECT group_concat(c.name || ' ' || c.type || ' ' || c.\"notnull\""
@@ -80,7 +80,7 @@ parts_wanted(bool texts, struct parts *out, struct err *err)
 	if (rc == 0)
 		rc = schema_doc_indexes(&scratch, err);
 	if (rc == 0 && texts)
-		rc = schema_slug_index(&scratch, false, err);
+		rc = schema_slug_index(&scratch, err);
 	if (rc == 0)
 		rc = parts_read(&scratch, out, err);
 	db_close(&scratch);

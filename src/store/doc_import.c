@@ -112,7 +112,9 @@ doc_import_begin(struct project *p, struct err *err)
 	/* What does not fit the cache is written early, and that keeps the
 	 * readers out; a project that is being made has none. */
 	if (db_exec(p, p->temporary != NULL ? CACHE_SMALL :
-	    "PRAGMA cache_size = -65536", err) == 0 && import_load(imp, err) == 0)
+	    "PRAGMA cache_size = -65536", err) == 0 &&
+	    db_exec(p, "DROP INDEX IF EXISTS doc_slug", err) == 0 &&
+	    import_load(imp, err) == 0)
 		return imp;
 	doc_import_abandon(imp);
 	return NULL;
@@ -284,53 +286,88 @@ import_same(struct doc_import *imp, const struct pending *w, const char *id,
 	return 0;
 }
 
-/* The pending rows' values in the order of their statement. */
-static void
-pending_args(const struct pending *w, size_t i, struct arg *doc,
-    struct arg *text)
+static struct arg
+pending_slug(const struct pending *w, size_t i)
 {
 	const struct doc_ready *d = w->row[i];
-	const char *mem = w->mem->data;
-	int64_t seq = w->first + (int64_t)i;
 
-	doc[0] = text[0] = I(seq);
-	doc[1] = I(d->set);
-	doc[2] = R(d->weight);
-	doc[3] = pending_id(w, i);
-	doc[4] = d->slug_len > 0 ? SN(mem + d->slug, d->slug_len) : S(NULL);
-	text[1] = SN(mem + d->text, d->text_len);
-	text[2] = SN(mem + d->cells, d->cells_len);
+	return d->slug_len > 0 ? SN(w->mem->data + d->slug, d->slug_len)
+			       : S(NULL);
+}
+
+static struct arg
+pending_text(const struct pending *w, size_t i)
+{
+	return SN(w->mem->data + w->row[i]->text, w->row[i]->text_len);
+}
+
+static struct arg
+pending_cells(const struct pending *w, size_t i)
+{
+	return SN(w->mem->data + w->row[i]->cells, w->row[i]->cells_len);
 }
 
 /* Where foreign keys are watched, a statement of several rows would look
  * through all annotations at each. */
+static bool
+pending_at_once(const struct doc_import *imp, const struct pending *w)
+{
+	if (w->n < MANY || imp->p->temporary == NULL)
+		return false;
+	for (size_t i = 1; i < MANY; i++)
+		if (w->row[i]->set != w->row[0]->set ||
+		    w->row[i]->weight != w->row[0]->weight)
+			return false;
+	return true;
+}
+
+/* SQLite finds a number for each row faster than the place of one that it is
+ * given; it gives the ones that we count on. */
+static int
+store_many(struct project *p, const struct pending *w, struct err *err)
+{
+	struct arg doc[2 + MANY * 2], text[MANY * 2];
+
+	doc[0] = I(w->row[0]->set);
+	doc[1] = R(w->row[0]->weight);
+	for (size_t i = 0; i < MANY; i++) {
+		doc[2 + i * 2] = pending_id(w, i);
+		doc[3 + i * 2] = pending_slug(w, i);
+		text[i * 2] = pending_text(w, i);
+		text[i * 2 + 1] = pending_cells(w, i);
+	}
+	if (db_run(p, SQL_DOC_PUT_MANY, doc, 2 + MANY * 2, err) < 0 ||
+	    db_run(p, SQL_TEXT_PUT_MANY, text, MANY * 2, err) < 0)
+		return -1;
+	if (sqlite3_last_insert_rowid(p->db) != w->first + MANY - 1)
+		fatal("store: texts got other numbers than foreseen");
+	return 0;
+}
+
+static int
+store_one(struct project *p, const struct pending *w, size_t i,
+    struct err *err)
+{
+	const struct doc_ready *d = w->row[i];
+	int64_t seq = w->first + (int64_t)i;
+
+	if (db_run(p, SQL_DOC_PUT, ARGS(I(seq), I(d->set), R(d->weight),
+	    pending_id(w, i), pending_slug(w, i)), err) < 0)
+		return -1;
+	return db_run(p, SQL_TEXT_PUT,
+	    ARGS(I(seq), pending_text(w, i), pending_cells(w, i)), err);
+}
+
 static int
 pending_store(struct doc_import *imp, struct pending *w, struct err *err)
 {
-	struct arg doc[MANY * 5], text[MANY * 3];
-	bool many = w->n == MANY && imp->tried == 0 &&
-	    imp->p->temporary != NULL;
 	int rc = 0;
 
-	if (imp->tried > 0) {
-		w->first += (int64_t)w->n;
-		w->n = 0;
-		return 0;
-	}
-	for (size_t i = 0; i < w->n; i++)
-		pending_args(w, i, doc + i * 5, text + i * 3);
-	if (many) {
-		rc = db_run(imp->p, SQL_DOC_PUT_MANY, doc, MANY * 5, err);
-		if (rc == 0)
-			rc = db_run(imp->p, SQL_TEXT_PUT_MANY, text, MANY * 3,
-			    err);
-	}
-	for (size_t i = 0; !many && rc == 0 && i < w->n; i++) {
-		rc = db_run(imp->p, SQL_DOC_PUT, doc + i * 5, 5, err);
-		if (rc == 0)
-			rc = db_run(imp->p, SQL_TEXT_PUT, text + i * 3, 3,
-			    err);
-	}
+	if (imp->tried == 0 && pending_at_once(imp, w))
+		rc = store_many(imp->p, w, err);
+	else if (imp->tried == 0)
+		for (size_t i = 0; rc == 0 && i < w->n; i++)
+			rc = store_one(imp->p, w, i, err);
 	w->first += (int64_t)w->n;
 	w->n = 0;
 	return rc;
@@ -473,7 +510,6 @@ slug_give(struct project *p, int64_t seq, const char *slug, struct err *err)
 	}
 }
 
-/* The index is not unique while slugs come twice. */
 static int
 slugs_make(struct project *p, struct err *err)
 {
@@ -485,8 +521,7 @@ slugs_make(struct project *p, struct err *err)
 	sqlite3_stmt *s;
 	int row = -1, rc = 0;
 
-	if (db_exec(p, "DROP INDEX IF EXISTS doc_slug", err) < 0 ||
-	    schema_slug_index(p, false, err) < 0)
+	if (schema_slug_index(p, err) < 0)
 		return -1;
 	s = db_query(p, SQL_DOC_SLUG_CLASHES, NO_ARGS, err);
 	while (s != NULL && (row = db_step(p, s, err)) == 1) {
@@ -498,12 +533,7 @@ slugs_make(struct project *p, struct err *err)
 	for (size_t i = 0; i < n; i++)
 		free(v[i].slug);
 	free(v);
-	if (row < 0 || rc < 0)
-		return -1;
-	if (n == 0)
-		return 0;
-	return db_exec(p, "DROP INDEX doc_slug", err) < 0 ||
-	    schema_slug_index(p, true, err) < 0 ? -1 : 0;
+	return row < 0 || rc < 0 ? -1 : 0;
 }
 
 int

@@ -169,7 +169,7 @@ int64_t monotonic_us(void);
 /* ---- schema.c ---- */
 int schema_create(struct project *p, struct err *err);
 int schema_doc_indexes(struct project *p, struct err *err);
-int schema_slug_index(struct project *p, bool unique, struct err *err);
+int schema_slug_index(struct project *p, struct err *err);
 /* Steps that bring user_version from `from` to what the last step is for. */
 struct schema_step {
 	int version; /* that the step leads to */

@@ -224,10 +224,9 @@ schema_doc_indexes(struct project *p, struct err *err)
 }
 
 int
-schema_slug_index(struct project *p, bool unique, struct err *err)
+schema_slug_index(struct project *p, struct err *err)
 {
-	return db_exec(p, unique ? "CREATE UNIQUE INDEX doc_slug ON doc(slug)"
-	    " WHERE slug IS NOT NULL" : "CREATE INDEX doc_slug ON doc(slug)"
+	return db_exec(p, "CREATE INDEX doc_slug ON doc(slug)"
 	    " WHERE slug IS NOT NULL", err);
 }
 

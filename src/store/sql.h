@@ -89,8 +89,11 @@
 	/* texts */                                                            \
 	X(DOC_PUT, "INSERT INTO doc VALUES(?, ?, ?, ?, ?)")                    \
 	X(TEXT_PUT, "INSERT INTO text VALUES(?, ?, ?)")                        \
-	X(DOC_PUT_MANY, "INSERT INTO doc VALUES" ROWS_MANY("(?, ?, ?, ?, ?)")) \
-	X(TEXT_PUT_MANY, "INSERT INTO text VALUES" ROWS_MANY("(?, ?, ?)"))     \
+	/* of one set and weight, behind all that are there */                 \
+	X(DOC_PUT_MANY, "INSERT INTO doc(set_no, weight, id, slug) VALUES"     \
+	    ROWS_MANY("(?1, ?2, ?, ?)"))                                       \
+	X(TEXT_PUT_MANY, "INSERT INTO text(body, cells) VALUES"                \
+	    ROWS_MANY("(?, ?)"))                                               \
 	X(DOC_IDS, "SELECT seq, id FROM doc ORDER BY seq")                     \
 	X(DOC_ID, "SELECT id FROM doc WHERE seq = ?1")                         \
 	X(DOC_EXISTS, "SELECT seq FROM doc WHERE seq = ?1")                    \

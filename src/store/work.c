@@ -36,7 +36,7 @@ static const char *const fill[] = {
 	" WHERE doc IN (SELECT seq FROM temp.chosen)",
 	"INSERT INTO session SELECT * FROM whole.session"
 	" WHERE doc IN (SELECT seq FROM temp.chosen)",
-	"CREATE UNIQUE INDEX doc_slug ON doc(slug) WHERE slug IS NOT NULL",
+	"CREATE INDEX doc_slug ON doc(slug) WHERE slug IS NOT NULL",
 };
 
 static int
