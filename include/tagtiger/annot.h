@@ -62,6 +62,11 @@ int annot_comment(struct project *p, int64_t scheme, int64_t doc,
     const char *comment, struct err *err);
 int annot_flag(struct project *p, int64_t scheme, int64_t doc, bool flag,
     struct err *err);
+/* In another's name: of an import. */
+int annot_comment_as(struct project *p, int64_t scheme, int64_t doc,
+    int64_t uid, const char *comment, struct err *err);
+int annot_flag_as(struct project *p, int64_t scheme, int64_t doc, int64_t uid,
+    bool flag, struct err *err);
 
 /* ---- what stands now ---- */
 

@@ -167,6 +167,9 @@ struct doc {
 int doc_get(struct project *p, int64_t seq, struct doc *out, struct err *err);
 int doc_find(struct project *p, const char *id, int64_t *seq,
     struct err *err);
+/* The original form alone. */
+int doc_find_exact(struct project *p, const char *id, int64_t *seq,
+    struct err *err);
 /* As doc_find, but 0 when found and -1 with ERR_NAME when not. */
 int doc_need(struct project *p, const char *id, int64_t *seq,
     struct err *err);

@@ -61,6 +61,7 @@ enum import_fault {
 	FAULT_UNKNOWN_ID, /* annotations: no text has it */
 	FAULT_AMBIGUOUS,  /* annotations: known by a text that several have */
 	FAULT_BAD_LABEL,  /* annotations: several in a multi-class scheme */
+	FAULT_BAD_TIME,	  /* annotations: no moment */
 	FAULT_COUNT
 };
 
@@ -69,11 +70,13 @@ enum import_fault {
 struct import_faults {
 	uint64_t count[FAULT_COUNT];
 	uint64_t row[FAULT_COUNT][FAULT_ROWS]; /* from 1, header not counted */
+	char *column[FAULT_COUNT]; /* where it is; NULL: in the whole row */
 };
 
+bool import_faulty(const struct import_faults *f);
 const char *import_fault_name(enum import_fault fault); /* "empty text" */
-/* "3 rows with an empty text: 4, 18, 77"; "" where there is none. Caller
- * frees. */
+/* "3 rows with an empty text (column body): 4, 18, 77"; "" where there is
+ * none. Caller frees. */
 char *import_fault_text(const struct import_faults *f,
     enum import_fault fault);
 
@@ -117,6 +120,8 @@ struct import_report {
 	uint64_t cleared;	/* test rows whose labels were dropped */
 	/* annotations: see below */
 	uint64_t same, kept_own, replaced, added, unfilled, passed_over;
+	uint64_t comments, flags; /* that came along */
+	uint64_t others; /* what they say is no label of a text */
 	enum import_from from;
 	struct import_names unknown; /* ids (or texts, cut) of no text */
 	struct import_names labels;  /* that were made */
@@ -154,7 +159,9 @@ int import_draw(struct project *p, enum set set, size_t want,
  * (report->same), as are empty cells (unfilled) and what an export says was
  * rejected, ignored or cancelled (passed_over). One that has another label is
  * a conflict: it keeps it (kept_own), the file's replaces it (replaced), or
- * the file's is stored as a second annotator's, who is then `as` (added).
+ * the file's is stored as a second annotator's, who is then `as` (added). A
+ * comment goes where the label goes; one that is there already stays, unless
+ * the file's is to replace it.
  */
 enum on_conflict { CONFLICT_KEEP, CONFLICT_REPLACE, CONFLICT_ADD };
 
@@ -166,6 +173,7 @@ struct import_annotations {
 	const char *id, *label; /* columns; of an export: keys, or NULL */
 	const char *text;	/* of an export: key, or NULL */
 	const char *annotator;	/* column or NULL */
+	const char *comment, *flag, *when; /* columns or NULL */
 	const char *as;		/* name or NULL */
 	const char *scheme;	/* name; NULL: the column's, else `current` */
 	int64_t current;	/* scheme */

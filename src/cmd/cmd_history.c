@@ -4,33 +4,21 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/history.h"
 #include "tagtiger/scheme.h"
 #include "tagtiger/user.h"
+#include "tagtiger/when.h"
 #include "priv.h"
 
-/* "2026-11-23", or with a time "2026-11-23T19:44[:30][Z]", as UTC. */
 static int
 time_of(struct cmd_call *c, const char *param, int64_t *ms)
 {
-	static const char *const forms[] = { "%Y-%m-%d", "%Y-%m-%dT%H:%M",
-		"%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S" };
 	const char *text = cmd_str(c, param);
 
-	if (text == NULL)
+	if (text == NULL || when_parse(text, ms))
 		return 0;
-	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
-		struct tm tm = { .tm_mday = 1 };
-		const char *end = strptime(text, forms[i], &tm);
-
-		if (end == NULL || (*end != '\0' && strcmp(end, "Z") != 0))
-			continue;
-		*ms = (int64_t)timegm(&tm) * 1000;
-		return 0;
-	}
 	return err_set_status(&c->err, ERR_USAGE, "%s takes a date, "
 	    "2026-11-23 or 2026-11-23T19:44:30 (UTC), not '%s'", param, text);
 }

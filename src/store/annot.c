@@ -513,11 +513,11 @@ comment_differs(const struct state *s, const char *value)
 }
 
 int
-annot_comment(struct project *p, int64_t scheme, int64_t doc,
+annot_comment_as(struct project *p, int64_t scheme, int64_t doc, int64_t uid,
     const char *comment, struct err *err)
 {
 	struct event_new e = { .kind = EVENT_COMMENT, .scheme = scheme,
-		.doc = doc, .layer = p->uid };
+		.doc = doc, .layer = uid };
 	struct buf b = BUF_INIT;
 	int rc;
 
@@ -531,6 +531,13 @@ annot_comment(struct project *p, int64_t scheme, int64_t doc,
 	rc = act_if(p, &e, comment_differs, comment, err);
 	buf_free(&b);
 	return rc;
+}
+
+int
+annot_comment(struct project *p, int64_t scheme, int64_t doc,
+    const char *comment, struct err *err)
+{
+	return annot_comment_as(p, scheme, doc, p->uid, comment, err);
 }
 
 static bool
@@ -548,13 +555,20 @@ is_not_flagged(const struct state *s, const char *value)
 }
 
 int
+annot_flag_as(struct project *p, int64_t scheme, int64_t doc, int64_t uid,
+    bool flag, struct err *err)
+{
+	struct event_new e = { .kind = flag ? EVENT_FLAG : EVENT_UNFLAG,
+		.scheme = scheme, .doc = doc, .layer = uid };
+
+	return act_if(p, &e, flag ? is_not_flagged : is_flagged, NULL, err);
+}
+
+int
 annot_flag(struct project *p, int64_t scheme, int64_t doc, bool flag,
     struct err *err)
 {
-	struct event_new e = { .kind = flag ? EVENT_FLAG : EVENT_UNFLAG,
-		.scheme = scheme, .doc = doc, .layer = p->uid };
-
-	return act_if(p, &e, flag ? is_not_flagged : is_flagged, NULL, err);
+	return annot_flag_as(p, scheme, doc, p->uid, flag, err);
 }
 
 /* ---- against the log ---- */

@@ -269,9 +269,16 @@ doc_free(struct doc *d)
 }
 
 int
+doc_find_exact(struct project *p, const char *id, int64_t *seq,
+    struct err *err)
+{
+	return db_int(p, SQL_DOC_LIVE_ID, ARGS(S(id)), seq, err);
+}
+
+int
 doc_find(struct project *p, const char *id, int64_t *seq, struct err *err)
 {
-	int row = db_int(p, SQL_DOC_LIVE_ID, ARGS(S(id)), seq, err);
+	int row = doc_find_exact(p, id, seq, err);
 
 	if (row == 0)
 		row = db_int(p, SQL_DOC_LIVE_SLUG, ARGS(S(id)), seq, err);

@@ -467,6 +467,45 @@ act_merged(struct project *p, const struct act *a, struct err *err)
 	return db_int(p, SQL_EVENT_IMPORT_UNDONE, NO_ARGS, &one, err);
 }
 
+/* A scheme or label that the act made may not go with it when texts that were
+ * tagged since carry it: it would take these labels out of sight. */
+static int
+act_unmakes(struct project *p, const struct act *a, struct err *err)
+{
+	const struct event *e;
+	int64_t n, living;
+	int row = 0;
+
+	for (size_t i = 0; row >= 0 && i < a->n; i++) {
+		e = &a->events[i];
+		n = living = 1;
+		if (e->kind == EVENT_SCHEME_ADD) {
+			row = db_int(p, SQL_SCHEME_COUNT, NO_ARGS, &living,
+			    err);
+			if (row >= 0)
+				row = db_int(p, SQL_SCHEME_TAGGED,
+				    ARGS(I(e->scheme)), &n, err);
+		} else if (e->kind == EVENT_LABEL_ADD) {
+			row = db_int(p, SQL_LABEL_CARRIED,
+			    ARGS(I(id_of(e->replica, e->seq))), &n, err);
+		} else {
+			continue;
+		}
+		if (row >= 0 && living == 0)
+			row = err_set_status(err, ERR_DENIED, "this was the "
+			    "only scheme: add another one first");
+		else if (row >= 0 && n > 0)
+			row = err_set_status(err, ERR_DENIED, "%lld text%s "
+			    "carr%s %s that this made: '%s delete' takes "
+			    "them away, if that is meant", (long long)n,
+			    n == 1 ? "" : "s", n == 1 ? "ies" : "y",
+			    e->kind == EVENT_LABEL_ADD ?
+			    "the label" : "labels of the scheme",
+			    e->kind == EVENT_LABEL_ADD ? "label" : "scheme");
+	}
+	return row < 0 ? -1 : 0;
+}
+
 static int
 act_play(struct project *p, const struct act *a, const struct event *head,
     const struct event *undo, struct err *err)
@@ -509,6 +548,8 @@ act_turn(struct project *p, int64_t replica, int64_t act,
 		out->doc_id = doc_id(p, head->doc, NULL);
 	out->before = standing(p, &names, head);
 	rc = act_play(p, &a, head, undo, err);
+	if (rc == 0 && back)
+		rc = act_unmakes(p, &a, err);
 	if (rc == 0) {
 		out->after = standing(p, &names, head);
 		out->summary = turn_summary(p, &names, &a, head, back);
@@ -519,20 +560,19 @@ out:
 	return rc < 0 ? -1 : 1;
 }
 
-/* May this account take the act back, or do it again? */
+/* May this account take the act back, or do it again? Its own, or as a
+ * manager any that is not another's on a text. */
 static int
 act_allowed(struct project *p, const struct event *e, struct err *err)
 {
-	bool scheme = EVENT_ON_SCHEME(e->kind);
+	bool single = !e->bulk && e->kind < EVENT_CREATE;
 
-	if (e->bulk || scheme || e->kind >= EVENT_CREATE ||
-	    e->uid != p->uid) {
-		if (!e->bulk && !scheme && e->kind < EVENT_CREATE)
-			return err_set_status(err, ERR_DENIED,
-			    "only who did it can take it back");
-		return user_require(p, ROLE_MANAGER, err);
-	}
-	return 0;
+	if (single && e->uid == p->uid)
+		return 0;
+	if (single && !EVENT_ON_SCHEME(e->kind))
+		return err_set_status(err, ERR_DENIED,
+		    "only who did it can take it back");
+	return user_require(p, ROLE_MANAGER, err);
 }
 
 static int

@@ -310,6 +310,13 @@
 	X(ANNOT_LABEL_ROW, "SELECT 1 FROM annotation_label"                    \
 	    " WHERE label = ?1 AND doc = ?2 AND uid = ?3")                     \
 	X(ANNOT_LABEL_ROWS, "SELECT count(*) FROM annotation_label")           \
+	X(LABEL_CARRIED, "WITH RECURSIVE into_it(id) AS (SELECT ?1 UNION"      \
+	    " SELECT label.id FROM label JOIN into_it"                         \
+	    " ON label.alias_of = into_it.id)"                                 \
+	    " SELECT count(*) FROM annotation_label"                           \
+	    " WHERE label IN into_it")                                         \
+	X(SCHEME_TAGGED, "SELECT count(*) FROM annotation"                     \
+	    " WHERE scheme = ?1 AND tagged")                                   \
 	X(ANNOT_LABEL_CLEAR, "DELETE FROM annotation_label")                   \
 	X(ANNOT_ALL, "SELECT doc, uid, labels, 0, time, comment"               \
 	    " FROM annotation WHERE scheme = ?1 AND doc > ?2 AND doc <= ?3"    \

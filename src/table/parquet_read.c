@@ -283,8 +283,9 @@ check_text(
 	if (!r->options.replace_invalid) {
 		row_place(r, column, place, sizeof place);
 		return err_set(err,
-		    "%s: %s: have such bytes replaced, or "
-		    "leave the column out of the file",
+		    "%s: %s: have such bytes replaced "
+		    "(--replace-invalid), or leave the column out of the "
+		    "file",
 		    place,
 		    nul != NULL ? "a NUL byte, which no text has"
 				: "the bytes are not valid UTF-8");

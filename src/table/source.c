@@ -286,7 +286,7 @@ source_guess(const struct source *s)
 		return zeros[1] > zeros[0] ? "UTF-16LE" : "UTF-16BE";
 	if (high == 0 || zeros[0] + zeros[1] > 0)
 		return NULL;
-	if (pairs < high / 3)
+	if (pairs * 3 < high)
 		return "windows-1252";
 	if (cyrillic > high * 9 / 10 && pairs > high / 2 &&
 	    reads_as("windows-1251", p, n) && !reads_as("EUC-KR", p, n))
@@ -306,17 +306,19 @@ source_complain(const struct source *s, const char *where, struct err *err)
 	if (s->cd == (iconv_t)-1 && *p == 0 && likely == NULL)
 		return err_set(err,
 		    "%s: a NUL byte, which no text has: "
-		    "repair the file, or have such bytes replaced",
+		    "repair the file, or have such bytes replaced "
+		    "(--replace-invalid)",
 		    where);
 	if (likely != NULL)
 		return err_set(err,
 		    "%s: the byte 0x%02X is not valid %s: "
 		    "give the file's encoding (--encoding %s?), or have such "
-		    "bytes replaced",
+		    "bytes replaced (--replace-invalid)",
 		    where, *p, s->encoding, likely);
 	return err_set(err,
 	    "%s: the byte 0x%02X is not valid %s: give the "
-	    "file's encoding, or have such bytes replaced",
+	    "file's encoding (--encoding), or have such bytes replaced "
+	    "(--replace-invalid)",
 	    where, *p, s->encoding);
 }
 

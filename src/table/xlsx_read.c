@@ -28,9 +28,10 @@ struct xlsx_state {
 	size_t column; /* of the cell, from 0 */
 	char type[12];
 	size_t style;
-	bool have_value;
+	bool have_value, formula;
 	struct buf value;
-	uint64_t errors; /* cells that hold one */
+	uint64_t errors;     /* cells that hold one */
+	uint64_t uncomputed; /* formulas without a result */
 };
 
 /* "BC12" -> column 54; -1 where that is none. */
@@ -158,6 +159,19 @@ add_error(struct xlsx_state *x)
 	row_add(x->r, "", 0, true, TABLE_TEXT);
 }
 
+/* As programs write it that do not compute. */
+static void
+note_uncomputed(struct xlsx_state *x)
+{
+	char place[256];
+
+	if (x->uncomputed++ == 0)
+		note_add(x->r, "formulas that were never computed are read as "
+		    "empty; the first is %s: a spreadsheet that opens and "
+		    "saves the file computes them",
+		    row_place(x->r, x->column, place, sizeof place));
+}
+
 static void
 add_shared(struct xlsx_state *x)
 {
@@ -181,6 +195,8 @@ cell_end(struct xlsx_state *x)
 {
 	struct table_reader *r = x->r;
 
+	if (x->formula && x->value.len == 0 && strcmp(x->type, "str") != 0)
+		note_uncomputed(x);
 	if (!x->have_value)
 		return;
 	if (x->column < r->ncells) {
@@ -254,7 +270,7 @@ cell_start(struct xlsx_state *x, const char **attrs)
 	x->column = (size_t)column;
 	snprintf(x->type, sizeof x->type, "%s", type == NULL ? "n" : type);
 	x->style = style == NULL ? 0 : strtoul(style, NULL, 10);
-	x->have_value = false;
+	x->have_value = x->formula = false;
 	x->in_cell = true;
 	buf_clear(&x->value);
 }
@@ -276,6 +292,8 @@ sheet_start(void *arg, const char *name, const char **attrs)
 		cell_start(x, attrs);
 	else if (!x->in_cell)
 		return;
+	else if (strcmp(name, "f") == 0)
+		x->formula = true;
 	else if (strcmp(name, "v") == 0 || strcmp(name, "t") == 0)
 		x->collect++;
 	else if (strcmp(name, "rPh") == 0)

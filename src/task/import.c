@@ -198,12 +198,12 @@ schemes_add(struct project *p, const struct import_rows *r,
 				return -1;
 			continue;
 		}
-		if (scheme_of_column(p, &r->spec->label[i], &scheme, err) < 0)
-			return -1;
 		if (act_begin(p, true, err) < 0)
 			return -1;
-		rc = annotations_add(p, r, &r->label[i], scheme, set,
-		    r->spec->clear_test, report, progress, err);
+		rc = scheme_of_column(p, &r->spec->label[i], &scheme, err);
+		if (rc == 0)
+			rc = annotations_add(p, r, &r->label[i], scheme, set,
+			    r->spec->clear_test, report, progress, err);
 		if (act_end(p, rc, err) < 0)
 			return -1;
 	}
@@ -338,33 +338,42 @@ remember(struct project *p, const struct import_rows *r,
     const struct import_report *report, struct err *err)
 {
 	const struct import_spec *spec = r->spec;
-	cJSON *data = cJSON_CreateObject();
-	char seed[32], *json, *path;
-	int rc = -1;
+	cJSON *data = import_log_new(spec->file, report);
+	char seed[32];
 
-	path = realpath(spec->file, NULL);
 	snprintf(seed, sizeof seed, "%llu", (unsigned long long)spec->seed);
-	cJSON_AddStringToObject(data, "file",
-	    path != NULL ? path : spec->file);
 	cJSON_AddStringToObject(data, "encoding", report->encoding);
-	cJSON_AddNumberToObject(data, "rows", (double)report->rows);
-	cJSON_AddNumberToObject(data, "kept", (double)report->kept);
 	cJSON_AddNumberToObject(data, "train", (double)report->sets[SET_TRAIN]);
 	cJSON_AddNumberToObject(data, "valid", (double)report->sets[SET_VALID]);
 	cJSON_AddNumberToObject(data, "test", (double)report->sets[SET_TEST]);
 	cJSON_AddStringToObject(data, "seed", seed);
 	if (spec->stratify != NULL)
 		cJSON_AddStringToObject(data, "stratify", spec->stratify);
-	json = cJSON_PrintUnformatted(data);
-	if (history_add(p, EVENT_IMPORT, 0, json, err) == 0 &&
-	    param_set_quiet(p, "seed", seed, err) == 0 &&
-	    (spec->lang == NULL ||
-	    param_set_quiet(p, "language", spec->lang, err) == 0))
-		rc = 0;
-	free(json);
-	free(path);
-	cJSON_Delete(data);
-	return rc;
+	if (import_log_add(p, 0, data, err) < 0 ||
+	    param_set_quiet(p, "seed", seed, err) < 0 ||
+	    (spec->lang != NULL &&
+	    param_set_quiet(p, "language", spec->lang, err) < 0))
+		return -1;
+	return 0;
+}
+
+/* "12 texts into test from more.csv" */
+static int
+remember_more(struct project *p, const struct import_rows *r,
+    const struct import_report *report, struct err *err)
+{
+	cJSON *data = import_log_new(r->spec->file, report);
+	const char *slash = strrchr(r->spec->file, '/');
+	char *summary;
+
+	summary = xasprintf("%llu text%s into %s from %s",
+	    (unsigned long long)report->kept, report->kept == 1 ? "" : "s",
+	    set_name(r->spec->set), slash != NULL ? slash + 1 :
+	    r->spec->file);
+	cJSON_AddStringToObject(data, "summary", summary);
+	cJSON_AddStringToObject(data, "set", set_name(r->spec->set));
+	free(summary);
+	return import_log_add(p, 0, data, err);
 }
 
 static int
@@ -396,8 +405,9 @@ fill_new(struct project *p, struct import_rows *r,
 		rc = read;
 		goto out;
 	}
-	if (r->spec->nlabel == 0 && scheme_add(p, "default",
-	    SCHEME_MULTICLASS, &scheme, err) < 0)
+	if (r->spec->nlabel == 0 && (act_begin(p, true, err) < 0 ||
+	    act_end(p, scheme_add(p, "default", SCHEME_MULTICLASS, &scheme,
+	    err), err) < 0))
 		goto out;
 	rc = remember(p, r, report, err);
 out:
@@ -446,7 +456,6 @@ fill_more(struct project *p, struct import_rows *r,
     struct import_report *report, struct progress *progress, struct err *err)
 {
 	uint8_t *set;
-	char *json = NULL;
 	int rc, read = import_rows_read(r, p, r->spec->set, report, progress,
 	    err);
 
@@ -459,13 +468,7 @@ fill_more(struct project *p, struct import_rows *r,
 	if (read < 0)
 		rc = -1;
 	if (rc == 0 && !r->spec->check)
-		json = xasprintf("{\"set\":\"%s\",\"rows\":%llu,"
-		    "\"kept\":%llu}", set_name(r->spec->set),
-		    (unsigned long long)report->rows,
-		    (unsigned long long)report->kept);
-	if (json != NULL)
-		rc = history_add(p, EVENT_IMPORT, 0, json, err);
-	free(json);
+		rc = remember_more(p, r, report, err);
 	free(set);
 	return rc;
 }

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "tagtiger/alloc.h"
 #include "tagtiger/annot.h"
 #include "tagtiger/buf.h"
@@ -11,56 +13,73 @@
 #include "tagtiger/job.h"
 #include "tagtiger/project.h"
 #include "tagtiger/user.h"
+#include "tagtiger/utf8.h"
 #include "priv.h"
+
+/* A label of the annotation at hand; id 0: there is none of that name yet,
+ * and it is made when the annotation is stored. */
+struct wanted {
+	int64_t id;
+	char *name;
+};
 
 struct annot_import {
 	struct project *p;
 	const struct import_annotations *spec;
 	struct import_report *report;
 	struct annot_source source;
-	char *own_id; /* the project's column of ids */
+	struct column *columns; /* the project's */
+	size_t ncolumns;
 	struct text_index *texts; /* made when first needed */
 	struct scheme scheme;	  /* read again when it gets a label */
+	struct strmap *known;	  /* names of labels: their ids */
 	struct strmap *done; /* "doc uid" of what this import has put */
 	uint64_t row;
-	int64_t *labels; /* of the annotation at hand */
+	const struct annot_item *item;
+	struct wanted *labels; /* of the annotation at hand */
 	size_t n, cap;
+	uint64_t points, slugs; /* ids of no text that nearly are one's */
 	struct err *err;
-	int rc;
 };
 
 /* ---- labels ---- */
 
 static void
-label_put(struct annot_import *a, int64_t id)
+labels_clear(struct annot_import *a)
 {
 	for (size_t i = 0; i < a->n; i++)
-		if (a->labels[i] == id)
-			return;
-	a->labels = array_room(a->labels, a->n, &a->cap, sizeof *a->labels);
-	a->labels[a->n++] = id;
+		free(a->labels[i].name);
+	a->n = 0;
 }
 
-/* A label by name: found, or made. */
 static void
-row_label(void *arg, const char *s, size_t len)
+label_want(struct annot_import *a, int64_t id, const char *name, size_t len)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (id != 0 ? a->labels[i].id == id :
+		    strlen(a->labels[i].name) == len &&
+		    memcmp(a->labels[i].name, name, len) == 0)
+			return;
+	a->labels = array_room(a->labels, a->n, &a->cap, sizeof *a->labels);
+	a->labels[a->n++] = (struct wanted){ id, xstrndup(name, len) };
+}
+
+static void
+label_named_as(void *arg, const char *s, size_t len)
 {
 	struct annot_import *a = arg;
-	char *name = xstrndup(s, len);
-	const struct label *l = label_named(&a->scheme, name);
-	int64_t id = 0, scheme = a->scheme.id;
+	int64_t *known = strmap_get(a->known, s, len);
+	const struct label *l;
+	char *name;
 
-	if (l != NULL)
-		id = l->id;
-	else if (a->rc == 0 && label_add(a->p, scheme, name, &id, a->err) < 0)
-		a->rc = -1;
-	else if (a->rc == 0) {
-		import_name_add(&a->report->labels, s, len);
-		scheme_free(&a->scheme);
-		a->rc = scheme_get(a->p, scheme, &a->scheme, a->err);
+	if (known == NULL) {
+		name = xstrndup(s, len);
+		l = label_named(&a->scheme, name);
+		if (l != NULL)
+			known = strmap_put(a->known, s, len, l->id, NULL);
+		free(name);
 	}
-	free(name);
-	label_put(a, id);
+	label_want(a, known != NULL ? *known : 0, s, len);
 }
 
 static void
@@ -68,66 +87,163 @@ item_labels(struct annot_import *a, const struct annot_item *item)
 {
 	const struct import_names *names = &item->labels;
 
-	a->n = 0;
+	labels_clear(a);
 	for (size_t i = 0; i < names->n; i++) {
-		if (item->joined && a->scheme.kind == SCHEME_MULTILABEL)
+		if (item->sep != NULL && a->scheme.kind == SCHEME_MULTILABEL)
 			import_split(names->v[i], strlen(names->v[i]),
-			    a->spec->sep, row_label, a);
+			    item->sep, label_named_as, a);
 		else
-			row_label(a, names->v[i], strlen(names->v[i]));
+			label_named_as(a, names->v[i], strlen(names->v[i]));
 	}
+}
+
+/* How alike labels are that were meant to be one: case, or the ".0" that
+ * whole numbers get which were read as others. */
+static bool
+nearly(const char *a, const char *b)
+{
+	char *x = utf8_fold(a, strlen(a)), *y = utf8_fold(b, strlen(b));
+	size_t n = strlen(x), m = strlen(y);
+	bool same;
+
+	if (n > 2 && strcmp(x + n - 2, ".0") == 0)
+		n -= 2;
+	if (m > 2 && strcmp(y + m - 2, ".0") == 0)
+		m -= 2;
+	same = n == m && memcmp(x, y, n) == 0;
+	free(x);
+	free(y);
+	return same;
+}
+
+static void
+near_note(struct annot_import *a, const char *name)
+{
+	for (size_t i = 0; i < a->scheme.nlabels; i++)
+		if (nearly(a->scheme.labels[i].name, name))
+			import_note(a->report, "the label %s is new, though "
+			    "%s is there: 'label rename' makes one of the "
+			    "two", name, a->scheme.labels[i].name);
+}
+
+static int
+labels_make(struct annot_import *a)
+{
+	int64_t scheme = a->scheme.id;
+
+	for (size_t i = 0; i < a->n; i++) {
+		struct wanted *w = &a->labels[i];
+
+		if (w->id != 0)
+			continue;
+		near_note(a, w->name);
+		if (label_add(a->p, scheme, w->name, &w->id, a->err) < 0)
+			return -1;
+		import_name_add(&a->report->labels, w->name, strlen(w->name));
+		scheme_free(&a->scheme);
+		if (scheme_get(a->p, scheme, &a->scheme, a->err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static bool
 same_labels(const struct annot *have, const struct annot_import *a)
 {
+	const struct label *l;
 	size_t equal = 0;
 
 	for (size_t i = 0; i < have->nlabels; i++)
-		for (size_t j = 0; j < a->n; j++)
-			equal += have->labels[i] ==
-			    label_by_id(&a->scheme, a->labels[j])->effective;
+		for (size_t j = 0; j < a->n; j++) {
+			l = label_by_id(&a->scheme, a->labels[j].id);
+			equal += l != NULL && have->labels[i] == l->effective;
+		}
 	return have->nlabels == a->n && equal == a->n;
-}
-
-static char *
-label_names(const struct annot_import *a, const int64_t *ids, size_t n)
-{
-	const struct label *l;
-	struct buf b = BUF_INIT;
-
-	for (size_t i = 0; i < n; i++) {
-		l = label_by_id(&a->scheme, ids[i]);
-		buf_addf(&b, "%s%s", i > 0 ? " | " : "",
-		    l != NULL ? l->name : "?");
-	}
-	return buf_take(&b);
 }
 
 /* ---- storing ---- */
 
+/* The text's comment after an import that gives it one; NULL: as it is. */
+static const char *
+comment_for(struct annot_import *a, const struct annot *have)
+{
+	const char *comment = a->item->comment;
+
+	if (comment == NULL || strcmp(have->comment != NULL ? have->comment :
+	    "", comment) == 0)
+		return NULL;
+	if (have->comment != NULL && *have->comment != '\0' &&
+	    a->spec->on_conflict != CONFLICT_REPLACE)
+		return NULL;
+	a->report->comments++;
+	return comment;
+}
+
 static int
-put_tag(struct annot_import *a, int64_t doc, int64_t uid)
+put_flag(struct annot_import *a, int64_t doc, const struct annot *have,
+    int64_t uid)
+{
+	if (!a->item->flag || have->flag)
+		return 0;
+	a->report->flags++;
+	return annot_flag_as(a->p, a->scheme.id, doc, uid, true, a->err);
+}
+
+static int
+put_tag(struct annot_import *a, int64_t doc, const struct annot *have,
+    int64_t uid)
 {
 	struct tag tag = { .scheme = a->scheme.id, .doc = doc,
-		.labels = a->labels, .nlabels = a->n, .bulk = true,
-		.whose = uid == project_uid(a->p) ? WHOSE_MINE : WHOSE_UID,
-		.uid = uid };
+		.nlabels = a->n, .bulk = true, .when = a->item->when,
+		.comment = comment_for(a, have), .uid = uid,
+		.whose = uid == project_uid(a->p) ? WHOSE_MINE : WHOSE_UID };
+	int64_t *ids;
+	int rc;
 
+	if (labels_make(a) < 0)
+		return -1;
+	ids = xcalloc(a->n + 1, sizeof *ids);
+	for (size_t i = 0; i < a->n; i++)
+		ids[i] = a->labels[i].id;
+	tag.labels = ids;
 	a->report->kept++;
-	return annot_tag(a->p, &tag, NULL, a->err);
+	rc = annot_tag(a->p, &tag, NULL, a->err);
+	free(ids);
+	return rc < 0 ? -1 : put_flag(a, doc, have, uid);
+}
+
+/* What the row says besides labels, to a text that has those or gets none. */
+static int
+put_remarks(struct annot_import *a, int64_t doc, const struct annot *have,
+    int64_t uid)
+{
+	const char *comment = comment_for(a, have);
+
+	if (comment != NULL && annot_comment_as(a->p, a->scheme.id, doc, uid,
+	    comment, a->err) < 0)
+		return -1;
+	return put_flag(a, doc, have, uid);
 }
 
 static int
 conflict_note(struct annot_import *a, int64_t doc, const struct annot *have)
 {
 	struct import_conflict c = { .row = a->row };
+	struct buf has = BUF_INIT, now = BUF_INIT;
+	const struct label *l;
 
 	c.id = doc_id(a->p, doc, a->err);
 	if (c.id == NULL)
 		return -1;
-	c.have = label_names(a, have->labels, have->nlabels);
-	c.now = label_names(a, a->labels, a->n);
+	for (size_t i = 0; i < have->nlabels; i++) {
+		l = label_by_id(&a->scheme, have->labels[i]);
+		buf_addf(&has, "%s%s", i > 0 ? " | " : "",
+		    l != NULL ? l->name : "?");
+	}
+	for (size_t i = 0; i < a->n; i++)
+		buf_addf(&now, "%s%s", i > 0 ? " | " : "", a->labels[i].name);
+	c.have = buf_take(&has);
+	c.now = buf_take(&now);
 	import_conflict_add(a->report, &c);
 	return 0;
 }
@@ -141,15 +257,15 @@ conflict(struct annot_import *a, int64_t doc, const struct annot *have,
 {
 	int64_t uid;
 
-	if (second || a->spec->on_conflict == CONFLICT_KEEP) {
-		a->report->kept_own++;
-		return conflict_note(a, doc, have);
-	}
 	if (conflict_note(a, doc, have) < 0)
 		return -1;
+	if (second || a->spec->on_conflict == CONFLICT_KEEP) {
+		a->report->kept_own++;
+		return 0;
+	}
 	if (a->spec->on_conflict == CONFLICT_REPLACE) {
 		a->report->replaced++;
-		return put_tag(a, doc, have->uid);
+		return put_tag(a, doc, have, have->uid);
 	}
 	if (user_import(a->p, a->spec->as, &uid, a->err) < 0)
 		return -1;
@@ -166,11 +282,14 @@ put(struct annot_import *a, int64_t doc, int64_t uid, bool second)
 
 	if (got < 0)
 		return -1;
-	if (got == 0 || !have.tagged) {
+	if (a->n == 0) {
+		rc = put_remarks(a, doc, &have, uid);
+	} else if (got == 0 || !have.tagged) {
 		a->report->added += second;
-		rc = put_tag(a, doc, uid);
+		rc = put_tag(a, doc, &have, uid);
 	} else if (same_labels(&have, a)) {
 		a->report->same++;
+		rc = put_remarks(a, doc, &have, uid);
 	} else {
 		rc = conflict(a, doc, &have, second);
 	}
@@ -181,14 +300,15 @@ put(struct annot_import *a, int64_t doc, int64_t uid, bool second)
 /* Labels that come one by one: add to those that this import gave the text
  * before. 1 where there are some, and all is done. */
 static int
-put_more(struct annot_import *a, const struct annot_item *item, int64_t doc,
-    int64_t uid)
+put_more(struct annot_import *a, int64_t doc, int64_t uid)
 {
 	struct annot have = { 0 };
+	const struct label *l;
 	char key[64];
 	int len, is_new, got, rc = 0;
 
-	if (!item->more || a->scheme.kind != SCHEME_MULTILABEL)
+	if (!a->item->more || a->n == 0 ||
+	    a->scheme.kind != SCHEME_MULTILABEL)
 		return 0;
 	len = snprintf(key, sizeof key, "%lld %lld", (long long)doc,
 	    (long long)uid);
@@ -196,12 +316,15 @@ put_more(struct annot_import *a, const struct annot_item *item, int64_t doc,
 	if (is_new)
 		return 0;
 	got = annot_get(a->p, a->scheme.id, doc, uid, &have, a->err);
-	for (size_t i = 0; got == 1 && i < have.nlabels; i++)
-		label_put(a, have.labels[i]);
+	for (size_t i = 0; got == 1 && i < have.nlabels; i++) {
+		l = label_by_id(&a->scheme, have.labels[i]);
+		if (l != NULL)
+			label_want(a, l->id, l->name, strlen(l->name));
+	}
 	if (got == 1 && same_labels(&have, a))
 		a->report->same++;
 	else if (got >= 0)
-		rc = put_tag(a, doc, uid);
+		rc = put_tag(a, doc, &have, uid);
 	annot_free(&have);
 	return got < 0 || rc < 0 ? -1 : 1;
 }
@@ -230,9 +353,9 @@ find_doc(struct annot_import *a, const struct annot_item *item, int64_t *doc,
 	bool ours = a->spec->id != NULL || item->text == NULL;
 	int got = 0;
 
-	*fault = FAULT_UNKNOWN_ID;
+	*fault = item->id == NULL && ours ? FAULT_EMPTY_ID : FAULT_UNKNOWN_ID;
 	if (item->id != NULL)
-		got = doc_find(a->p, item->id, doc, a->err);
+		got = doc_find_exact(a->p, item->id, doc, a->err);
 	if (got == 1 && !ours)
 		got = same_as_text(a, *doc, item->text);
 	if (got < 0)
@@ -269,6 +392,43 @@ unknown_note(struct annot_import *a, const struct annot_item *item)
 	import_name_add(&a->report->unknown, s, len);
 }
 
+/* Whole numbers become 1.0 where a program read a column with gaps as other
+ * numbers; and a file may hold the slugs that exports give beside the ids. */
+static int
+near_id(struct annot_import *a, const char *id)
+{
+	size_t len = id != NULL ? strlen(id) : 0;
+	int64_t doc;
+	char *whole;
+	int got;
+
+	if (len == 0)
+		return 0;
+	got = doc_find(a->p, id, &doc, a->err);
+	a->slugs += got == 1;
+	if (got != 0 || len < 3 || strcmp(id + len - 2, ".0") != 0)
+		return got < 0 ? -1 : 0;
+	whole = xstrndup(id, len - 2);
+	got = doc_find_exact(a->p, whole, &doc, a->err);
+	a->points += got == 1;
+	free(whole);
+	return got < 0 ? -1 : 0;
+}
+
+static void
+near_ids_note(struct annot_import *a)
+{
+	if (a->points > 0)
+		import_note(a->report, "%llu of the unknown ids end in .0 and "
+		    "are texts' without it: the program that wrote the file "
+		    "took whole numbers for others", (unsigned long long)
+		    a->points);
+	if (a->slugs > 0)
+		import_note(a->report, "%llu of the unknown ids are slugs of "
+		    "texts: give the column of the ids in their original form",
+		    (unsigned long long)a->slugs);
+}
+
 /* ---- rows ---- */
 
 static int
@@ -282,37 +442,52 @@ item_uid(struct annot_import *a, const struct annot_item *item, int64_t *uid)
 	return name == NULL ? 0 : user_import(a->p, name, uid, a->err);
 }
 
+/* FAULT_COUNT: it can be used, and *doc is the text. */
+static int
+item_fault(struct annot_import *a, const struct annot_item *item,
+    int64_t *doc, enum import_fault *fault)
+{
+	if (find_doc(a, item, doc, fault) < 0)
+		return -1;
+	if (*fault == FAULT_UNKNOWN_ID) {
+		unknown_note(a, item);
+		return near_id(a, item->id);
+	}
+	if (*fault == FAULT_COUNT && item->labels.n > 1 &&
+	    a->scheme.kind == SCHEME_MULTICLASS)
+		*fault = FAULT_BAD_LABEL;
+	if (*fault == FAULT_COUNT && item->bad_when)
+		*fault = FAULT_BAD_TIME;
+	return 0;
+}
+
 static int
 take_item(void *arg, const struct annot_item *item)
 {
 	struct annot_import *a = arg;
+	bool remarks = item->comment != NULL || item->flag;
 	enum import_fault fault;
 	int64_t doc, uid;
 	int rc;
 
+	a->report->others += item->other;
 	if (item->passed_over || item->labels.n == 0) {
 		a->report->passed_over += item->passed_over;
 		a->report->unfilled += !item->passed_over;
-		return 0;
+		if (item->passed_over || !remarks)
+			return 0;
 	}
-	if (find_doc(a, item, &doc, &fault) < 0)
+	if (item_fault(a, item, &doc, &fault) < 0)
 		return -1;
 	if (fault != FAULT_COUNT) {
 		import_fault_add(&a->report->faults, fault, a->row);
-		if (fault == FAULT_UNKNOWN_ID)
-			unknown_note(a, item);
-		return 0;
-	}
-	if (a->scheme.kind == SCHEME_MULTICLASS && item->labels.n > 1) {
-		import_fault_add(&a->report->faults, FAULT_BAD_LABEL, a->row);
 		return 0;
 	}
 	if (item_uid(a, item, &uid) < 0)
 		return -1;
+	a->item = item;
 	item_labels(a, item);
-	if (a->rc < 0)
-		return -1;
-	rc = put_more(a, item, doc, uid);
+	rc = put_more(a, doc, uid);
 	return rc != 0 ? rc < 0 ? -1 : 0 : put(a, doc, uid, false);
 }
 
@@ -321,7 +496,7 @@ read_row(struct annot_import *a, const struct table_row *row)
 {
 	a->report->rows++;
 	a->row = row->number;
-	if (row->ncells < table_ncolumns(a->source.reader)) {
+	if (import_ragged(a->source.reader, row)) {
 		import_fault_add(&a->report->faults, FAULT_RAGGED,
 		    row->number);
 		return 0;
@@ -332,6 +507,27 @@ read_row(struct annot_import *a, const struct table_row *row)
 	return 0;
 }
 
+/* "12 annotations from more.csv" */
+static int
+remember(struct annot_import *a)
+{
+	const struct import_report *r = a->report;
+	cJSON *data = import_log_new(a->spec->file, r);
+	const char *slash = strrchr(a->spec->file, '/');
+	char *summary;
+
+	summary = xasprintf("%llu annotation%s from %s",
+	    (unsigned long long)r->kept, r->kept == 1 ? "" : "s",
+	    slash != NULL ? slash + 1 : a->spec->file);
+	cJSON_AddStringToObject(data, "summary", summary);
+	cJSON_AddNumberToObject(data, "comments", (double)r->comments);
+	cJSON_AddNumberToObject(data, "flags", (double)r->flags);
+	cJSON_AddStringToObject(data, "from",
+	    import_from_name(a->source.from));
+	free(summary);
+	return import_log_add(a->p, a->scheme.id, data, a->err);
+}
+
 static int
 read_rows(struct annot_import *a, struct progress *progress)
 {
@@ -339,8 +535,7 @@ read_rows(struct annot_import *a, struct progress *progress)
 	const struct table_info *info = table_info(t);
 	struct table_row row;
 	uint64_t done = 0;
-	char *json;
-	int got, rc;
+	int got;
 
 	progress_phase(progress, "reading", info->total);
 	while ((got = table_next(t, &row, a->err)) == 1) {
@@ -352,24 +547,19 @@ read_rows(struct annot_import *a, struct progress *progress)
 		done = info->done;
 	}
 	import_report_info(a->report, t);
+	near_ids_note(a);
 	if (got < 0)
 		return -1;
 	if (import_fault_check(&a->report->faults, a->spec->drop, a->err) < 0)
 		return err_prefix(a->err, "%s", a->spec->file);
-	json = xasprintf("{\"annotations\":%llu,\"rows\":%llu,\"from\":"
-	    "\"%s\"}", (unsigned long long)a->report->kept,
-	    (unsigned long long)a->report->rows,
-	    import_from_name(a->source.from));
-	rc = history_add(a->p, EVENT_IMPORT, a->scheme.id, json, a->err);
-	free(json);
-	return rc;
+	return remember(a);
 }
 
 static int
 find_scheme(struct annot_import *a)
 {
 	const char *label = a->spec->label != NULL ? a->spec->label
-						   : a->source.name;
+						   : a->source.question;
 
 	if (a->spec->scheme != NULL)
 		return scheme_find(a->p, a->spec->scheme, &a->scheme, a->err);
@@ -378,19 +568,21 @@ find_scheme(struct annot_import *a)
 	return scheme_get(a->p, a->spec->current, &a->scheme, a->err);
 }
 
-static int
-find_own_id(struct annot_import *a)
+static void
+fault_columns(struct annot_import *a)
 {
-	struct column *c;
-	size_t n;
+	const struct annot_source *s = &a->source;
+	const struct {
+		enum import_fault fault;
+		int column;
+	} at[] = { { FAULT_EMPTY_ID, s->id }, { FAULT_UNKNOWN_ID, s->id },
+		{ FAULT_AMBIGUOUS, s->text }, { FAULT_BAD_LABEL, s->label },
+		{ FAULT_BAD_TIME, s->when } };
 
-	if (column_list(a->p, &c, &n, a->err) < 0)
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (c[i].role == COLUMN_ID && a->own_id == NULL)
-			a->own_id = xstrdup(c[i].name);
-	column_list_free(c, n);
-	return 0;
+	for (size_t i = 0; i < sizeof at / sizeof at[0]; i++)
+		if (at[i].column >= 0)
+			import_fault_column(&a->report->faults, at[i].fault,
+			    annot_source_column(s, at[i].column));
 }
 
 static int
@@ -402,12 +594,14 @@ import_all(struct annot_import *a, struct progress *progress)
 	if (spec->on_conflict == CONFLICT_ADD && spec->as == NULL)
 		return err_set_status(a->err, ERR_USAGE, "conflicts are to be "
 		    "added as a second annotator's: say whose by --as NAME");
-	if (find_own_id(a) < 0)
+	if (column_list(a->p, &a->columns, &a->ncolumns, a->err) < 0)
 		return -1;
-	a->source.own_id = a->own_id;
+	a->source.own = a->columns;
+	a->source.nown = a->ncolumns;
 	if (annot_source_open(&a->source, spec, a->err) < 0)
 		return -1;
 	a->report->from = a->source.from;
+	fault_columns(a);
 	if (find_scheme(a) < 0 || act_begin(a->p, true, a->err) < 0)
 		return -1;
 	err_clear(a->err);
@@ -423,16 +617,18 @@ import_annotations(struct project *p, const struct import_annotations *spec,
     struct import_report *report, struct progress *progress, struct err *err)
 {
 	struct annot_import a = { .p = p, .spec = spec, .report = report,
-		.done = strmap_new(), .err = err };
+		.done = strmap_new(), .known = strmap_new(), .err = err };
 	int rc;
 
 	*report = (struct import_report){ 0 };
 	rc = import_all(&a, progress);
 	annot_source_close(&a.source);
+	column_list_free(a.columns, a.ncolumns);
 	text_index_free(a.texts);
 	scheme_free(&a.scheme);
+	strmap_free(a.known);
 	strmap_free(a.done);
-	free(a.own_id);
+	labels_clear(&a);
 	free(a.labels);
 	return rc;
 }

@@ -3,9 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
+
 #include "tagtiger/alloc.h"
 #include "tagtiger/buf.h"
 #include "tagtiger/err.h"
+#include "tagtiger/history.h"
 #include "priv.h"
 
 static const struct {
@@ -24,9 +27,22 @@ static const struct {
 	[FAULT_AMBIGUOUS] = { "text of several",
 	    "row with a text that several texts have",
 	    "rows with a text that several texts have" },
-	[FAULT_BAD_LABEL] = { "bad label", "row with a label that cannot be",
-	    "rows with a label that cannot be" },
+	[FAULT_BAD_LABEL] = { "bad label",
+	    "row with several labels, where the scheme takes one",
+	    "rows with several labels, where the scheme takes one" },
+	[FAULT_BAD_TIME] = { "bad time", "row with a time that is none",
+	    "rows with a time that is none" },
 };
+
+bool
+import_faulty(const struct import_faults *f)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < FAULT_COUNT; i++)
+		n += f->count[i];
+	return n > 0;
+}
 
 const char *
 import_fault_name(enum import_fault fault)
@@ -42,8 +58,11 @@ import_fault_text(const struct import_faults *f, enum import_fault fault)
 
 	if (n == 0)
 		return buf_take(&b);
-	buf_addf(&b, "%llu %s:", (unsigned long long)n,
+	buf_addf(&b, "%llu %s", (unsigned long long)n,
 	    n == 1 ? faults[fault].one : faults[fault].many);
+	if (f->column[fault] != NULL)
+		buf_addf(&b, " (column %s)", f->column[fault]);
+	buf_addc(&b, ':');
 	for (size_t i = 0; i < n && i < FAULT_ROWS; i++)
 		buf_addf(&b, "%s%llu", i == 0 ? " " : ", ",
 		    (unsigned long long)f->row[fault][i]);
@@ -59,6 +78,17 @@ import_fault_add(struct import_faults *f, enum import_fault fault,
 	if (f->count[fault] < FAULT_ROWS)
 		f->row[fault][f->count[fault]] = row;
 	f->count[fault]++;
+}
+
+void
+import_fault_column(struct import_faults *f, enum import_fault fault,
+    const char *name)
+{
+	char *before = f->column[fault];
+
+	f->column[fault] = before == NULL ? xstrdup(name) :
+	    xasprintf("%s, %s", before, name);
+	free(before);
 }
 
 int
@@ -80,6 +110,31 @@ import_fault_check(const struct import_faults *f, bool drop, struct err *err)
 		    "header not counted): mend the file, or leave them out "
 		    "with --bad-rows drop", b.data);
 	buf_free(&b);
+	return rc;
+}
+
+cJSON *
+import_log_new(const char *file, const struct import_report *r)
+{
+	cJSON *data = cJSON_CreateObject();
+	char *path = realpath(file, NULL);
+
+	cJSON_AddStringToObject(data, "file", path != NULL ? path : file);
+	cJSON_AddNumberToObject(data, "rows", (double)r->rows);
+	cJSON_AddNumberToObject(data, "kept", (double)r->kept);
+	free(path);
+	return data;
+}
+
+int
+import_log_add(struct project *p, int64_t scheme, cJSON *take,
+    struct err *err)
+{
+	char *json = cJSON_PrintUnformatted(take);
+	int rc = history_add(p, EVENT_IMPORT, scheme, json, err);
+
+	free(json);
+	cJSON_Delete(take);
 	return rc;
 }
 
@@ -137,6 +192,23 @@ import_note(struct import_report *r, const char *fmt, ...)
 	r->notes[r->nnotes++] = xstrdup(text);
 }
 
+/* Of several sheets one is read: which, and what else there is. */
+static void
+sheets_note(struct import_report *r, const struct table_info *info)
+{
+	struct buf b = BUF_INIT;
+
+	if (info->nsheets < 2)
+		return;
+	for (size_t i = 0; i < info->nsheets && b.len < 400; i++)
+		if (strcmp(info->sheets[i], info->sheet) != 0)
+			buf_addf(&b, "%s%s", b.len > 0 ? ", " : "",
+			    info->sheets[i]);
+	import_note(r, "the sheet %s is read; --sheet takes another: %s",
+	    info->sheet, buf_str(&b));
+	buf_free(&b);
+}
+
 void
 import_report_info(struct import_report *r, struct table_reader *t)
 {
@@ -149,6 +221,7 @@ import_report_info(struct import_report *r, struct table_reader *t)
 	    info->sheet != NULL ? info->sheet : "");
 	r->info.encoding = r->encoding;
 	r->info.sheet = r->sheet;
+	sheets_note(r, info);
 	for (size_t i = 0; i < info->nnotes; i++)
 		import_note(r, "%s", info->notes[i]);
 	if (info->replaced > 0)
@@ -171,6 +244,8 @@ import_report_free(struct import_report *r)
 		free(r->conflicts[i].now);
 	}
 	free(r->conflicts);
+	for (int i = 0; i < FAULT_COUNT; i++)
+		free(r->faults.column[i]);
 	names_free(&r->unknown);
 	names_free(&r->labels);
 	for (size_t i = 0; i < r->nnotes; i++)

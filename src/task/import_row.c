@@ -41,6 +41,18 @@ import_split(const char *cell, size_t len, const char *sep,
 	}
 }
 
+/* Cells too many that are all empty are a spreadsheet's habit, not a fault. */
+bool
+import_ragged(const struct table_reader *t, const struct table_row *row)
+{
+	size_t n = table_ncolumns(t);
+
+	for (size_t i = n; i < row->ncells; i++)
+		if (row->cells[i].len > 0)
+			return true;
+	return row->ncells < n;
+}
+
 int
 import_column(const struct table_reader *t, const char *file,
     const char *name, struct err *err)
@@ -57,6 +69,18 @@ import_column(const struct table_reader *t, const char *file,
 	    file, name, buf_str(&names));
 	buf_free(&names);
 	return -1;
+}
+
+/* Which columns faults of each kind are in. */
+static void
+fault_columns(const struct import_rows *r, struct import_faults *f)
+{
+	if (r->spec->id != NULL) {
+		import_fault_column(f, FAULT_EMPTY_ID, r->spec->id);
+		import_fault_column(f, FAULT_TWICE, r->spec->id);
+	}
+	for (size_t i = 0; i < r->spec->ntext; i++)
+		import_fault_column(f, FAULT_EMPTY_TEXT, r->spec->text[i]);
 }
 
 int
@@ -262,18 +286,6 @@ blank(const char *s, size_t len)
 	return len == 0;
 }
 
-/* Cells too many that are all empty are a spreadsheet's habit, not a fault. */
-static bool
-ragged(const struct import_rows *r, const struct table_row *row)
-{
-	size_t n = table_ncolumns(r->reader);
-
-	for (size_t i = n; i < row->ncells; i++)
-		if (row->cells[i].len > 0)
-			return true;
-	return row->ncells < n;
-}
-
 /* FAULT_COUNT: the row can be used so far. */
 static enum import_fault
 row_fault(const struct import_rows *r, const struct table_row *row,
@@ -340,7 +352,7 @@ row_make(struct row_stream *s, struct row_batch *b,
 	struct doc_cell text;
 
 	b->rows++;
-	if (!ragged(s->r, row)) {
+	if (!import_ragged(s->r->reader, row)) {
 		text = row_text(s->r, row, &s->text);
 		fault = row_fault(s->r, row, &text);
 	}
@@ -471,6 +483,7 @@ import_rows_read(struct import_rows *r, struct project *p, enum set set,
 	int rc;
 
 	err_clear(err);
+	fault_columns(r, &report->faults);
 	if (rows_columns(r, p, err) < 0)
 		return -1;
 	s.imp = r->spec->check ? doc_import_try(p, err)

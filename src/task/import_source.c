@@ -1,34 +1,41 @@
 /*
  * Annotations as files have them: tables, and the exports of doccano, Label
- * Studio and Prodigy, which are JSON with the same few keys. The table layer
- * has made columns of the keys; what is nested is JSON text in a cell.
+ * Studio (import_studio.c) and Prodigy. These are JSON with the same few
+ * keys, of which the table layer has made columns; what is nested is JSON text
+ * in a cell.
  *
- * doccano: {"id", "text", "label": ["a", ...]}, or "cats" for "label"; keys
- * of the uploaded file beside them. Its id is a number of its own.
- *
- * Label Studio, JSON: {"id", "data": {...}, "annotations": [{"completed_by",
- * "was_cancelled", "result": [{"from_name", "type": "choices", "value":
- * {"choices": [...]}}]}]}. JSON-MIN: the keys of data, "annotator",
- * "annotation_id", and under the question's name "a" or {"choices": [...]}.
+ * doccano: {"id", "text", "label": ["a", ...], "Comments": ["..."]}, or "cats"
+ * or, before 1.0, "labels"; keys of the uploaded file beside them. Its id is a
+ * number of its own, unless the uploaded file had one. As csv, labels and
+ * comments are joined by #.
  *
  * Prodigy: {"text", "meta", "answer": "accept|reject|ignore", and "label": "a"
- * or "accept": ["a", ...], "_session_id", "_annotator_id"}.
+ * or "accept": ["a", ...], ids of "options", "_session_id", "_annotator_id",
+ * "_timestamp" (seconds)}.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <cjson/cJSON.h>
 
 #include "tagtiger/alloc.h"
+#include "tagtiger/buf.h"
 #include "tagtiger/err.h"
+#include "tagtiger/number.h"
+#include "tagtiger/when.h"
 #include "priv.h"
 
-static void
-item_free(struct annot_item *item)
+#define MEMBER(o, key) cJSON_GetObjectItemCaseSensitive(o, key)
+
+void
+annot_item_free(struct annot_item *item)
 {
 	free(item->id);
 	free(item->text);
 	free(item->annotator);
+	free(item->comment);
 	for (size_t i = 0; i < item->labels.n; i++)
 		free(item->labels.v[i]);
 	free(item->labels.v);
@@ -37,9 +44,53 @@ item_free(struct annot_item *item)
 
 /* ---- values ---- */
 
-/* A string, or a number in as few digits as it needs; NULL for others. */
-static char *
-plain_value(const cJSON *j)
+#define SURE_DIGITS 15 /* of a whole number that a double holds */
+
+/* How long the number, string or other character at s is; *whole: digits
+ * alone. */
+static size_t
+token(const char *s, size_t len, bool *whole)
+{
+	size_t digits, n = 1;
+
+	*whole = false;
+	if (*s == '"') {
+		while (n < len && s[n] != '"')
+			n += s[n] == '\\' ? 2 : 1;
+		return n < len ? n + 1 : len;
+	}
+	if (*s != '-' && (*s < '0' || *s > '9'))
+		return 1;
+	digits = 1 + strspn(s + 1, "0123456789");
+	n = digits + strspn(s + digits, ".0123456789eE+-");
+	*whole = n == digits;
+	return n;
+}
+
+/* cJSON makes doubles of all numbers: whole ones that are too long for that
+ * are handed to it as strings. */
+static cJSON *
+parse(const char *s, size_t len)
+{
+	struct buf b = BUF_INIT;
+	bool whole;
+	size_t n;
+	cJSON *j;
+
+	for (size_t i = 0; i < len; i += n) {
+		n = token(s + i, len - i, &whole);
+		if (whole && n > SURE_DIGITS)
+			buf_addf(&b, "\"%.*s\"", (int)n, s + i);
+		else
+			buf_add(&b, s + i, n);
+	}
+	j = cJSON_ParseWithLength(buf_str(&b), b.len);
+	buf_free(&b);
+	return j;
+}
+
+char *
+annot_plain(const cJSON *j)
 {
 	if (cJSON_IsString(j))
 		return xstrdup(j->valuestring);
@@ -47,287 +98,271 @@ plain_value(const cJSON *j)
 }
 
 static void
-label_add_trimmed(void *arg, const char *s, size_t len)
+label_add_trimmed(struct import_names *labels, const char *s, size_t len)
 {
-	struct import_names *labels = arg;
-
 	s = import_trim(s, &len);
 	if (len > 0)
 		import_name_add(labels, s, len);
 }
 
-/* "a", ["a", "b"], {"choices": [...]}; spaCy's {"a": 1, "b": 0}. */
 static void
-labels_of(const cJSON *j, struct import_names *labels)
+label_add_plain(const cJSON *j, struct annot_item *item)
 {
-	const cJSON *m, *choices = cJSON_GetObjectItemCaseSensitive(j,
-	    "choices");
-	char *s;
+	char *s = annot_plain(j);
 
-	if (choices != NULL)
+	if (s != NULL)
+		label_add_trimmed(&item->labels, s, strlen(s));
+	free(s);
+}
+
+/* A span of a text is a list or an object: [0, 4, "a"]. */
+void
+annot_labels(const cJSON *j, struct annot_item *item)
+{
+	const cJSON *m, *choices = MEMBER(j, "choices");
+
+	if (cJSON_IsArray(choices))
 		j = choices;
-	if (j == NULL)
-		return;
-	if (!cJSON_IsArray(j) && !cJSON_IsObject(j)) {
-		s = plain_value(j);
-		if (s != NULL)
-			label_add_trimmed(labels, s, strlen(s));
-		free(s);
-		return;
-	}
-	cJSON_ArrayForEach(m, j) {
-		if (cJSON_IsObject(j)) {
-			if (cJSON_IsTrue(m) || m->valuedouble >= 0.5)
-				label_add_trimmed(labels, m->string,
+	if (cJSON_IsObject(j)) {
+		cJSON_ArrayForEach(m, j)
+			if (cJSON_IsTrue(m) || (cJSON_IsNumber(m) &&
+			    m->valuedouble >= 0.5))
+				label_add_trimmed(&item->labels, m->string,
 				    strlen(m->string));
-			continue;
+	} else if (cJSON_IsArray(j)) {
+		cJSON_ArrayForEach(m, j) {
+			if (cJSON_IsArray(MEMBER(m, "choices")))
+				annot_labels(m, item);
+			else if (cJSON_IsArray(m) || cJSON_IsObject(m))
+				item->other = true;
+			else
+				label_add_plain(m, item);
 		}
-		s = plain_value(m);
-		if (s != NULL)
-			label_add_trimmed(labels, s, strlen(s));
-		free(s);
+	} else if (j != NULL) {
+		label_add_plain(j, item);
 	}
 }
 
-static cJSON *
-cell_json(const struct table_row *row, int column)
+char *
+annot_joined(const cJSON *list)
 {
-	const struct table_cell *c = column < 0 ? NULL : &row->cells[column];
+	struct buf b = BUF_INIT;
+	const cJSON *m;
 
-	if (c == NULL || c->null)
+	if (cJSON_IsString(list))
+		return annot_plain(list);
+	cJSON_ArrayForEach(m, list)
+		if (cJSON_IsString(m) && *m->valuestring != '\0')
+			buf_addf(&b, "%s%s", b.len > 0 ? " | " : "",
+			    m->valuestring);
+	if (b.len == 0) {
+		buf_free(&b);
 		return NULL;
-	return c->kind == TABLE_JSON ? cJSON_ParseWithLength(c->s, c->len)
-				     : cJSON_CreateString(c->s);
+	}
+	return buf_take(&b);
+}
+
+static const struct table_cell *
+cell_at(const struct table_row *row, int column)
+{
+	return column < 0 || row->cells[column].null ? NULL
+						     : &row->cells[column];
+}
+
+cJSON *
+annot_cell_json(const struct annot_source *s, const struct table_row *row,
+    int column)
+{
+	const struct table_cell *c = cell_at(row, column);
+	cJSON *j = NULL;
+
+	if (c == NULL)
+		return NULL;
+	if (c->kind == TABLE_JSON || (s->from == FROM_LABEL_STUDIO &&
+	    c->len > 0 && strchr("{[", *c->s) != NULL))
+		j = parse(c->s, c->len);
+	return j != NULL ? j : cJSON_CreateString(c->s);
 }
 
 static char *
 cell_text(const struct table_row *row, int column)
 {
-	const struct table_cell *c = column < 0 ? NULL : &row->cells[column];
+	const struct table_cell *c = cell_at(row, column);
 	size_t len;
 	const char *s;
 
-	if (c == NULL || c->null)
+	if (c == NULL)
 		return NULL;
 	len = c->len;
 	s = import_trim(c->s, &len);
 	return len > 0 ? xstrndup(s, len) : NULL;
 }
 
-/* The member of a nested object under the key that was asked for, else under
- * what the project calls its ids, else "id". */
-static char *
-nested_id(const struct annot_source *s, const cJSON *object)
+char *
+annot_nested_id(const struct annot_source *s, const cJSON *object)
 {
 	const char *keys[] = { s->spec->id, s->own_id, "id" };
 	size_t n = s->spec->id != NULL ? 1 : 3;
 	const cJSON *m;
 
 	for (size_t i = 0; i < n; i++) {
-		m = keys[i] == NULL ? NULL :
-		    cJSON_GetObjectItemCaseSensitive(object, keys[i]);
+		m = keys[i] == NULL ? NULL : MEMBER(object, keys[i]);
 		if (m != NULL)
-			return plain_value(m);
+			return annot_plain(m);
 	}
 	return NULL;
 }
 
-/* ---- tables ---- */
+/* ---- what all have ---- */
+
+static bool
+cell_true(const struct table_row *row, int column)
+{
+	static const char *const no[] = { "0", "false", "no", "n", "f", NULL };
+	char *s = cell_text(row, column);
+	bool is = s != NULL;
+
+	for (size_t i = 0; is && no[i] != NULL; i++)
+		is = strcasecmp(s, no[i]) != 0;
+	free(s);
+	return is;
+}
 
 static void
-table_item(struct annot_source *s, const struct table_row *row,
+item_when(const struct annot_source *s, const struct table_row *row,
+    struct annot_item *item)
+{
+	char *text = cell_text(row, s->when);
+	double seconds;
+
+	if (text != NULL && !when_parse(text, &item->when)) {
+		if (s->from == FROM_PRODIGY && number_parse(text,
+		    strlen(text), &seconds) && fabs(seconds) < 1e11)
+			item->when = (int64_t)(seconds * 1000);
+		else
+			item->bad_when = s->spec->when != NULL;
+	}
+	free(text);
+}
+
+static void
+item_comment(const struct annot_source *s, const struct table_row *row,
+    struct annot_item *item)
+{
+	cJSON *j;
+
+	if (s->comment < 0)
+		return;
+	j = annot_cell_json(s, row, s->comment);
+	item->comment = cJSON_IsArray(j) ? annot_joined(j)
+					 : cell_text(row, s->comment);
+	cJSON_Delete(j);
+}
+
+/* ---- tables, doccano, Prodigy ---- */
+
+static void
+table_labels(struct annot_source *s, const struct table_row *row,
     struct annot_item *item)
 {
 	const struct table_cell *c = &row->cells[s->label];
 	cJSON *j;
 
-	if (c->kind != TABLE_JSON) {
+	if (c->kind != TABLE_JSON && s->from != FROM_LABEL_STUDIO) {
 		label_add_trimmed(&item->labels, c->s, c->len);
-		item->joined = true;
+		item->sep = s->from == FROM_DOCCANO ? "#" : s->spec->sep;
 		return;
 	}
-	j = cell_json(row, s->label);
-	labels_of(j, &item->labels);
+	j = annot_cell_json(s, row, s->label);
+	annot_labels(j, item);
 	cJSON_Delete(j);
 }
 
-/* ---- Prodigy ---- */
+/* An option's id is its label, unless it is a number with a text beside. */
+static void
+option_add(const cJSON *id, const cJSON *options, struct annot_item *item)
+{
+	const cJSON *o, *text;
+
+	cJSON_ArrayForEach(o, options) {
+		text = MEMBER(o, "text");
+		if (cJSON_IsNumber(id) && cJSON_IsString(text) &&
+		    cJSON_Compare(MEMBER(o, "id"), id, true)) {
+			label_add_plain(text, item);
+			return;
+		}
+	}
+	label_add_plain(id, item);
+}
+
+static void
+prodigy_labels(struct annot_source *s, const struct table_row *row,
+    struct annot_item *item)
+{
+	cJSON *accept = annot_cell_json(s, row, s->accept);
+	cJSON *options = annot_cell_json(s, row, s->options);
+	cJSON *label = annot_cell_json(s, row, s->label);
+	const cJSON *id;
+
+	if (accept != NULL) {
+		cJSON_ArrayForEach(id, accept)
+			option_add(id, options, item);
+	} else {
+		annot_labels(label, item);
+		item->more = true;
+	}
+	cJSON_Delete(label);
+	cJSON_Delete(options);
+	cJSON_Delete(accept);
+}
 
 static void
 prodigy_item(struct annot_source *s, const struct table_row *row,
     struct annot_item *item)
 {
-	cJSON *meta = cell_json(row, s->meta), *accept, *label;
+	cJSON *meta = annot_cell_json(s, row, s->meta);
 	char *answer = cell_text(row, s->answer);
 
 	if (item->id == NULL)
-		item->id = nested_id(s, meta);
+		item->id = annot_nested_id(s, meta);
 	item->passed_over = answer != NULL && strcmp(answer, "accept") != 0;
-	accept = cell_json(row, s->accept);
-	if (accept != NULL) {
-		labels_of(accept, &item->labels);
-	} else {
-		label = cell_json(row, s->label);
-		labels_of(label, &item->labels);
-		cJSON_Delete(label);
-		item->more = true;
-	}
-	cJSON_Delete(accept);
+	prodigy_labels(s, row, item);
 	cJSON_Delete(meta);
 	free(answer);
 }
 
-/* ---- Label Studio ---- */
-
-/* Which question's answers are read: the one asked for, else the only one. */
-static int
-question_is(struct annot_source *s, const char *name, struct err *err)
-{
-	if (s->spec->label != NULL)
-		return strcmp(name, s->spec->label) == 0;
-	if (s->name == NULL)
-		s->name = xstrdup(name);
-	if (strcmp(s->name, name) != 0)
-		return err_set_status(err, ERR_NAME, "the export answers "
-		    "several questions, %s and %s: say which by --label",
-		    s->name, name);
-	return 1;
-}
-
-/* Accounts of theirs that are known by a number alone. */
-static char *
-numbered(char *take, bool number)
-{
-	char *name = number && take != NULL ?
-	    xasprintf("label-studio %s", take) : NULL;
-
-	if (name == NULL)
-		return take;
-	free(take);
-	return name;
-}
-
-static char *
-completed_by(const cJSON *annotation)
-{
-	const cJSON *by = cJSON_GetObjectItemCaseSensitive(annotation,
-	    "completed_by"), *email;
-
-	email = cJSON_GetObjectItemCaseSensitive(by, "email");
-	if (cJSON_IsObject(by))
-		by = email != NULL ? email
-		    : cJSON_GetObjectItemCaseSensitive(by, "id");
-	return numbered(plain_value(by), cJSON_IsNumber(by));
-}
-
-static int
-one_annotation(struct annot_source *s, const cJSON *annotation,
-    struct annot_item *item, struct err *err)
-{
-	const cJSON *r, *results = cJSON_GetObjectItemCaseSensitive(annotation,
-	    "result"), *name, *value, *type;
-	int is;
-
-	item->passed_over = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(
-	    annotation, "was_cancelled"));
-	cJSON_ArrayForEach(r, results) {
-		name = cJSON_GetObjectItemCaseSensitive(r, "from_name");
-		type = cJSON_GetObjectItemCaseSensitive(r, "type");
-		value = cJSON_GetObjectItemCaseSensitive(r, "value");
-		if (!cJSON_IsString(name) || !cJSON_IsString(type) ||
-		    strcmp(type->valuestring, "choices") != 0)
-			continue;
-		is = question_is(s, name->valuestring, err);
-		if (is < 0)
-			return -1;
-		if (is)
-			labels_of(value, &item->labels);
-	}
-	return 0;
-}
-
-static char *
-data_text(const struct annot_source *s, const cJSON *data)
-{
-	const char *key = s->spec->text != NULL ? s->spec->text : "text";
-	const cJSON *m = cJSON_GetObjectItemCaseSensitive(data, key), *only;
-	size_t strings = 0;
-
-	if (m != NULL)
-		return plain_value(m);
-	if (s->spec->text != NULL)
-		return NULL;
-	only = NULL;
-	cJSON_ArrayForEach(m, data) {
-		if (cJSON_IsString(m)) {
-			only = m;
-			strings++;
-		}
-	}
-	return strings == 1 ? plain_value(only) : NULL;
-}
-
-static int
-label_studio_row(struct annot_source *s, const struct table_row *row,
-    int (*fn)(void *, const struct annot_item *), void *arg, struct err *err)
-{
-	cJSON *data = cell_json(row, s->data);
-	cJSON *list = cell_json(row, s->annotations);
-	const cJSON *a;
-	int rc = 0;
-
-	cJSON_ArrayForEach(a, list) {
-		struct annot_item item = { .annotator = completed_by(a),
-			.id = nested_id(s, data), .text = data_text(s, data) };
-
-		rc = one_annotation(s, a, &item, err);
-		if (rc == 0)
-			rc = fn(arg, &item);
-		item_free(&item);
-		if (rc < 0)
-			break;
-	}
-	cJSON_Delete(list);
-	cJSON_Delete(data);
-	return rc;
-}
-
-/* ---- all ---- */
-
 int
 annot_source_row(struct annot_source *s, const struct table_row *row,
-    int (*fn)(void *, const struct annot_item *), void *arg, struct err *err)
+    annot_item_fn *fn, void *arg, struct err *err)
 {
 	struct annot_item item = { 0 };
-	cJSON *label;
 	int rc;
 
 	if (s->annotations >= 0)
 		return label_studio_row(s, row, fn, arg, err);
 	item.id = cell_text(row, s->id);
 	item.text = cell_text(row, s->text);
-	item.annotator = numbered(cell_text(row, s->annotator),
-	    s->from == FROM_LABEL_STUDIO && s->annotator >= 0 &&
-	    row->cells[s->annotator].kind == TABLE_INT);
-	switch (s->from) {
-	case FROM_PRODIGY: prodigy_item(s, row, &item); break;
-	case FROM_DOCCANO:
-	case FROM_LABEL_STUDIO:
-		label = cell_json(row, s->label);
-		labels_of(label, &item.labels);
-		cJSON_Delete(label);
-		break;
-	default: table_item(s, row, &item); break;
-	}
+	item.annotator = cell_text(row, s->annotator);
+	if (s->from == FROM_LABEL_STUDIO)
+		item.annotator = label_studio_person(item.annotator,
+		    s->annotator >= 0 &&
+		    row->cells[s->annotator].kind == TABLE_INT);
+	item.flag = cell_true(row, s->flag);
+	item_when(s, row, &item);
+	item_comment(s, row, &item);
+	if (s->from == FROM_PRODIGY)
+		prodigy_item(s, row, &item);
+	else
+		table_labels(s, row, &item);
 	rc = fn(arg, &item);
-	item_free(&item);
+	annot_item_free(&item);
 	return rc;
 }
 
 /* ---- opening ---- */
 
-static int
-column(const struct annot_source *s, const char *name)
+int
+annot_column(const struct annot_source *s, const char *name)
 {
 	size_t n = table_ncolumns(s->reader);
 
@@ -337,148 +372,167 @@ column(const struct annot_source *s, const char *name)
 	return -1;
 }
 
+const char *
+annot_source_column(const struct annot_source *s, int column)
+{
+	return column < 0 ? NULL : table_column(s->reader,
+	    (size_t)column)->name;
+}
+
 static int
 first_column(const struct annot_source *s, const char *const *names)
 {
 	int c = -1;
 
 	for (; c < 0 && *names != NULL; names++)
-		c = column(s, *names);
+		c = annot_column(s, *names);
 	return c;
 }
 
 static bool
-is_json(const struct annot_source *s, int c)
+is_json(const struct annot_source *s, const char *name)
 {
+	int c = annot_column(s, name);
+
 	return c >= 0 && table_column(s->reader, (size_t)c)->kind == TABLE_JSON;
 }
 
 static enum import_from
 guess(const struct annot_source *s)
 {
+	if (annot_column(s, "annotation_id") >= 0)
+		return FROM_LABEL_STUDIO;
 	if (table_info(s->reader)->format != TABLE_JSONL)
 		return FROM_TABLE;
-	if ((is_json(s, column(s, "annotations")) &&
-	    is_json(s, column(s, "data"))) ||
-	    column(s, "annotation_id") >= 0)
+	if (is_json(s, "data") && (is_json(s, "annotations") ||
+	    is_json(s, "completions")))
 		return FROM_LABEL_STUDIO;
-	if (column(s, "answer") >= 0 || column(s, "_task_hash") >= 0)
+	if (annot_column(s, "answer") >= 0 ||
+	    annot_column(s, "_task_hash") >= 0)
 		return FROM_PRODIGY;
-	if (column(s, "text") >= 0 && (is_json(s, column(s, "label")) ||
-	    is_json(s, column(s, "cats"))))
+	if (annot_column(s, "text") >= 0 && (is_json(s, "label") ||
+	    is_json(s, "labels") || is_json(s, "cats") ||
+	    annot_column(s, "annotation_approver") >= 0))
 		return FROM_DOCCANO;
 	return FROM_TABLE;
 }
 
-/* JSON-MIN's question is the key that holds choices, where it is not said:
- * of the keys that are none of the program's own, the only one that is not in
- * the project. */
+/* The column that is asked for; -1 where it is none, which *rc tells. */
 static int
-open_min(struct annot_source *s, struct err *err)
+asked(const struct annot_source *s, const char *name, struct err *err, int *rc)
 {
-	static const char *const own[] = { "id", "annotator", "annotation_id",
-		"created_at", "updated_at", "lead_time", "text", NULL };
-	struct table_reader *t = s->reader;
-	const char *name;
-	size_t k;
+	int c = -1;
 
-	s->annotator = s->annotator >= 0 ? s->annotator
-					 : column(s, "annotator");
-	for (size_t i = 0; s->label < 0 && i < table_ncolumns(t); i++) {
-		name = table_column(t, i)->name;
-		for (k = 0; own[k] != NULL && strcmp(own[k], name) != 0; k++)
-			;
-		if (own[k] != NULL || (s->own_id != NULL &&
-		    strcmp(name, s->own_id) == 0))
-			continue;
-		if (s->name != NULL)
-			return err_set_status(err, ERR_NAME, "%s: the labels "
-			    "may be under %s or %s: say which by --label",
-			    s->spec->file, s->name, name);
-		s->name = xstrdup(name);
-	}
-	if (s->label < 0)
-		s->label = column(s, s->name);
-	return 0;
+	if (name != NULL && *rc == 0 && (c = import_column(s->reader,
+	    s->spec->file, name, err)) < 0)
+		*rc = -1;
+	return c;
 }
 
 static int
-open_export(struct annot_source *s, struct err *err)
+prodigy_open(struct annot_source *s)
+{
+	static const char *const annotators[] = { "_annotator_id",
+		"_session_id", NULL };
+
+	s->meta = annot_column(s, "meta");
+	s->answer = annot_column(s, "answer");
+	s->accept = annot_column(s, "accept");
+	s->options = annot_column(s, "options");
+	if (s->annotator < 0)
+		s->annotator = first_column(s, annotators);
+	if (s->when < 0)
+		s->when = annot_column(s, "_timestamp");
+	return s->accept >= 0;
+}
+
+static int
+no_labels(const struct annot_source *s, struct err *err)
+{
+	if (s->from == FROM_DOCCANO && annot_column(s, "annotations") >= 0)
+		return err_set_status(err, ERR_NAME, "%s: this export of "
+		    "doccano has its labels as numbers: export it again as "
+		    "JSONL with text labels", s->spec->file);
+	return err_set_status(err, ERR_NAME, "%s: no export of %s: it has no "
+	    "key for labels of texts", s->spec->file,
+	    import_from_name(s->from));
+}
+
+/* Columns that are asked for; `nested`: the id may be in another one. */
+static int
+columns_open(struct annot_source *s, bool nested, struct err *err)
+{
+	const struct import_annotations *spec = s->spec;
+	int rc = 0;
+
+	s->id = nested ? annot_column(s, spec->id)
+		       : asked(s, spec->id, err, &rc);
+	s->label = asked(s, spec->label, err, &rc);
+	s->annotator = asked(s, spec->annotator, err, &rc);
+	s->comment = asked(s, spec->comment, err, &rc);
+	s->flag = asked(s, spec->flag, err, &rc);
+	s->when = asked(s, spec->when, err, &rc);
+	return rc;
+}
+
+static int
+program_open(struct annot_source *s, struct err *err)
 {
 	static const char *const labels[] = { "label", "cats", "labels",
 		NULL };
-	static const char *const annotators[] = { "_annotator_id",
-		"_session_id", NULL };
-	const char *text = s->spec->text != NULL ? s->spec->text : "text";
 
-	if (s->from == FROM_LABEL_STUDIO)
-		s->annotations = column(s, "annotations");
-	if (s->annotations >= 0) {
-		s->data = column(s, "data");
+	if (s->from == FROM_LABEL_STUDIO && label_studio_tasks(s))
 		return 0;
-	}
-	s->text = column(s, text);
+	if (columns_open(s, s->from == FROM_PRODIGY, err) < 0)
+		return -1;
+	s->text = annot_column(s, s->spec->text != NULL ? s->spec->text :
+	    "text");
 	if (s->id < 0 && s->spec->id == NULL)
-		s->id = column(s, s->own_id);
+		s->id = annot_column(s, s->own_id);
 	if (s->from == FROM_LABEL_STUDIO)
-		return open_min(s, err);
+		return label_studio_open(s, err);
 	if (s->id < 0 && s->spec->id == NULL)
-		s->id = column(s, "id");
+		s->id = annot_column(s, "id");
 	if (s->label < 0)
 		s->label = first_column(s, labels);
-	if (s->from == FROM_PRODIGY) {
-		s->meta = column(s, "meta");
-		s->answer = column(s, "answer");
-		s->accept = column(s, "accept");
-		if (s->annotator < 0)
-			s->annotator = first_column(s, annotators);
-		if (s->accept >= 0)
-			return 0;
-	}
-	if (s->label < 0)
-		return err_set_status(err, ERR_NAME, "%s: no export of %s: it "
-		    "has no key for labels", s->spec->file,
-		    import_from_name(s->from));
-	return 0;
+	if (s->from == FROM_PRODIGY && prodigy_open(s))
+		return 0;
+	if (s->from == FROM_DOCCANO && s->comment < 0)
+		s->comment = annot_column(s, "Comments");
+	return s->label >= 0 ? 0 : no_labels(s, err);
 }
 
 int
 annot_source_open(struct annot_source *s,
     const struct import_annotations *spec, struct err *err)
 {
-	const char *file = spec->file;
-
 	s->spec = spec;
 	s->from = spec->from;
 	s->id = s->label = s->annotator = s->text = -1;
-	s->data = s->annotations = s->answer = s->accept = s->meta = -1;
-	s->reader = table_open(file, &spec->table, err);
+	s->comment = s->flag = s->when = -1;
+	s->data = s->annotations = s->answer = s->accept = -1;
+	s->options = s->meta = -1;
+	for (size_t i = 0; i < s->nown && s->own_id == NULL; i++)
+		if (s->own[i].role == COLUMN_ID)
+			s->own_id = s->own[i].name;
+	s->reader = table_open(spec->file, &spec->table, err);
 	if (s->reader == NULL)
 		return -1;
 	if (spec->guess && (spec->label == NULL || spec->id == NULL))
 		s->from = guess(s);
-	if (s->from != FROM_TABLE) {
-		s->id = column(s, spec->id);
-		s->label = column(s, spec->label);
-		s->annotator = column(s, spec->annotator);
-		return open_export(s, err);
-	}
-	if (spec->id == NULL || spec->label == NULL)
-		return err_set_status(err, ERR_NAME, "%s is no export of "
-		    "doccano, Label Studio or Prodigy that can be told by its "
-		    "shape: say the columns by --id and --label, or the "
-		    "program by --from", file);
-	if ((s->id = import_column(s->reader, file, spec->id, err)) < 0 ||
-	    (s->label = import_column(s->reader, file, spec->label,
-	    err)) < 0 || (spec->annotator != NULL && (s->annotator =
-	    import_column(s->reader, file, spec->annotator, err)) < 0))
-		return -1;
-	return 0;
+	if (s->from != FROM_TABLE)
+		return program_open(s, err);
+	if (spec->id != NULL && spec->label != NULL)
+		return columns_open(s, false, err);
+	return err_set_status(err, ERR_NAME, "%s is no export of doccano, "
+	    "Label Studio or Prodigy that can be told by its shape: say the "
+	    "columns by --id and --label, or the program by --from",
+	    spec->file);
 }
 
 void
 annot_source_close(struct annot_source *s)
 {
 	table_close(s->reader);
-	free(s->name);
+	free(s->question);
 }

@@ -41,6 +41,9 @@ int scan_match(struct project *p, const struct regex *re, int64_t from,
 
 void import_fault_add(struct import_faults *f, enum import_fault fault,
     uint64_t row);
+/* Where such a fault is: the column, or several joined by a comma. */
+void import_fault_column(struct import_faults *f, enum import_fault fault,
+    const char *name);
 /* -1 and err where there is any fault and rows are not to be dropped. */
 int import_fault_check(const struct import_faults *f, bool drop,
     struct err *err);
@@ -49,6 +52,10 @@ void import_note(struct import_report *r, const char *fmt, ...)
 void import_name_add(struct import_names *names, const char *s, size_t len);
 void import_conflict_add(struct import_report *r,
     const struct import_conflict *take);
+/* What the log says of an import: its file, rows, and what is added to it. */
+struct cJSON *import_log_new(const char *file, const struct import_report *r);
+int import_log_add(struct project *p, int64_t scheme, struct cJSON *take,
+    struct err *err);
 /* Copies what the reader says about itself into the report. */
 void import_report_info(struct import_report *r, struct table_reader *t);
 
@@ -97,36 +104,78 @@ int import_column(const struct table_reader *t, const char *file,
 /* Labels in a multi-label cell: calls fn with each, trimmed, not empty. */
 void import_split(const char *cell, size_t len, const char *sep,
     void (*fn)(void *arg, const char *s, size_t len), void *arg);
+/* More or fewer cells than there are columns. */
+bool import_ragged(const struct table_reader *t, const struct table_row *row);
 /* Without white space at both ends. */
 const char *import_trim(const char *s, size_t *len);
 
 /* ---- import_source.c: annotations as a file has them ---- */
 
+struct cJSON;
+struct column;
+
 struct annot_source {
 	const struct import_annotations *spec;
+	const struct column *own; /* (nown) the project's columns */
+	size_t nown;
 	enum import_from from;
 	struct table_reader *reader;
 	const char *own_id; /* what the project's own column of ids is called */
-	int id, label, annotator, text;		/* columns; -1: none */
-	int data, annotations, answer, accept, meta; /* of exports */
-	char *name;				/* Label Studio: the question */
+	/* columns; -1: none */
+	int id, label, annotator, text, comment, flag, when;
+	int data, annotations, answer, accept, options, meta; /* of exports */
+	char *question; /* Label Studio: whose answers are read */
 };
 
 /* One annotation. Strings are valid while it is handed on. */
 struct annot_item {
-	char *id, *text, *annotator; /* NULL: not said */
+	char *id, *text, *annotator, *comment; /* NULL: not said */
+	int64_t when; /* ms since 1970; 0: not said */
 	struct import_names labels;
-	bool passed_over;	     /* rejected, ignored or cancelled */
-	bool joined; /* the label is a cell of several, perhaps */
-	bool more;   /* labels of a text come one by one: add to the others */
+	const char *sep;  /* a label is a cell of several, perhaps; or NULL */
+	bool passed_over; /* rejected, ignored or cancelled */
+	bool more; /* labels of a text come one by one: add to the others */
+	bool flag;
+	bool other;	/* it says something that is no label of a text */
+	bool bad_when;	/* the cell of the time holds none */
 };
+typedef int annot_item_fn(void *arg, const struct annot_item *item);
+
 int annot_source_open(struct annot_source *s,
     const struct import_annotations *spec, struct err *err);
 /* fn with each annotation of a row; -1 when it, or the row, is wrong. */
 int annot_source_row(struct annot_source *s, const struct table_row *row,
-    int (*fn)(void *arg, const struct annot_item *item), void *arg,
-    struct err *err);
+    annot_item_fn *fn, void *arg, struct err *err);
 void annot_source_close(struct annot_source *s);
+/* What a column is called, for errors. */
+const char *annot_source_column(const struct annot_source *s, int column);
+
+/* What the readers of exports share. */
+void annot_item_free(struct annot_item *item);
+/* A string, or a number in its digits; NULL for others. Caller frees. */
+char *annot_plain(const struct cJSON *j);
+struct cJSON *annot_cell_json(const struct annot_source *s,
+    const struct table_row *row, int column);
+/* "a", ["a", "b"], {"choices": [...]}, several of these; {"a": 1, "b": 0}. */
+void annot_labels(const struct cJSON *j, struct annot_item *item);
+/* All texts of a list, joined by " | "; NULL where there is none. */
+char *annot_joined(const struct cJSON *list);
+/* The member of a nested object under the key that was asked for, else under
+ * what the project calls its ids, else "id". */
+char *annot_nested_id(const struct annot_source *s,
+    const struct cJSON *object);
+int annot_column(const struct annot_source *s, const char *name);
+
+/* ---- import_studio.c: Label Studio ---- */
+
+/* JSON of tasks, each with its annotations? Else a row is an annotation, and
+ * label_studio_open finds its columns. */
+bool label_studio_tasks(struct annot_source *s);
+int label_studio_open(struct annot_source *s, struct err *err);
+int label_studio_row(struct annot_source *s, const struct table_row *row,
+    annot_item_fn *fn, void *arg, struct err *err);
+/* Accounts of theirs that are known by a number alone. */
+char *label_studio_person(char *take, bool number);
 
 /* ---- import_match.c: texts by their exact words ---- */
 

@@ -68,6 +68,99 @@ run p.tiger import annotations t.csv
 status 3 'a table needs its columns'
 like "$err" '\-\-id and --label' 'named'
 
+# ---- rows and cells that are wrong, near misses ----
+afresh
+printf 'id,what\na 1,pro,more\na_2\n,pro\na-2,pro\na3,con\n' >bad.csv
+run p.tiger import annotations bad.csv --id id --label what --scheme lab
+status 3 'bad rows refuse the file'
+like "$err" 'another number of cells: 1, 2' 'too many cells and too few'
+like "$err" 'empty id \(column id\): 3' 'an empty id is not an unknown one'
+like "$err" 'no text \(column id\): 4' 'a slug is no id in its original form'
+like "$out" 'are slugs of texts' 'which is told'
+like "$out" '^nothing was written$' 'and that nothing was done'
+unlike "$out" '^[0-9]+ annotation.*made$' 'as nothing was'
+printf 'id,text\n1,one\n2,two\n3,three\n' >num.csv
+run_ok new num --data num.csv --id id --text text
+printf 'id,lab\n1.0,x\n2,X\n3,x\n' >float.csv
+run_ok num.tiger import annotations float.csv --id id --label lab \
+    --bad-rows drop --json
+like "$out" '1 of the unknown ids end in .0' 'numbers read as others are told'
+like "$out" 'the label x is new, though X is there' 'so are labels but for case'
+run num.tiger import annotations num.csv --id id --label id --json --check \
+    --on-conflict replace
+like "$out" '"labels":\["1","2","3"\]' 'numbers as labels'
+printf 'id,lab\n1,other\n2,x\n' >keep.csv
+run_ok num.tiger tag 1 x
+run_ok num.tiger import annotations keep.csv --id id --label lab
+run_ok num.tiger label list --json
+json_is '.labels[#]' 2 'a label that nothing got is not made'
+
+# ---- comments, flags, times; there and back ----
+afresh
+printf '%s\n' 'id,what,why,look,at,by' \
+    'a 1,pro,"because, ""so""",yes,2024-02-29T12:30:00+01:00,ann' \
+    'a_2,pro,so so,0,,' 'a3,,no label yet,,,' 'a4,con,,false,,' >c.csv
+run_ok p.tiger import annotations c.csv --id id --label what --scheme lab \
+    --comment why --flag look --time at --annotator by --json
+json_is .annotations 2 'annotations'
+json_is .comments 3 'comments come along, to labels that stand too'
+json_is .flags 1 'flags'
+run_ok p.tiger export annotations --layer all --out c2.csv
+like "$(grep '^a 1,' c2.csv)" \
+    'pro,ann,2024-02-29T11:30:00(\.000)?Z,"because, ""so"""' \
+    'all of it is exported again'
+like "$(cat c2.csv)" 'no label yet' 'a comment to a text without a label'
+run_ok p.tiger next --flag --set train --filter all --json
+json_is .id 'a 1' 'the flag stands'
+run_ok p.tiger import annotations c2.csv --id id --label lab --scheme lab \
+    --comment lab_comment --annotator lab_annotator --time lab_time --json
+json_is .annotations 0 'what was exported is there already'
+json_is .comments 0 'its comments too'
+printf 'id,what,why\na_2,pro,other words\n' >c3.csv
+run_ok p.tiger import annotations c3.csv --id id --label what --scheme lab \
+    --comment why --json
+json_is .comments 0 'a comment that is there stays'
+run_ok p.tiger import annotations c3.csv --id id --label what --scheme lab \
+    --comment why --on-conflict replace --json
+json_is .comments 1 'unless it is to be replaced'
+sed 's/2024-02-29T/2024-02-30T/' c.csv >c4.csv
+run p.tiger import annotations c4.csv --id id --label what --scheme lab \
+    --time at
+like "$err" 'a time that is none \(column at\): 1' 'the 30th of February'
+run p.tiger import annotations c.csv --id id --label what --comment nope
+status 3 'a column that is not there'
+run_ok p.tiger check
+
+# ---- taken back ----
+afresh
+printf 'id,what\na4,neu\na5,pro\n' >n.csv
+run_ok p.tiger import annotations n.csv --id id --label what --scheme lab --json
+act=$(json .act)
+run_ok p.tiger history --json
+json_is '.events[0].summary' 'import 2 annotations from n.csv' 'the log tells'
+run p.tiger undo
+status 0 'undo takes back an act of mine'
+run_ok p.tiger redo
+is "$(labels a4 lab)" 'neu ' 'and no import'
+run_ok p.tiger tag a6 neu
+run p.tiger undo --act "$act"
+status 4 'an import whose label is in use stays'
+like "$err" '1 text carries the label' 'which is told'
+run_ok p.tiger untag a6
+run_ok p.tiger undo --act "$act"
+is "$(labels a4 lab)$(labels a5 lab)" '' 'else all of it goes'
+run_ok p.tiger check
+run_ok new one --data num.csv --id id --text text
+run one.tiger undo
+status 1 'the scheme that a project begins with is no act to undo'
+run_ok one.tiger scheme list --json
+json_is '.schemes[#]' 1 'it is there'
+run_ok one.tiger scheme add b
+run_ok one.tiger scheme delete default
+run one.tiger undo --act "$("$TAGTIGER" one.tiger history --kind 'scheme add' \
+    --json | sed 's/.*"replica":\([0-9]*\),"seq":\([0-9]*\).*/\1:\2/')"
+status 4 'nor is the only one taken away'
+
 # ---- doccano ----
 afresh
 cat >d.jsonl <<'END'
@@ -91,6 +184,26 @@ printf '[{"id": 1, "text": "Same words",\n "cats": ["pro"], "key": "a5"}]' \
 run_ok p.tiger import annotations d.json --json
 json_is .annotations 1 'a list, cats, and our own ids among its keys'
 is "$(labels a5 lab)" 'pro ' 'which tell texts of the same words apart'
+
+afresh
+cat >d.csv <<'END'
+id,text,label,Comments
+17,Coal must go,pro#con,unsure#really
+18,Tax it,pro,
+END
+run_ok p.tiger import annotations d.csv --from doccano --scheme topics --json
+json_is .annotations 2 'doccano, csv'
+json_is .comments 1 'with its comments'
+is "$(labels 'a 1' topics)" 'pro|con ' 'several labels, joined by #'
+printf '%s\n' '{"id":1,"text":"Coal must go","meta":{},"annotation_approver":null,"labels":["pro"]}' \
+    '{"id":2,"text":"Tax it","labels":[[0,3,"TAX"]]}' >d3.jsonl
+run_ok p.tiger import annotations d3.jsonl --json
+json_is .annotations 1 'doccano before 1.0'
+json_is .others 1 'spans are no labels of texts'
+printf '%s\n' '{"id":1,"text":"Coal must go","annotations":[{"label":1,"user":1}],"annotation_approver":null}' >d4.jsonl
+run p.tiger import annotations d4.jsonl
+status 3 'labels as numbers alone'
+like "$err" 'export it again' 'are refused with what to do'
 
 # ---- Label Studio ----
 afresh
@@ -130,6 +243,40 @@ run_ok p.tiger import annotations min.json --scheme topics --json
 json_is .annotations 2 'JSON-MIN'
 is "$(labels a3 topics)" 'con|pro ' 'with several choices'
 
+cat >old.json <<'END'
+[{"id":1,"data":{"text":"Same words","key":"a4"},"completions":[
+   {"id":1,"skipped":true,"result":[]},
+   {"id":2,"result":[{"from_name":"q","type":"choices","value":{"choices":["pro"]}},
+    {"from_name":"ner","type":"labels","value":{"start":0,"end":4,"labels":["X"]}},
+    {"from_name":"note","type":"textarea","value":{"text":["well"]}}]}],
+  "predictions":[{"result":[{"from_name":"q","type":"choices",
+   "value":{"choices":["con"]}}]}]},
+ {"id":2,"data":{"text":"Tax it"},"completions":[]}]
+END
+run_ok p.tiger import annotations old.json --scheme topics --comment note --json
+json_is .annotations 1 'completions'
+json_is .passed_over 1 'skipped ones are passed over'
+json_is .empty 1 'tasks without any are counted'
+json_is .comments 1 'a text area as the comment'
+json_is .others 1 'spans are not'
+is "$(labels a4 topics)" 'pro ' 'nor predictions'
+cat >ls.csv <<'END'
+agreement,annotation_id,annotator,created_at,id,key,lead_time,mood,text,updated_at
+100.0,9,ann@example.org,2022-11-04T18:50:53.017134Z,4,a6,10.7,fine,Nothing much,2022-11-04T18:50:53.017151Z
+100.0,10,ann@example.org,x,5,a_2,10.7,"{""choices"": [""a"", ""b""]}",Tax it,x
+END
+run_ok p.tiger import annotations ls.csv --scheme topics --json
+json_is .from label-studio 'csv of Label Studio'
+json_is .annotations 2 'its columns of other things aside'
+is "$(labels a_2 topics ann@example.org)" 'a|b ' 'choices as JSON in a cell'
+printf 'id,text\n9007199254740993,big\n9007199254740992,near\n' >big.csv
+run_ok new big --data big.csv --id id --text text
+printf '[{"data":{"text":"big","id":9007199254740993},"annotations":[{"completed_by":1,"result":[{"from_name":"q","type":"choices","value":{"choices":["pro"]}}]}]}]' >big.json
+run_ok big.tiger import annotations big.json --id id --as me --json
+json_is .annotations 1 'nested ids keep every digit'
+run_ok big.tiger export annotations --layer me --out big2.csv
+like "$(grep pro big2.csv)" '^9007199254740993,' 'of the right text'
+
 # ---- Prodigy ----
 afresh
 cat >pr.jsonl <<'END'
@@ -154,6 +301,15 @@ json_is .same 1 'and those that were there'
 run_ok p.tiger import annotations choice.jsonl --scheme lab --as Zoe \
     --from prodigy
 is "$(labels a6 lab Zoe)" 'con ' 'in the name of somebody'
+cat >numbers.jsonl <<'END'
+{"text":"Tax it","options":[{"id":0,"text":"For"},{"id":1,"text":"Against"}],"accept":[1],"answer":"accept","_annotator_id":"d-al","_session_id":"d-x","_timestamp":1700000000}
+{"text":"Coal must go","spans":[],"options":[{"id":0,"text":"For"}],"accept":[],"answer":"accept","_timestamp":1700000000}
+END
+run_ok p.tiger import annotations numbers.jsonl --scheme topics --json
+json_is .empty 1 'nothing accepted is no label'
+is "$(labels a_2 topics d-al)" 'Against ' 'an option of a number is its text'
+run_ok p.tiger export annotations --layer d-al --out t2.csv
+like "$(cat t2.csv)" '2023-11-14T22:13:20' 'said when it was said'
 run p.tiger import annotations t.csv --from doccano
 status 3 'no export'
 like "$err" 'no export of doccano' 'is refused'

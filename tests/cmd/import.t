@@ -1,5 +1,6 @@
 # new, import and draw: what becomes of rows, columns, ids and labels.
 . tests/tap.sh
+types=$PWD/tests/unit/data/table/types.xlsx
 cd "$w" || exit
 
 cat >posts.csv <<'END'
@@ -57,9 +58,9 @@ printf 'id,text\n1,one\n1,again\n2,\n,no id\n3,three,more\n4,four\n' >bad.csv
 run new bad --data bad.csv --id id --text text
 status 3 'bad rows refuse the file'
 like "$err" 'another number of cells: 5' 'a ragged row is named'
-like "$err" 'came before: 2' 'an id that comes twice is named'
-like "$err" 'empty text: 3' 'an empty text is named'
-like "$err" 'empty id: 4' 'an empty id is named'
+like "$err" 'came before \(column id\): 2' 'an id that comes twice is named'
+like "$err" 'empty text \(column text\): 3' 'an empty text is named'
+like "$err" 'empty id \(column id\): 4' 'an empty id is named'
 ok 'nothing is made' test ! -e bad.tiger
 is "$(find . -name '*bad*' | sort | tr '\n' ' ')" './bad.csv ' \
     'and no file is left'
@@ -77,11 +78,20 @@ status 3 'more texts than there are'
 like "$err" '7.*6' 'with the count'
 ok 'leave nothing' test ! -e c.tiger
 
+run_ok new x --data "$types" --text text --check --json
+json_is .sheet data 'the first sheet that is not hidden'
+like "$out" 'sheet data is read; --sheet takes another: hidden, Zweites' \
+    'and which others there are'
+
 # ---- encodings ----
 printf 'id,text\n1,\351t\351\n2,ok\n' >latin.csv
 run new l --data latin.csv --id id --text text
 unlike "$rc" '^0$' 'bytes that are no UTF-8 are refused'
 like "$err" 'row 1' 'with their row'
+like "$err" 'encoding windows-1252' 'and the likely encoding'
+printf 'id,text\n1,caf\351\n' >one.csv
+run new l --data one.csv --id id --text text
+like "$err" 'encoding windows-1252' 'by a single letter too'
 run_ok new l --data latin.csv --id id --text text --encoding ISO-8859-1
 run_ok l.tiger next --mode sequential --json
 json_is .text 'été' 'or converted when the encoding is said'
@@ -146,10 +156,13 @@ status 3 'an id of the project refuses more texts'
 run_ok s.tiger import test more.csv --id id --text text --label lab \
     --bad-rows drop --json
 json_is .kept 1 'or is left out'
+run_ok s.tiger history --kind import --json
+json_is '.events[0].summary' 'import 1 text into test from more.csv' \
+    'the log tells of it'
 printf 'id,lab\n1,x\n2,z\n999,x\n3,\n4,z\n' >ann.csv
 run s.tiger import annotations ann.csv --id id --label lab
 status 3 'annotations of unknown ids are refused'
-like "$err" 'no text: 3' 'and named'
+like "$err" 'no text \(column id\): 3' 'and named'
 run_ok s.tiger import annotations ann.csv --id id --label lab --bad-rows drop \
     --json
 json_is .annotations 2 'annotations by id'

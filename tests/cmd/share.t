@@ -88,6 +88,29 @@ status 4 'nor computes'
 run_ok $p user role $other manager
 as_other $p label add c
 status 0 'a manager does'
+as_other $p label rename c cc
+status 0 'renames them'
+run_ok $p label rename a aa
+run_ok $p history --kind 'label rename' --limit 1 --json
+act=$(json '.events[0].replica'):$(json '.events[0].seq')
+run_ok $p user role $other annotator
+as_other $p undo --act "$act"
+status 4 "an annotator takes no other's act on labels back"
+run_ok $p tag 5 aa
+as_other $p undo
+status 0 'their own, of when they were a manager, they do'
+like "$out" 'label rename c to cc' 'this one'
+as_other $p redo
+run_ok $p user role $other manager
+as_other $p undo --act "$act"
+status 0 "a manager takes the owner's back"
+as_other $p tag 6 cc
+as_other $p label delete cc
+status 0 'deletes a label'
+run_ok $p undo
+as_other $p undo
+run_ok $p label list --json
+json_is '.labels[2].annotations' 1 'and has it back with what it stood on'
 as_other $p feature add tfidf
 status 0 'and computes'
 as_other $p delete --yes

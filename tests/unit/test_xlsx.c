@@ -84,6 +84,27 @@ test_notes(void **state)
 }
 
 static void
+test_formulas(void **state)
+{
+	static const char *const want[] = { "2", "", "", "" };
+	struct table_reader *r = open_ok(DATA "formula.xlsx", NULL);
+	const struct table_info *info;
+	struct table_row row;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(table_next(r, &row, NULL), 1);
+		assert_string_equal(row.cells[1].s, want[i]);
+		assert_int_equal(row.cells[1].null, i == 1 || i == 2);
+	}
+	info = table_info(r);
+	assert_int_equal(info->nnotes, 1);
+	assert_non_null(strstr(info->notes[0], "never computed are read as "
+	    "empty; the first is row 2 (sheet row 3), column b"));
+	table_close(r);
+}
+
+static void
 test_hostile(void **state)
 {
 	struct table_reader *r;
@@ -411,6 +432,7 @@ main(void)
 		cmocka_unit_test(test_as_openpyxl),
 		cmocka_unit_test(test_sheets),
 		cmocka_unit_test(test_notes),
+		cmocka_unit_test(test_formulas),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_many_strings),
 		IN_SCRATCH(test_round_trip),

@@ -223,6 +223,15 @@ by_hand("prefix.xlsx", '<x:row><x:c t="inlineStr"><x:is><x:t>a</x:t></x:is>'
         "</x:c></x:row><x:row><x:c><x:v>5</x:v></x:c></x:row>", prefix="x")
 expect("prefix.xlsx", ["a"], [["5"]])
 
+# formulas as a program writes them that does not compute; the second row's
+# has a result, the last an empty one
+by_hand("formula.xlsx", '<row><c t="inlineStr"><is><t>a</t></is></c>'
+        '<c t="inlineStr"><is><t>b</t></is></c></row>'
+        "<row><c><v>1</v></c><c><f>A2+1</f><v>2</v></c></row>"
+        "<row><c><v>2</v></c><c><f>A3+1</f><v></v></c></row>"
+        "<row><c><v>3</v></c><c><f>A4+1</f></c></row>"
+        '<row><c><v>4</v></c><c t="str"><f>""</f><v></v></c></row>')
+
 # more strings than are kept in memory
 by_hand("strings.xlsx", '<row><c t="inlineStr"><is><t>s</t></is></c></row>'
         + "".join(f'<row><c t="s"><v>{i * 7 % 1200}</v></c></row>'
