@@ -29,7 +29,7 @@ int err_set(struct err *err, const char *fmt, ...)
 int err_set_status(struct err *err, enum err_status status, const char *fmt,
     ...) __attribute__((format(printf, 3, 4)));
 /* The same, with ": " and the text of errno as it was on entry, and where the
- * disk is full with what to do. */
+ * disk is full with what to do; ERR_DENIED where permission was lacking. */
 int err_set_errno(struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* Put "PREFIX: " before the text that err already holds; returns -1. */

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct err;
+struct progress;
 struct project;
 
 /* Does the project's folder hold nothing but the project? */
@@ -31,13 +32,18 @@ bool share_reaches(const char *folder, int64_t uid, char **blocked);
  * the other may pass through; or NULL. The caller frees. */
 char *share_place(const struct project *p, int64_t uid);
 
-/* Move file and folder into `folder`, which is made, or is empty. Others that
- * have the project open are told to open it again. The project must be closed
- * in other connections of this process. */
-int project_move(struct project *p, const char *folder, struct err *err);
+/* Move file and folder into `folder`, which is made, or is empty, on whatever
+ * file system. Others that have the project open are told to open it again.
+ * The project must be closed in other connections of this process. */
+int project_move(struct project *p, const char *folder,
+    struct progress *progress, struct err *err);
+
+/* May the account come to the file, read and write it? */
+bool share_open_to(const struct project *p, int64_t uid);
 
 /* Give an account access to the folder, the file, what SQLite keeps beside it
- * and all that is in the data folder; or take it away. */
+ * and all that is in the data folder; or take it away. ERR_DENIED where folder
+ * or file are not this account's to open. */
 int share_grant(struct project *p, int64_t uid, struct err *err);
 int share_revoke(struct project *p, int64_t uid, struct err *err);
 

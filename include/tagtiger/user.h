@@ -33,6 +33,10 @@ struct user {
 enum role user_role(const struct project *p);
 int user_require(struct project *p, enum role role, struct err *err);
 
+/* Another account's; ROLE_NONE where it is no user. */
+int user_role_of(struct project *p, int64_t uid, enum role *role,
+    struct err *err);
+
 int user_list(struct project *p, struct user **out, size_t *n,
     struct err *err);
 void user_list_free(struct user *u, size_t n);
@@ -44,9 +48,13 @@ int user_find(struct project *p, const char *name, int64_t *uid,
     struct err *err);
 
 /* Acts. The last owner can neither leave nor be less. Removing keeps the
- * annotations. */
+ * annotations, and lets go of the texts that were held. Where an annotator
+ * without an account has the name of who is added, theirs becomes NAME-2. */
 int user_add(struct project *p, int64_t uid, const char *name,
     enum role role, struct err *err);
+/* 0: user_add would take them; ERR_NAME: they are a user already. */
+int user_addable(struct project *p, int64_t uid, const char *name,
+    struct err *err);
 int user_role_set(struct project *p, int64_t uid, enum role role,
     struct err *err);
 int user_remove(struct project *p, int64_t uid, struct err *err);

@@ -50,7 +50,7 @@ struct work_merged {
 	uint64_t second;   /* of them, tagged by somebody else as well */
 	uint64_t absent;   /* acts on texts that are not here */
 	struct work_by {
-		int64_t uid;
+		char *name;
 		uint64_t tagged;
 	} *by;		   /* (nby) */
 	size_t nby;

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,11 +43,12 @@ int
 err_set_errno(struct err *err, const char *fmt, ...)
 {
 	int saved = errno;
+	bool denied = saved == EACCES || saved == EPERM || saved == EROFS;
 	size_t len;
 	va_list ap;
 
 	va_start(ap, fmt);
-	err_vset(err, ERR_FAILED, fmt, ap);
+	err_vset(err, denied ? ERR_DENIED : ERR_FAILED, fmt, ap);
 	va_end(ap);
 	if (err == NULL)
 		return -1;

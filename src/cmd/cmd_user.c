@@ -96,18 +96,20 @@ propose(struct cmd_call *c, int64_t uid, struct buf *out)
 	free(place);
 }
 
-/* The project lies where the account can come to it. */
+/* The project lies, or will after a move, where the account can come to it. */
 static int
 reachable(struct cmd_call *c, int64_t uid, const char *name)
 {
+	const char *move = cmd_str(c, "--move");
 	const char *path = project_path(c->project);
-	char *folder = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	char *folder = move != NULL ? xstrdup(move) :
+	    xstrndup(path, (size_t)(strrchr(path, '/') - path));
 	char *blocked = NULL;
 	struct buf advice = BUF_INIT;
 	int rc = 0;
 
 	propose(c, uid, &advice);
-	if (!share_alone(c->project)) {
+	if (move == NULL && !share_alone(c->project)) {
 		rc = err_set_status(&c->err, ERR_DENIED, "%s holds other "
 		    "files too, which %s would get into, and a shared project "
 		    "has a folder of its own: %s", folder, name,
@@ -120,6 +122,31 @@ reachable(struct cmd_call *c, int64_t uid, const char *name)
 	buf_free(&advice);
 	free(blocked);
 	free(folder);
+	return rc;
+}
+
+/* The new folder is open to whom the old one was. */
+static int
+move(struct cmd_call *c, const char *folder)
+{
+	struct user *v;
+	size_t n;
+	int rc = 0;
+
+	if (project_move(c->project, folder, c->progress, &c->err) < 0)
+		return -1;
+	recent_add(project_path(c->project));
+	buf_addf(&c->text, "the project is now %s\n",
+	    project_path(c->project));
+	if (cmd_flag(c, "--no-acl"))
+		return 0;
+	if (user_list(c->project, &v, &n, &c->err) < 0)
+		return -1;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		if (v[i].role != ROLE_NONE && v[i].uid > 0 &&
+		    !share_open_to(c->project, v[i].uid))
+			rc = share_grant(c->project, v[i].uid, &c->err);
+	user_list_free(v, n);
 	return rc;
 }
 
@@ -144,37 +171,53 @@ added_tell(struct cmd_call *c, const char *name, int64_t uid, enum role role)
 	buf_free(&b);
 }
 
+/*
+ * *role is what they are from now on. A user who cannot come to the file (it
+ * was restored, copied or moved by hand) is let in again as what they are.
+ */
+static int
+let_in(struct cmd_call *c, int64_t uid, const char *name, enum role *role)
+{
+	const char *folder = cmd_str(c, "--move");
+	bool lists = !cmd_flag(c, "--no-acl"), again;
+	enum role there;
+
+	if (user_role_of(c->project, uid, &there, &c->err) < 0)
+		return -1;
+	again = there != ROLE_NONE && lists &&
+	    (there == *role || !cmd_given(c, "--role")) &&
+	    (folder != NULL || !share_open_to(c->project, uid));
+	if (!again && user_addable(c->project, uid, name, &c->err) < 0)
+		return -1;
+	if (lists && reachable(c, uid, name) < 0)
+		return -1;
+	if (folder != NULL && move(c, folder) < 0)
+		return -1;
+	if (lists && share_grant(c->project, uid, &c->err) < 0)
+		return -1;
+	if (!again)
+		return user_add(c->project, uid, name, *role, &c->err);
+	*role = there;
+	return 0;
+}
+
 static int
 user_add_run(struct cmd_call *c)
 {
-	const char *move = cmd_str(c, "--move");
 	enum role role = ROLE_ANNOTATOR;
 	char *name = NULL;
 	int64_t uid;
-	int rc = -1;
+	int rc;
 
 	role_of_name(cmd_str(c, "--role"), &role);
 	if (account_find(cmd_str(c, "NAME"), &uid, &name, &c->err) < 0)
 		return -1;
-	if (uid == project_uid(c->project)) {
-		err_set_status(&c->err, ERR_NAME, "%s is you", name);
-		goto out;
-	}
-	if (move != NULL) {
-		if (project_move(c->project, move, &c->err) < 0)
-			goto out;
-		recent_add(project_path(c->project));
-		buf_addf(&c->text, "the project is now %s\n",
-		    project_path(c->project));
-	}
-	if (!cmd_flag(c, "--no-acl") && (reachable(c, uid, name) < 0 ||
-	    share_grant(c->project, uid, &c->err) < 0))
-		goto out;
-	if (user_add(c->project, uid, name, role, &c->err) < 0)
-		goto out;
-	added_tell(c, name, uid, role);
-	rc = 0;
-out:
+	if (uid == project_uid(c->project))
+		rc = err_set_status(&c->err, ERR_NAME, "%s is you", name);
+	else
+		rc = let_in(c, uid, name, &role);
+	if (rc == 0)
+		added_tell(c, name, uid, role);
 	free(name);
 	return rc;
 }
@@ -369,7 +412,9 @@ static const struct command cmd_user_add = {
 		"above it must let the account through; --move takes it to "
 		"one that does. Access lists (ACLs) on the folder, the file "
 		"and the data folder let the account in, also to what is made "
-		"later. An annotator tags; a manager also changes schemes, "
+		"later. A user who has no access any more, because the "
+		"project was restored or moved, is let in again. An annotator "
+		"tags; a manager also changes schemes, "
 		"imports, trains, exports and adjudicates; an owner also adds "
 		"users and deletes.",
 	.needs_project = true, .role = CMD_OWNER, .run = user_add_run,

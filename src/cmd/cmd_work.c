@@ -135,7 +135,7 @@ merged_tell(struct cmd_call *c, const struct work_merged *m)
 	if (m->events == 0)
 		buf_addf(&c->text, "nothing new in %s\n", cmd_str(c, "F"));
 	for (size_t i = 0; i < m->nby; i++) {
-		char *name = user_name(c->project, m->by[i].uid);
+		const char *name = m->by[i].name;
 		cJSON *o = cJSON_CreateObject();
 
 		cJSON_AddStringToObject(o, "user", name);
@@ -145,7 +145,6 @@ merged_tell(struct cmd_call *c, const struct work_merged *m)
 		buf_addf(&c->text, "%s: ", name);
 		add_count(&c->text, m->by[i].tagged, "text tagged\n",
 		    "texts tagged\n");
-		free(name);
 	}
 	if (m->events > 0 && m->nby == 0) {
 		add_count(&c->text, m->events, "act", "acts");

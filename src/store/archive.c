@@ -13,8 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -250,6 +248,7 @@ project_archive(struct project *p, const char *target,
 {
 	struct packing k = { .progress = progress, .told = out };
 	char *real = path_real(target, err), *copy = NULL, *temporary = NULL;
+	char *parent = NULL;
 	int rc = -1;
 
 	*out = (struct archived){ 0 };
@@ -258,6 +257,11 @@ project_archive(struct project *p, const char *target,
 	if (access(real, F_OK) == 0) {
 		err_set_status(err, ERR_NAME, "%s: exists already: choose "
 		    "another name", real);
+		goto out;
+	}
+	parent = path_parent(real);
+	if (access(parent, W_OK) < 0) {
+		err_set_errno(err, "%s: cannot write in this folder", real);
 		goto out;
 	}
 	temporary = path_temporary(real);
@@ -278,6 +282,7 @@ project_archive(struct project *p, const char *target,
 out:
 	free(copy);
 	free(temporary);
+	free(parent);
 	free(real);
 	return rc;
 }
@@ -539,83 +544,6 @@ project_restore(const char *source, const char *target,
 /* ---- a copy without an archive in between ---- */
 
 static int
-write_all(int fd, const char *data, size_t len)
-{
-	for (ssize_t put; len > 0; data += put, len -= (size_t)put) {
-		put = write(fd, data, len);
-		if (put < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* The next part, by the kernel where it can; by way of *chunk from then on
- * where it can not. 0: the end. */
-static ssize_t
-copy_part(int from, int to, char **chunk)
-{
-	ssize_t got = -1;
-
-	if (*chunk == NULL) {
-		got = copy_file_range(from, NULL, to, NULL, CHUNK, 0);
-		if (got >= 0 || (errno != EXDEV && errno != ENOSYS &&
-		    errno != EINVAL && errno != EOPNOTSUPP))
-			return got;
-		*chunk = xmalloc(CHUNK);
-	}
-	got = read(from, *chunk, CHUNK);
-	return got > 0 && write_all(to, *chunk, (size_t)got) < 0 ? -1 : got;
-}
-
-static int
-copy_bytes(int from, int to, const char *path, struct progress *progress,
-    struct err *err)
-{
-	char *chunk = NULL;
-	ssize_t got = 1;
-	int rc = 0;
-
-	/* The disk may share the blocks: then nothing is copied. */
-	if (ioctl(to, FICLONE, from) == 0)
-		return 0;
-	while (rc == 0 && got > 0) {
-		got = copy_part(from, to, &chunk);
-		if (got < 0)
-			rc = err_set_errno(err, "%s", path);
-		else if (progress_step(progress, (size_t)got >> 10))
-			rc = progress_stopped(err);
-	}
-	free(chunk);
-	return rc;
-}
-
-static int
-copy_one(const char *from, const char *to, struct progress *progress,
-    struct archived *told, struct err *err)
-{
-	int a = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), b = -1, rc = -1;
-	struct stat st;
-
-	if (a < 0 && errno == ENOENT)
-		return 0; /* a job has just replaced it */
-	if (a >= 0)
-		b = open(to, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-	if (a < 0 || b < 0 || fstat(a, &st) < 0)
-		err_set_errno(err, "%s", b < 0 && a >= 0 ? to : from);
-	else
-		rc = copy_bytes(a, b, to, progress, err);
-	if (rc == 0) {
-		told->files++;
-		told->bytes += st.st_size;
-	}
-	if (b >= 0 && close(b) < 0 && rc == 0)
-		rc = err_set_errno(err, "%s", to);
-	if (a >= 0)
-		close(a);
-	return rc;
-}
-
-static int
 copy_folder(const char *from, const char *folder, struct progress *progress,
     struct archived *told, struct err *err)
 {
@@ -623,18 +551,20 @@ copy_folder(const char *from, const char *folder, struct progress *progress,
 	int rc = files_list(from, &f, err);
 
 	progress_phase(progress, "copying the folder", (size_t)(f.bytes >> 10));
-	for (size_t i = 0; rc == 0 && i < f.n; i++) {
+	for (size_t i = 0; rc >= 0 && i < f.n; i++) {
 		char *source = xasprintf("%s/%s", from, f.v[i]);
 		char *target = xasprintf("%s/" DATA "/%s", folder, f.v[i]);
 
 		rc = folders_make(target, strlen(folder) + 1, err);
 		if (rc == 0)
-			rc = copy_one(source, target, progress, told, err);
+			rc = file_copy(source, target, progress, &told->bytes,
+			    err);
+		told->files += rc == 1;
 		free(target);
 		free(source);
 	}
 	files_free(&f);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }
 
 int

@@ -16,6 +16,19 @@
 #include "tagtiger/job.h"
 #include "priv.h"
 
+/* An empty file that only this account may open, which will be `target`. */
+static int
+file_private(const char *path, const char *target, struct err *err)
+{
+	int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_set_errno(err, "%s: cannot write in this folder",
+		    target);
+	close(fd);
+	return 0;
+}
+
 struct backup {
 	struct project *from;
 	sqlite3 *to;
@@ -98,26 +111,6 @@ backup_copy(struct project *p, struct backup *b, const char *target,
 	    sqlite3_errstr(b->rc));
 }
 
-/* The copy is for those for whom the project is. */
-static int
-backup_file(const struct project *p, const char *temporary, struct err *err)
-{
-	struct stat st;
-	int fd;
-
-	if (stat(p->path, &st) < 0)
-		return err_set_errno(err, "%s", p->path);
-	fd = open(temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_set_errno(err, "%s: cannot write there", temporary);
-	if ((st.st_mode & 060) != 0 && fchmod(fd, 0600 | (st.st_mode & 060)) < 0) {
-		close(fd);
-		return err_set_errno(err, "%s", temporary);
-	}
-	close(fd);
-	return 0;
-}
-
 int
 project_backup(struct project *p, const char *target,
     struct progress *progress, struct err *err)
@@ -136,9 +129,12 @@ project_backup(struct project *p, const char *target,
 	}
 	temporary = path_temporary(real);
 	unlink(temporary);
-	if (backup_file(p, temporary, err) < 0)
+	if (file_private(temporary, real, err) < 0)
 		goto out;
 	made = true;
+	/* The copy is for those for whom the project is. */
+	if (access_like(temporary, p->path, err) < 0)
+		goto out;
 	if (sqlite3_open_v2(temporary, &b.to,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK) {
 		err_set(err, "%s: %s", temporary, sqlite3_errmsg(b.to));
@@ -168,11 +164,13 @@ copy_closed(const char *from, const char *to, struct err *err)
 {
 	sqlite3 *a = NULL, *b = NULL;
 	sqlite3_backup *run = NULL;
-	int rc = sqlite3_open_v2(from, &a, SQLITE_OPEN_READONLY, NULL);
+	int rc;
 
+	if (file_private(to, to, err) < 0)
+		return -1;
+	rc = sqlite3_open_v2(from, &a, SQLITE_OPEN_READONLY, NULL);
 	if (rc == SQLITE_OK)
-		rc = sqlite3_open_v2(to, &b, SQLITE_OPEN_READWRITE |
-		    SQLITE_OPEN_CREATE, NULL);
+		rc = sqlite3_open_v2(to, &b, SQLITE_OPEN_READWRITE, NULL);
 	if (rc == SQLITE_OK)
 		run = sqlite3_backup_init(b, "main", a, "main");
 	if (run != NULL) {

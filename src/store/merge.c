@@ -281,19 +281,25 @@ take_event(struct merge *m, const struct event *e, const unsigned char *hash,
 
 /* ---- accounts ---- */
 
-/* A name that no other user has. */
-static char *
-name_free(struct project *p, const char *name)
+static bool
+is_numbered(const char *name, const char *of)
 {
-	char *out = xstrdup(name);
-	int64_t other;
+	size_t len = strlen(of);
 
-	for (int i = 2; db_int(p, SQL_USER_NAMED, ARGS(S(out)), &other,
-	    NULL) == 1; i++) {
-		free(out);
-		out = xasprintf("%s-%d", name, i);
-	}
-	return out;
+	return strncmp(name, of, len) == 0 && name[len] == '-' &&
+	    strspn(name + len + 1, "0123456789") == strlen(name + len + 1);
+}
+
+/*
+ * Is `here` who the copy calls `there`? Numbers below the layers' are made of
+ * the name, and either side may have given one a "-2", because another account
+ * has the name there.
+ */
+static bool
+same_person(int64_t uid, const char *here, const char *there)
+{
+	return uid < LAYER_FINAL || strcmp(here, there) == 0 ||
+	    is_numbered(here, there) || is_numbered(there, here);
 }
 
 static int
@@ -306,14 +312,14 @@ person_add(struct merge *m, int64_t uid, struct err *err)
 	    db_text(m->from, SQL_USER_NAME, ARGS(I(uid)), &there, err) < 0)
 		goto out;
 	rc = 0;
-	if (here != NULL && there != NULL && strcmp(here, there) != 0)
+	if (here != NULL && there != NULL && !same_person(uid, here, there))
 		rc = err_set_status(err, ERR_NAME, "account number %lld is "
 		    "%s here and %s in %s: make the copy by 'export work', "
 		    "which keeps accounts apart", (long long)uid, here, there,
 		    m->from->path);
 	if (here != NULL || there == NULL || uid == LAYER_FINAL)
 		goto out;
-	as = name_free(m->p, there);
+	as = user_name_free(m->p, there);
 	rc = db_run(m->p, SQL_USER_PUT,
 	    ARGS(I(uid), S(as), I(ROLE_NONE), I(now_ms())), err);
 	if (rc == 0 && strcmp(as, there) != 0)
@@ -522,7 +528,8 @@ count_tags(struct merge *m, struct err *err)
 		if (last == NULL || last->uid != t->uid) {
 			out->by = xreallocarray(out->by, out->nby + 1,
 			    sizeof *out->by);
-			out->by[out->nby++] = (struct work_by){ .uid = t->uid };
+			out->by[out->nby++] = (struct work_by){
+				.name = user_name(m->p, t->uid) };
 		}
 		if (last != NULL && last->uid == t->uid &&
 		    last->doc == t->doc)
@@ -553,8 +560,9 @@ import_event(struct merge *m, struct err *err)
 	int64_t *spans = xcalloc(m->n * 3 + 1, sizeof *spans);
 	struct buf b = BUF_INIT;
 	size_t n = 0;
-	char *summary = xasprintf("work of %s: %llu acts",
-	    path_last(m->from->path), (unsigned long long)m->fresh);
+	char *summary = xasprintf("work of %s: %llu %s",
+	    path_last(m->from->path), (unsigned long long)m->fresh,
+	    m->fresh == 1 ? "act" : "acts");
 	int rc;
 
 	for (size_t i = 0; i < m->n; i++) {
@@ -685,6 +693,8 @@ work_merged_free(struct work_merged *m)
 	for (size_t i = 0; i < m->nsaid; i++)
 		free(m->said[i]);
 	free(m->said);
+	for (size_t i = 0; i < m->nby; i++)
+		free(m->by[i].name);
 	free(m->by);
 	*m = (struct work_merged){ 0 };
 }

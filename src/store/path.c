@@ -60,8 +60,8 @@ path_real(const char *path, struct err *err)
 
 	real = realpath(parent, NULL);
 	if (real == NULL)
-		err_set_status(err, ERR_NAME, "%s: %s", parent,
-		    strerror(errno));
+		err_set_status(err, errno == EACCES ? ERR_DENIED : ERR_NAME,
+		    "%s: %s", parent, strerror(errno));
 	else if (*last == '\0')
 		err_set_status(err, ERR_NAME, "%s: is a folder", path);
 	else
@@ -70,6 +70,20 @@ path_real(const char *path, struct err *err)
 	free(real);
 	free(parent);
 	return out;
+}
+
+char *
+path_folder(const char *path, struct err *err)
+{
+	size_t len = strlen(path);
+	char *cut, *real;
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	cut = xstrndup(path, len);
+	real = path_real(cut, err);
+	free(cut);
+	return real;
 }
 
 int

@@ -217,14 +217,37 @@ int work_account(struct project *p, struct err *err);
 
 /* ---- user.c ---- */
 char *account_name(int64_t uid); /* the system's; NULL: none */
+/* "NAME", or the first of "NAME-2", ... that no other user has. */
+char *user_name_free(struct project *p, const char *name);
 /* The same name gives the same number in every work copy. */
 int64_t imported_uid(const char *name);
+
+/* ---- files.c: copying ---- */
+/* Into a new file, mode 0600: 1; 0 where `from` is gone. *bytes (may be NULL)
+ * grows by what it holds. */
+int file_copy(const char *from, const char *to, struct progress *progress,
+    int64_t *bytes, struct err *err);
+/* What root makes belongs to whom `like` does. */
+int owner_keep(const char *made, const char *like, struct err *err);
+/* A folder (or a file) with all that is in it; root's copy stays whose it
+ * was. */
+int folder_copy(const char *from, const char *to, struct progress *progress,
+    struct err *err);
+/* fn for each name in a folder, until one fails. */
+int folder_each(const char *folder, int (*fn)(void *arg, const char *name,
+    struct err *err), void *arg, struct err *err);
+
+/* ---- access.c ---- */
+/* What was made for the project is open to whom the project's file is, and to
+ * nobody else: a file, or a folder. */
+int access_like(const char *made, const char *file, struct err *err);
 
 /* ---- path.c ---- */
 char *path_parent(const char *path);
 const char *path_last(const char *path);
 /* The real folder of a file that need not exist, and its name in there. */
 char *path_real(const char *path, struct err *err);
+char *path_folder(const char *path, struct err *err); /* the same, of one */
 int path_sync(const char *path, struct err *err);
 /* Give `temporary` the name `target` if nothing has it; EEXIST otherwise. */
 int path_publish(const char *temporary, const char *target, struct err *err);

@@ -110,24 +110,17 @@ project_folder_path(const struct project *p)
 	return p->folder;
 }
 
-/* The data folder is open to whom the project file is: a group that may
- * write the file (or the mask of its ACL) may write the folder. */
 static int
 folder_make(struct project *p, const char *path, struct err *err)
 {
-	const char *file = p->temporary != NULL ? p->temporary : p->path;
 	struct stat st;
 
-	if (mkdir(path, 0700) < 0) {
-		if (errno == EEXIST && stat(path, &st) == 0 &&
-		    S_ISDIR(st.st_mode))
-			return 0;
-		return err_set_errno(err, "%s: cannot make the folder", path);
-	}
-	if (stat(file, &st) == 0 && (st.st_mode & 060) == 060 &&
-	    chmod(path, 0770) < 0)
-		return err_set_errno(err, "%s", path);
-	return 0;
+	if (mkdir(path, 0700) == 0)
+		return access_like(path, p->temporary != NULL ? p->temporary :
+								p->path, err);
+	if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return 0;
+	return err_set_errno(err, "%s: cannot make the folder", path);
 }
 
 const char *
@@ -339,7 +332,8 @@ project_look(const char *path, enum project_mode mode, struct err *err)
 	if (stat(path, &st) < 0)
 		return err_set_status(err,
 		    errno == EACCES ? ERR_DENIED : ERR_NAME, "%s: %s", path,
-		    errno == EACCES ? "no permission to look into this folder"
+		    errno == EACCES ? "no permission to look into this folder: ask the "
+				      "project's owner to add you (user add)"
 				    : strerror(errno));
 	if (S_ISDIR(st.st_mode))
 		return err_set_status(err, ERR_NAME,

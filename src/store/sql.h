@@ -61,6 +61,9 @@
 	X(USER_NAME, "SELECT name FROM user WHERE uid = ?1")                   \
 	X(USER_NAMED, "SELECT uid FROM user WHERE name = ?1"                   \
 	    " ORDER BY role DESC LIMIT 1")                                     \
+	X(USER_NAMESAKE, "SELECT uid FROM user WHERE name = ?1"                \
+	    " AND uid <> ?2 LIMIT 1")                                          \
+	X(USER_RENAME, "UPDATE user SET name = ?2 WHERE uid = ?1")             \
 	X(USER_EXISTS, "SELECT uid FROM user WHERE uid = ?1")                  \
 	X(USER_LIST, "SELECT uid, name, role, since FROM user"                 \
 	    " ORDER BY role DESC, name")                                       \
@@ -361,6 +364,7 @@
 	X(LEASE_RELEASE, "UPDATE lease SET expires = 0"                        \
 	    " WHERE uid = ?1 AND pid = ?2 AND host = ?3")                      \
 	X(LEASE_EMPTY, "DELETE FROM lease")                                    \
+	X(LEASE_EMPTY_OF, "DELETE FROM lease WHERE uid = ?1")                  \
 	X(LEASE_OTHERS, "SELECT doc, uid, expires, pid, host FROM lease"       \
 	    " WHERE scheme = ?1 AND uid <> ?2 AND" LEASE_LIVES("?3")           \
 	    " ORDER BY doc")                                                   \

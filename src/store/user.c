@@ -171,22 +171,75 @@ user_put(struct project *p, const char *what, int64_t uid, const char *name,
 	    ARGS(I(uid), S(name), I(role), I(now_ms())), err);
 }
 
+char *
+user_name_free(struct project *p, const char *name)
+{
+	char *out = xstrdup(name);
+	int64_t other;
+
+	for (int i = 2; db_int(p, SQL_USER_NAMED, ARGS(S(out)), &other,
+	    NULL) == 1; i++) {
+		free(out);
+		out = xasprintf("%s-%d", name, i);
+	}
+	return out;
+}
+
+/* An annotator of that name, whom an import or a work copy brought, makes room
+ * for the account. */
+static int
+namesake_rename(struct project *p, int64_t uid, const char *name,
+    struct err *err)
+{
+	int64_t other = uid;
+	char *as;
+	int rc = db_int(p, SQL_USER_NAMESAKE, ARGS(S(name), I(uid)), &other,
+	    err);
+
+	if (rc <= 0)
+		return rc;
+	as = user_name_free(p, name);
+	rc = db_run(p, SQL_USER_RENAME, ARGS(I(other), S(as)), err);
+	free(as);
+	return rc;
+}
+
+int
+user_role_of(struct project *p, int64_t uid, enum role *role, struct err *err)
+{
+	int64_t there = ROLE_NONE;
+	int row = db_int(p, SQL_USER_ROLE, ARGS(I(uid)), &there, err);
+
+	*role = (enum role)there;
+	return row < 0 ? -1 : 0;
+}
+
+int
+user_addable(struct project *p, int64_t uid, const char *name,
+    struct err *err)
+{
+	enum role there;
+
+	if (work_refuses(p, "add users", err) < 0 ||
+	    user_role_of(p, uid, &there, err) < 0)
+		return -1;
+	return there == ROLE_NONE ? 0 : err_set_status(err, ERR_NAME,
+	    "%s is a user already (%s): change the role instead", name,
+	    role_name(there));
+}
+
 int
 user_add(struct project *p, int64_t uid, const char *name, enum role role,
     struct err *err)
 {
-	int64_t there = 0;
 	int rc;
 
-	if (work_refuses(p, "add users", err) < 0 ||
-	    project_begin(p, err) < 0)
+	if (project_begin(p, err) < 0)
 		return -1;
-	rc = db_int(p, SQL_USER_ROLE, ARGS(I(uid)), &there, err);
-	if (rc == 1 && there != ROLE_NONE)
-		rc = err_set_status(err, ERR_NAME, "%s is a user already (%s):"
-		    " change the role instead", name,
-		    role_name((enum role)there));
-	else if (rc >= 0)
+	rc = user_addable(p, uid, name, err);
+	if (rc == 0)
+		rc = namesake_rename(p, uid, name, err);
+	if (rc == 0)
 		rc = user_put(p, "add", uid, name, role, err);
 	return project_end(p, rc, err);
 }
@@ -232,6 +285,9 @@ user_change(struct project *p, const char *what, int64_t uid, enum role role,
 		rc = user_put(p, what, uid, name, role, err);
 		free(name);
 	}
+	/* What they had before them is for others. */
+	if (rc == 0 && role == ROLE_NONE)
+		rc = db_run(p, SQL_LEASE_EMPTY_OF, ARGS(I(uid)), err);
 	rc = project_end(p, rc, err);
 	user_role_refresh(p);
 	return rc;
