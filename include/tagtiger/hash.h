@@ -11,9 +11,7 @@
 struct err;
 
 struct sha256 {
-	uint32_t h[8];
-	uint64_t bytes;
-	unsigned char block[64];
+	uint64_t state[16]; /* libnettle's struct sha256_ctx */
 };
 
 void sha256_init(struct sha256 *c);

@@ -3,105 +3,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <nettle/sha2.h>
+/* The library's header renames its function of this name by a macro. */
+#undef sha256_init
+
 #include "tagtiger/alloc.h"
 #include "tagtiger/err.h"
 #include "tagtiger/hash.h"
 
-static const uint32_t sha256_k[64] = {
-	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1,
-	0x923f82a4, 0xab1c5ed5, 0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
-	0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174, 0xe49b69c1, 0xefbe4786,
-	0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-	0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147,
-	0x06ca6351, 0x14292967, 0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13,
-	0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85, 0xa2bfe8a1, 0xa81a664b,
-	0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-	0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a,
-	0x5b9cca4f, 0x682e6ff3, 0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208,
-	0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
-};
+_Static_assert(sizeof(struct sha256_ctx) <= sizeof(struct sha256),
+    "struct sha256 has room for the library's");
 
-static uint32_t
-rotr(uint32_t x, int k)
+static struct sha256_ctx *
+context(struct sha256 *c)
 {
-	return x >> k | x << (32 - k);
-}
-
-static void
-sha256_block(struct sha256 *c, const unsigned char *p)
-{
-	uint32_t w[64], v[8], a, e, t1, t2;
-
-	for (int i = 0; i < 16; i++)
-		w[i] = (uint32_t)p[4 * i] << 24 | (uint32_t)p[4 * i + 1] << 16 |
-		    (uint32_t)p[4 * i + 2] << 8 | p[4 * i + 3];
-	for (int i = 16; i < 64; i++) {
-		a = w[i - 15];
-		e = w[i - 2];
-		w[i] = w[i - 16] + w[i - 7] +
-		    (rotr(a, 7) ^ rotr(a, 18) ^ a >> 3) +
-		    (rotr(e, 17) ^ rotr(e, 19) ^ e >> 10);
-	}
-	memcpy(v, c->h, sizeof v);
-	for (int i = 0; i < 64; i++) {
-		a = v[0];
-		e = v[4];
-		t1 = v[7] + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) +
-		    ((e & v[5]) ^ (~e & v[6])) + sha256_k[i] + w[i];
-		t2 = (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) +
-		    ((a & v[1]) ^ (a & v[2]) ^ (v[1] & v[2]));
-		memmove(v + 1, v, 7 * sizeof *v);
-		v[4] += t1;
-		v[0] = t1 + t2;
-	}
-	for (int i = 0; i < 8; i++)
-		c->h[i] += v[i];
+	return (struct sha256_ctx *)c->state;
 }
 
 void
 sha256_init(struct sha256 *c)
 {
-	*c = (struct sha256){ .h = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372,
-				  0xa54ff53a, 0x510e527f, 0x9b05688c,
-				  0x1f83d9ab, 0x5be0cd19 } };
+	nettle_sha256_init(context(c));
 }
 
 void
 sha256_add(struct sha256 *c, const void *data, size_t len)
 {
-	const unsigned char *p = data;
-	size_t have = c->bytes % 64, take;
-
-	c->bytes += len;
-	while (len > 0) {
-		if (have == 0 && len >= 64) {
-			sha256_block(c, p);
-			take = 64;
-		} else {
-			take = 64 - have < len ? 64 - have : len;
-			memcpy(c->block + have, p, take);
-			have = (have + take) % 64;
-			if (have == 0)
-				sha256_block(c, c->block);
-		}
-		p += take;
-		len -= take;
-	}
+	nettle_sha256_update(context(c), len, data);
 }
 
 void
 sha256_end(struct sha256 *c, unsigned char out[32])
 {
-	static const unsigned char pad[64] = { 0x80 };
-	uint64_t bits = c->bytes * 8;
-	unsigned char length[8];
-
-	sha256_add(c, pad, 1 + (119 - c->bytes % 64) % 64);
-	for (int i = 0; i < 8; i++)
-		length[i] = (unsigned char)(bits >> (56 - 8 * i));
-	sha256_add(c, length, 8);
-	for (int i = 0; i < 32; i++)
-		out[i] = (unsigned char)(c->h[i / 4] >> (24 - 8 * (i % 4)));
+	nettle_sha256_digest(context(c), SHA256_DIGEST_SIZE, out);
 }
 
 void
