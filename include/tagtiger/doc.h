@@ -102,6 +102,7 @@ struct doc_ready {
 	size_t id, text, cells, slug; /* places in mem */
 	size_t id_len, text_len, cells_len, slug_len; /* no slug: 0 */
 	uint64_t hash;	/* of the id */
+	int64_t sum;	/* of id, text and cells (src/store/sum.c) */
 	bool numbered;	/* the id is to be the number */
 	enum set set;
 	double weight;
@@ -117,6 +118,15 @@ void doc_import_write_out(struct doc_import *imp);
  * their labels stand again; and with another one, which has none. */
 void doc_import_revived(const struct doc_import *imp, uint64_t *same,
     uint64_t *other);
+/* What all texts of the project come to now: for the import's event, so that
+ * the log's chain covers them. */
+struct doc_total {
+	uint64_t texts; /* those that have a checksum */
+	char sum[65];	/* SHA-256 over their numbers and checksums */
+	bool differed;	/* before the import they were not as the log says */
+};
+int doc_import_total(struct doc_import *imp, struct doc_total *out,
+    struct err *err);
 int doc_import_end(struct doc_import *imp, struct err *err); /* frees imp */
 void doc_import_abandon(struct doc_import *imp);	     /* rolls back */
 

@@ -109,6 +109,7 @@ const char *import_from_name(enum import_from from); /* "doccano" */
 
 struct import_report {
 	uint64_t rows, kept; /* of the file; in the project */
+	struct doc_total total; /* of all texts of the project, then */
 	struct import_faults faults;
 	struct table_info info; /* format, encoding, separator, sheet; the
 				 * lists in it are not kept */

@@ -185,6 +185,8 @@ struct project_check {
 	char **findings; /* (n) at most 1000 are kept */
 	size_t n, found; /* found counts all */
 	uint64_t events, chains, annotations, labels;
+	uint64_t texts, unsummed; /* of them, without a checksum */
+	bool texts_differed; /* at the last import, from the log */
 	struct project_head {
 		int64_t replica;
 		int64_t events;
@@ -200,6 +202,10 @@ void project_check_add(struct project_check *c, const char *what);
  * Caller frees *out. */
 int project_heads(struct project *p, struct project_head **out, size_t *n,
     struct err *err);
+/* Put damaged texts (that differ from their checksums) back from a backup, as
+ * far as it has them whole. */
+int project_mend(struct project *p, const char *path,
+    struct progress *progress, uint64_t *mended, struct err *err);
 /* Make the current tables anew from the log (the mending of what
  * project_check finds there). */
 int project_rebuild(struct project *p, struct progress *progress,

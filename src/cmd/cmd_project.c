@@ -265,7 +265,19 @@ check_tell(struct cmd_call *c, const struct project_check *k)
 	cmd_reply_int(c, "chains", (int64_t)k->chains);
 	cmd_reply_int(c, "annotations", (int64_t)k->annotations);
 	cmd_reply_int(c, "labels", (int64_t)k->labels);
+	cmd_reply_int(c, "texts", (int64_t)k->texts);
+	cmd_reply_int(c, "unsummed", (int64_t)k->unsummed);
+	if (k->texts_differed)
+		cmd_note(c, "before the last import the texts were not all "
+		    "as they had been imported: which, can no more be known");
+	if (k->unsummed > 0)
+		cmd_note(c, "%llu of %llu texts came in with an older "
+		    "tagtiger, which made no checksums: a changed letter of "
+		    "theirs is not seen", (unsigned long long)k->unsummed,
+		    (unsigned long long)k->texts);
 	if (k->found == 0) {
+		add_count(&c->text, k->texts, "text", "texts");
+		buf_adds(&c->text, ", ");
 		add_count(&c->text, k->events, "event", "events");
 		buf_adds(&c->text, " and ");
 		add_count(&c->text, k->annotations, "annotation",
@@ -280,6 +292,43 @@ static int
 rebuild(struct project *writer, void *arg, struct err *err)
 {
 	return project_rebuild(writer, arg, err);
+}
+
+struct mending {
+	const char *from;
+	struct progress *progress;
+	uint64_t texts;
+};
+
+static int
+mend(struct project *writer, void *arg, struct err *err)
+{
+	struct mending *m = arg;
+
+	return project_mend(writer, m->from, m->progress, &m->texts, err);
+}
+
+static int
+check_mend(struct cmd_call *c)
+{
+	struct mending m = { cmd_str(c, "--mend"), c->progress, 0 };
+	bool again = cmd_flag(c, "--rebuild");
+
+	if (!again && m.from == NULL)
+		return 0;
+	if (user_require(c->project, ROLE_MANAGER, &c->err) < 0 ||
+	    call_snapshot(c, again ? "rebuild" : "mend") < 0 || (again && project_write(c->project,
+	    rebuild, c->progress, &c->err) < 0))
+		return -1;
+	if (m.from == NULL)
+		return 0;
+	if (project_write(c->project, mend, &m, &c->err) < 0)
+		return -1;
+	cmd_reply_int(c, "mended", (int64_t)m.texts);
+	buf_adds(&c->text, "put back ");
+	add_count(&c->text, m.texts, "damaged text", "damaged texts");
+	buf_addf(&c->text, " from %s\n", m.from);
+	return 0;
 }
 
 static void
@@ -332,10 +381,7 @@ check_run(struct cmd_call *c)
 	size_t found;
 	int rc;
 
-	if (cmd_flag(c, "--rebuild") &&
-	    (user_require(c->project, ROLE_MANAGER, &c->err) < 0 ||
-	    call_snapshot(c, "rebuild") < 0 ||
-	    project_write(c->project, rebuild, c->progress, &c->err) < 0))
+	if (check_mend(c) < 0)
 		return -1;
 	rc = check_all(c, &k, &f);
 	if (rc == 0) {
@@ -389,6 +435,9 @@ delete_run(struct cmd_call *c)
 static const struct cmd_param check_params[] = {
 	{ "--against", .type = CMD_FILE, .value = "F", .help =
 	    "also compare with a backup: was the log rewritten?" },
+	{ "--mend", .type = CMD_FILE, .value = "F", .help =
+	    "first put damaged texts back as a backup has them, after a "
+	    "snapshot" },
 	{ "--rebuild", .type = CMD_FLAG,
 	    .help = "first make the current labels anew from the log, after a "
 		    "snapshot" },
@@ -413,9 +462,10 @@ static const struct command cmd_check_ = {
 	.name = "check", .group = GROUP, .params = check_params,
 	.help = "Check the file, its tables, the log and all labels against it, "
 		"and the folder",
-	.more = "Ends with status 1 where something is found. The chain shows "
-		"accidents and naive edits; --against a backup finds "
-		"rewriting.",
+	.more = "Ends with status 1 where something is found. Checksums and "
+		"the chain show accidents and naive edits; --against a backup "
+		"finds rewriting of the log. Of a damaged text it is said "
+		"which backup or snapshot has it whole.",
 	.needs_project = true, .lane = JOB_LONG, .run = check_run,
 };
 static const struct command cmd_delete = {

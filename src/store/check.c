@@ -250,10 +250,10 @@ check_tables(struct project *p, struct project_check *c,
 }
 
 static int
-check_file(struct project *p, const char *against, struct progress *progress,
-    struct project_check *out, struct err *err)
+check_file(struct project *p, struct project *home, const char *against,
+    struct progress *progress, struct project_check *out, struct err *err)
 {
-	bool began = sqlite3_get_autocommit(p->db) != 0;
+	bool began = sqlite3_get_autocommit(p->db) != 0, whole;
 	int rc;
 
 	/* One state of the file, whoever writes meanwhile. */
@@ -267,13 +267,16 @@ check_file(struct project *p, const char *against, struct progress *progress,
 		    "a row there points to nothing", out, err);
 	if (rc == 0)
 		rc = schema_compare(p, found, out, err);
-	/* What follows needs the indexes. */
-	if (rc == 0 && out->found == 0) {
+	whole = out->found == 0;
+	if (rc == 0) {
 		progress_phase(progress, "checking the texts", 0);
-		rc = texts_check(p, found, out, progress, err);
+		rc = texts_check(p, home, against, out, progress, err);
+		if (!whole && !progress_cancelled(progress))
+			rc = 0; /* as far as they can be read */
+	}
+	if (rc == 0 && whole) { /* the rest needs the indexes */
 		progress_phase(progress, "checking the log", 0);
-		if (rc == 0)
-			rc = check_chains(p, out, progress, err);
+		rc = check_chains(p, out, progress, err);
 		if (rc == 0)
 			rc = check_tables(p, out, progress, err);
 		if (rc == 0 && against != NULL)
@@ -319,7 +322,7 @@ project_check(struct project *p, const char *against,
 	if (progress_cancelled(progress))
 		rc = progress_stopped(err);
 	else
-		rc = check_file(copy != NULL ? copy : p, against, progress,
+		rc = check_file(copy != NULL ? copy : p, p, against, progress,
 		    out, err);
 	project_close(copy);
 	if (path != NULL)

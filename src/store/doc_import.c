@@ -29,6 +29,8 @@ struct doc_import {
 	struct seen seen;
 	struct buf mem; /* of a row put alone */
 	int64_t next;	/* seq */
+	struct sums sums; /* of the texts up to next */
+	bool differed;	/* before, they were not as the log says */
 	uint64_t revived[2]; /* the same text, another one */
 	int64_t tried;	/* nothing is stored; texts from this seq on are not
 			 * in the project; 0: all is stored */
@@ -81,7 +83,8 @@ seen_room(struct seen *t, struct err *err)
 static int
 import_load(struct doc_import *imp, struct err *err)
 {
-	sqlite3_stmt *s = db_query(imp->p, SQL_DOC_IDS, NO_ARGS, err);
+	sqlite3_stmt *s = db_query(imp->p, SQL_DOC_LOAD, NO_ARGS, err);
+	struct doc_total told;
 	int row = -1, rc = 0;
 
 	while (s != NULL && rc == 0 && (row = db_step(imp->p, s, err)) == 1) {
@@ -92,10 +95,28 @@ import_load(struct doc_import *imp, struct err *err)
 		if (rc == 0)
 			seen_place(&imp->seen, id_hash(id, len),
 			    col_int(s, 0));
+		if (sqlite3_column_type(s, 2) == SQLITE_INTEGER)
+			sums_add(&imp->sums, col_int(s, 0), col_int(s, 2));
 		imp->next = col_int(s, 0) + 1;
 	}
 	db_done(s);
-	return row < 0 ? -1 : rc;
+	if (row < 0 || rc < 0)
+		return -1;
+	rc = sums_told(imp->p, &told, err);
+	imp->differed = rc == 1 && (told.differed || !sums_are(&imp->sums,
+	    &told));
+	return rc < 0 ? -1 : 0;
+}
+
+static struct doc_import *
+import_alloc(struct project *p)
+{
+	struct doc_import *imp = xcalloc(1, sizeof *imp);
+
+	imp->p = p;
+	imp->next = 1;
+	sums_init(&imp->sums);
+	return imp;
 }
 
 struct doc_import *
@@ -106,9 +127,7 @@ doc_import_begin(struct project *p, struct err *err)
 	if (work_refuses(p, "import texts", err) < 0 ||
 	    project_begin(p, err) < 0)
 		return NULL;
-	imp = xcalloc(1, sizeof *imp);
-	imp->p = p;
-	imp->next = 1;
+	imp = import_alloc(p);
 	/* What does not fit the cache is written early, and that keeps the
 	 * readers out; a project that is being made has none. */
 	if (db_exec(p, p->temporary != NULL ? CACHE_SMALL :
@@ -123,10 +142,8 @@ doc_import_begin(struct project *p, struct err *err)
 struct doc_import *
 doc_import_try(struct project *p, struct err *err)
 {
-	struct doc_import *imp = xcalloc(1, sizeof *imp);
+	struct doc_import *imp = import_alloc(p);
 
-	imp->p = p;
-	imp->next = 1;
 	if (p != NULL && import_load(imp, err) < 0) {
 		free(imp->seen.v);
 		free(imp);
@@ -216,6 +233,8 @@ doc_ready(const struct doc_row *row, struct buf *mem, struct doc_ready *out,
 	out->cells = mem->len;
 	cells_add(mem, row);
 	out->cells_len = mem->len - out->cells;
+	out->sum = doc_sum(row->id, row->id_len, row->text, row->text_len,
+	    mem->data + out->cells, out->cells_len);
 	if (row->id == NULL || utf8_is_slug(row->id, row->id_len))
 		return 0;
 	slug = utf8_slug(row->id, row->id_len);
@@ -326,17 +345,18 @@ pending_at_once(const struct doc_import *imp, const struct pending *w)
 static int
 store_many(struct project *p, const struct pending *w, struct err *err)
 {
-	struct arg doc[2 + MANY * 2], text[MANY * 2];
+	struct arg doc[2 + MANY * 3], text[MANY * 2];
 
 	doc[0] = I(w->row[0]->set);
 	doc[1] = R(w->row[0]->weight);
 	for (size_t i = 0; i < MANY; i++) {
-		doc[2 + i * 2] = pending_id(w, i);
-		doc[3 + i * 2] = pending_slug(w, i);
+		doc[2 + i * 3] = pending_id(w, i);
+		doc[3 + i * 3] = pending_slug(w, i);
+		doc[4 + i * 3] = I(w->row[i]->sum);
 		text[i * 2] = pending_text(w, i);
 		text[i * 2 + 1] = pending_cells(w, i);
 	}
-	if (db_run(p, SQL_DOC_PUT_MANY, doc, 2 + MANY * 2, err) < 0 ||
+	if (db_run(p, SQL_DOC_PUT_MANY, doc, 2 + MANY * 3, err) < 0 ||
 	    db_run(p, SQL_TEXT_PUT_MANY, text, MANY * 2, err) < 0)
 		return -1;
 	if (sqlite3_last_insert_rowid(p->db) != w->first + MANY - 1)
@@ -352,7 +372,7 @@ store_one(struct project *p, const struct pending *w, size_t i,
 	int64_t seq = w->first + (int64_t)i;
 
 	if (db_run(p, SQL_DOC_PUT, ARGS(I(seq), I(d->set), R(d->weight),
-	    pending_id(w, i), pending_slug(w, i)), err) < 0)
+	    pending_id(w, i), pending_slug(w, i), I(d->sum)), err) < 0)
 		return -1;
 	return db_run(p, SQL_TEXT_PUT,
 	    ARGS(I(seq), pending_text(w, i), pending_cells(w, i)), err);
@@ -379,9 +399,16 @@ static int
 import_back(struct doc_import *imp, const struct pending *w,
     const struct doc_ready *d, int64_t *seq, struct err *err)
 {
-	int back = imp->p == NULL || (imp->tried > 0 && *seq >= imp->tried) ?
-	    0 : doc_revive(imp->p, *seq, d, w->mem, imp->tried == 0, err);
+	struct doc_ready again = *d;
+	struct arg id = pending_id(w, w->n);
+	int back = 0;
 
+	if (d->numbered) /* but not its number */
+		again.sum = doc_sum(id.p, id.len, w->mem->data + d->text,
+		    d->text_len, w->mem->data + d->cells, d->cells_len);
+	if (imp->p != NULL && (imp->tried == 0 || *seq < imp->tried))
+		back = doc_revive(imp->p, *seq, &again, w->mem,
+		    imp->tried == 0, err);
 	if (back < 0)
 		return -1;
 	if (back > 0)
@@ -426,6 +453,7 @@ pending_add(struct doc_import *imp, struct pending *w,
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	seen_place(&imp->seen, hash, imp->next);
+	sums_add(&imp->sums, imp->next, d->sum);
 	*seq = imp->next++;
 	w->n++;
 	return 0;
@@ -534,6 +562,21 @@ slugs_make(struct project *p, struct err *err)
 		free(v[i].slug);
 	free(v);
 	return row < 0 || rc < 0 ? -1 : 0;
+}
+
+int
+doc_import_total(struct doc_import *imp, struct doc_total *out,
+    struct err *err)
+{
+	*out = (struct doc_total){ 0 };
+	if (imp->tried > 0)
+		return 0;
+	/* Texts that came back have got other columns, maybe. */
+	if (imp->revived[0] > 0 && sums_read(imp->p, &imp->sums, err) < 0)
+		return -1;
+	sums_end(&imp->sums, out);
+	out->differed = imp->differed;
+	return 0;
 }
 
 int

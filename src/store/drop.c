@@ -110,7 +110,8 @@ doc_revive(struct project *p, int64_t seq, const struct doc_ready *d,
 		    2;
 	if (store && (db_run(p, SQL_DOC_ASSIGN, ARGS(I(seq), I(d->set),
 	    R(d->weight)), err) < 0 || db_run(p, SQL_TEXT_CELLS,
-	    ARGS(I(seq), SN(mem->data + d->cells, d->cells_len)), err) < 0))
+	    ARGS(I(seq), SN(mem->data + d->cells, d->cells_len)), err) < 0 ||
+	    db_run(p, SQL_DOC_SUM_PUT, ARGS(I(seq), I(d->sum)), err) < 0))
 		return -1;
 	return differs ? 2 : 1;
 }

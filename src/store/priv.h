@@ -11,6 +11,7 @@
 #include "tagtiger/buf.h"
 #include "tagtiger/doc.h"
 #include "tagtiger/err.h"
+#include "tagtiger/hash.h"
 #include "tagtiger/history.h"
 #include "tagtiger/project.h"
 #include "tagtiger/user.h"
@@ -23,7 +24,7 @@ struct tally;
 struct progress;
 
 #define APPLICATION_ID 0x54694772 /* "TiGr" */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 #define PATIENCE_MS 5000
 #define TALLIES 8
 #define COPIED_PAGES 16384 /* 64 MB: more is read from a copy */
@@ -189,8 +190,28 @@ int schema_compare(struct project *p, void (*say)(void *arg, const char *what),
 int schema_mend(struct project *p, struct err *err);
 
 /* ---- check_text.c ---- */
-int texts_check(struct project *p, void (*say)(void *arg, const char *what),
-    void *arg, struct progress *progress, struct err *err);
+/* p may be a copy of home, whose snapshots may have what is damaged. */
+int texts_check(struct project *p, struct project *home, const char *against,
+    struct project_check *out, struct progress *progress, struct err *err);
+
+/* ---- sum.c ---- */
+/* The checksum of a text: NULL as id where the file had none. */
+int64_t doc_sum(const char *id, size_t id_len, const char *text,
+    size_t text_len, const char *cells, size_t cells_len);
+/* The checksums of all texts, put together in the order of their numbers. */
+struct sums {
+	struct sha256 hash;
+	uint64_t texts;
+};
+void sums_init(struct sums *s);
+void sums_add(struct sums *s, int64_t seq, int64_t sum);
+int sums_read(struct project *p, struct sums *out, struct err *err);
+void sums_end(const struct sums *s, struct doc_total *out); /* it may go on */
+bool sums_are(const struct sums *s, const struct doc_total *told);
+/* What the last import of this work copy says: 1, 0 nothing, -1. */
+int sums_told(struct project *p, struct doc_total *out, struct err *err);
+/* In a copy of a file, before it gets a log of its own: go on from there. */
+int sums_keep(struct project *p, struct err *err);
 
 /* ---- project.c ---- */
 void user_role_refresh(struct project *p);

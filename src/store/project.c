@@ -354,9 +354,9 @@ static int
 migrate_with_backup(struct project *p, int version, struct err *err)
 {
 	char *backup = xasprintf("%s.version-%d", p->path, version);
-	int rc = 0;
+	int rc = project_settle(p, err);
 
-	if (access(backup, F_OK) < 0)
+	if (rc == 0 && access(backup, F_OK) < 0)
 		rc = project_backup(p, backup, NULL, err);
 	if (rc == 0)
 		rc = schema_migrate(p, version, schema_steps, schema_nsteps,
@@ -509,7 +509,9 @@ copy_settle(struct project *p, struct err *err)
 
 	if (rc < 0)
 		return -1;
-	rc = replica_new(p, err);
+	rc = sums_keep(p, err);
+	if (rc == 0)
+		rc = replica_new(p, err);
 	if (rc == 0)
 		rc = db_run(p, SQL_LEASE_EMPTY, NO_ARGS, err);
 	user_role_refresh(p);

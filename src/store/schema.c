@@ -26,7 +26,8 @@ static const char *const schema_sql[] = {
 	" role INTEGER NOT NULL, kind TEXT NOT NULL) STRICT",
 	"CREATE TABLE doc("
 	" seq INTEGER PRIMARY KEY, set_no INTEGER NOT NULL,"
-	" weight REAL NOT NULL, id TEXT NOT NULL, slug TEXT) STRICT",
+	" weight REAL NOT NULL, id TEXT NOT NULL, slug TEXT,"
+	" sum INTEGER) STRICT",
 	"CREATE TABLE text("
 	" seq INTEGER PRIMARY KEY, body TEXT NOT NULL, cells TEXT NOT NULL)"
 	" STRICT",
@@ -162,8 +163,11 @@ static const char *const schema_sql[] = {
 };
 
 /* One a version, from 2 on. */
-const struct schema_step schema_steps[] = { { 0, NULL } };
-const size_t schema_nsteps = 0;
+const struct schema_step schema_steps[] = {
+	/* Texts that were imported before stay without. */
+	{ 2, "ALTER TABLE doc ADD COLUMN sum INTEGER" },
+};
+const size_t schema_nsteps = sizeof schema_steps / sizeof schema_steps[0];
 
 static int
 kinds_write(struct project *p, struct err *err)

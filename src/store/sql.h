@@ -90,14 +90,26 @@
 	X(FIELD_ROLE, "UPDATE field SET role = ?2 WHERE no = ?1")              \
 	X(FIELD_LIST, "SELECT no, name, role, kind FROM field ORDER BY no")    \
 	/* texts */                                                            \
-	X(DOC_PUT, "INSERT INTO doc VALUES(?, ?, ?, ?, ?)")                    \
+	X(DOC_PUT, "INSERT INTO doc VALUES(?, ?, ?, ?, ?, ?)")                 \
 	X(TEXT_PUT, "INSERT INTO text VALUES(?, ?, ?)")                        \
 	/* of one set and weight, behind all that are there */                 \
-	X(DOC_PUT_MANY, "INSERT INTO doc(set_no, weight, id, slug) VALUES"     \
-	    ROWS_MANY("(?1, ?2, ?, ?)"))                                       \
+	X(DOC_PUT_MANY, "INSERT INTO doc(set_no, weight, id, slug, sum)"       \
+	    " VALUES" ROWS_MANY("(?1, ?2, ?, ?, ?)"))                          \
 	X(TEXT_PUT_MANY, "INSERT INTO text(body, cells) VALUES"                \
 	    ROWS_MANY("(?, ?)"))                                               \
 	X(DOC_IDS, "SELECT seq, id FROM doc ORDER BY seq")                     \
+	X(DOC_LOAD, "SELECT seq, id, sum FROM doc ORDER BY seq")               \
+	X(DOC_SUMS, "SELECT seq, sum FROM doc WHERE sum IS NOT NULL"           \
+	    " ORDER BY seq")                                                   \
+	X(DOC_SUM_PUT, "UPDATE doc SET sum = ?2 WHERE seq = ?1")               \
+	X(DOC_CHECK, "SELECT seq, set_no, weight, id, ifnull(slug, id), body," \
+	    " cells, sum FROM doc CROSS JOIN text USING(seq) ORDER BY seq")    \
+	X(DOC_CHECK_ONE, "SELECT seq, set_no, weight, id, ifnull(slug, id),"   \
+	    " body, cells, sum FROM doc JOIN text USING(seq)"                  \
+	    " WHERE seq = ?1")                                                 \
+	X(DOC_MEND, "UPDATE doc SET id = ?2, slug = nullif(?3, ?2), sum = ?4"  \
+	    " WHERE seq = ?1")                                                 \
+	X(TEXT_MEND, "UPDATE text SET body = ?2, cells = ?3 WHERE seq = ?1")   \
 	X(DOC_ID, "SELECT id FROM doc WHERE seq = ?1")                         \
 	X(DOC_EXISTS, "SELECT seq FROM doc WHERE seq = ?1")                    \
 	X(DOC_SET, "SELECT set_no FROM doc WHERE seq = ?1")                    \
@@ -176,6 +188,11 @@
 	    " ORDER BY replica, seq")                                          \
 	X(EVENT_HASHES, "SELECT seq, hash FROM event WHERE replica = ?1"       \
 	    " ORDER BY seq")                                                   \
+	/* What all texts of this copy came to after its last import. */       \
+	X(EVENT_TOTAL, "SELECT " EVENT_COLUMNS " FROM event"                   \
+	    " INDEXED BY event_rare WHERE kind = 301 AND kind >= 100"          \
+	    " AND replica = ?1 AND json_extract(data, '$.sum') IS NOT NULL"    \
+	    " ORDER BY lamport DESC LIMIT 1")                                  \
 	X(EVENT_TURNS, "SELECT " EVENT_COLUMNS " FROM event"                   \
 	    " WHERE kind IN (200, 201) ORDER BY lamport, replica, seq")        \
 	/* Those that merged a work copy, and what they brought. */            \

@@ -333,6 +333,16 @@ out:
 
 /* ---- a new project ---- */
 
+/* What the log keeps of all texts: store's sum.c reads it. */
+static void
+total_write(cJSON *data, const struct doc_total *total)
+{
+	cJSON_AddNumberToObject(data, "total", (double)total->texts);
+	cJSON_AddStringToObject(data, "sum", total->sum);
+	if (total->differed)
+		cJSON_AddTrueToObject(data, "differed");
+}
+
 static int
 remember(struct project *p, const struct import_rows *r,
     const struct import_report *report, struct err *err)
@@ -349,6 +359,7 @@ remember(struct project *p, const struct import_rows *r,
 	cJSON_AddStringToObject(data, "seed", seed);
 	if (spec->stratify != NULL)
 		cJSON_AddStringToObject(data, "stratify", spec->stratify);
+	total_write(data, &report->total);
 	if (import_log_add(p, 0, data, err) < 0 ||
 	    param_set_quiet(p, "seed", seed, err) < 0 ||
 	    (spec->lang != NULL &&
@@ -372,6 +383,7 @@ remember_more(struct project *p, const struct import_rows *r,
 	    r->spec->file);
 	cJSON_AddStringToObject(data, "summary", summary);
 	cJSON_AddStringToObject(data, "set", set_name(r->spec->set));
+	total_write(data, &report->total);
 	free(summary);
 	return import_log_add(p, 0, data, err);
 }

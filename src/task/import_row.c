@@ -501,6 +501,10 @@ import_rows_read(struct import_rows *r, struct project *p, enum set set,
 		doc_import_abandon(s.imp);
 		return -1;
 	}
+	if (doc_import_total(s.imp, &report->total, err) < 0) {
+		doc_import_abandon(s.imp);
+		return -1;
+	}
 	progress_phase(progress, "sorting", 0);
 	return doc_import_end(s.imp, err);
 }

@@ -60,4 +60,64 @@ json_is '.leftovers[0].file' features/.tfidf.rows.part12 'but is told'
 rm -r p.tiger-data
 run_ok $p check
 like "$out" 'can be computed again' 'nor is a folder that is not here'
+
+# ---- texts: one letter of a text, of an id, of a column ----
+{
+	echo 'key,text,place'
+	for i in 1 2 3 4 5 6 7 8 9; do
+		echo "key-$i,what was said $i,at the well $i"
+	done
+} >t.csv
+printf 'key,text,place\nnew-1,what was said A,at the mill A\n' >more.csv
+printf 'key,text,place\nnew-1,what was said A,at the mill B\nkey-1,x,y\n' \
+    >again.csv
+run_ok new t --data t.csv --id key --text text
+t=t.tiger
+run_ok $t import test more.csv --id key --text text
+run_ok $t check --json
+json_is .texts 10 'all texts are read'
+json_is .unsummed 0 'and have checksums'
+run_ok $t backup whole.tiger
+# turn FROM TO FILE: as a disk would.
+turn() {
+	LC_ALL=C sed "s/$1/$2/g" "$3" >turned && cat turned >"$3"
+}
+# damaged NAME WHICH: found, said where it is whole, mended from there.
+damaged() {
+	run $t check
+	status 1 "$1"
+	like "$out" "text $2, .*: check --mend F" 'named'
+	run $t check --against whole.tiger
+	like "$out" "$2.*--mend .*whole.tiger" 'whole in the backup'
+	run_ok $t check --mend whole.tiger --json
+	json_is .mended 1 'put back'
+	json_is .sound true 'and sound'
+	rm -r t.tiger-data
+}
+turn 'said 4' 'saId 4' $t
+damaged 'a letter of a text' key-4
+turn 'well 5' 'wElL 5' $t
+damaged 'a letter of a column' key-5
+turn 'key-9' 'keY-9' $t
+damaged 'a letter of an id' keY-9
+run_ok $t export annotations --set all --out out.csv
+run_ok $t drop test --yes
+run_ok $t import test again.csv --id key --text text --bad-rows drop
+run_ok $t check
+run_ok restore $t r
+turn 'mill B' 'mill C' r.tiger
+run r.tiger check --json
+status 1 'after a drop, other columns, a restore'
+like "$(json '.findings[0]')" 'text new-1' 'still seen'
+run_ok $t export work --out w.tiger --set all
+run_ok w.tiger check
+turn 'said 6' 'saiD 6' w.tiger
+run w.tiger check
+status 1 'in a work copy'
+like "$out" 'text key-6' 'seen too'
+cp whole.tiger n.tiger
+run_ok n.tiger snapshot take
+turn 'said 7' 'sAid 7' n.tiger
+run n.tiger check
+like "$out" 'key-7.*--mend .*/snapshots/' 'snapshots are looked through'
 done_testing

@@ -35,7 +35,7 @@ add_int(struct sha256 *h, int64_t i)
 	sha256_add(h, &i, sizeof i);
 }
 
-/* What people made: annotations, comments, labels, sets and ids. -1: it cannot
+/* What people made: annotations, comments, labels; and the texts. -1: it cannot
  * be read. */
 static int
 digest(struct project *p, unsigned char out[32])
@@ -66,6 +66,9 @@ digest(struct project *p, unsigned char out[32])
 		if (row < 0 || doc_get(p, doc, &d, &e) != 1)
 			break;
 		add(&h, d.id);
+		add(&h, d.text);
+		for (size_t i = 0; i < d.nvalues; i++)
+			add(&h, d.values[i].value);
 		doc_free(&d);
 		if (doc == DOCS)
 			row = 2;

@@ -660,8 +660,12 @@ test_version_1(void **state)
 	struct err e = { 0 };
 	struct project *p;
 	struct scheme s;
+	struct project_check c;
+	struct doc_row row = { .id = "new", .id_len = 3, .text = "new",
+		.text_len = 3 };
+	struct doc_import *imp;
 	struct annot a;
-	int64_t version;
+	int64_t version, seq;
 	sqlite3 *db;
 	char sql[200];
 
@@ -676,10 +680,22 @@ test_version_1(void **state)
 	if (p == NULL)
 		fail_msg("%s", e.text);
 	OK(db_pragma(p, "PRAGMA user_version", &version, err));
-	/* A copy as it was is kept where anything was changed. */
-	assert_int_equal(access(test_path("v1.tiger.version-1"), F_OK),
-	    version > 1 ? 0 : -1);
+	assert_int_equal(version, 2);
+	/* A copy is kept of what it was. */
+	assert_int_equal(access(test_path("v1.tiger.version-1"), F_OK), 0);
 	test_check(p);
+	/* Its texts have no checksums, those that come now have. */
+	OK(project_check(p, NULL, NULL, &c, err));
+	assert_int_equal(c.texts, 5);
+	assert_int_equal(c.unsummed, 5);
+	project_check_free(&c);
+	imp = doc_import_begin(p, &e);
+	OK(doc_import_put(imp, &row, &seq, err));
+	OK(doc_import_end(imp, err));
+	OK(project_check(p, NULL, NULL, &c, err));
+	assert_int_equal(c.texts, 6);
+	assert_int_equal(c.unsummed, 5);
+	project_check_free(&c);
 	OK(scheme_find(p, "default", &s, err));
 	assert_int_equal(s.nlabels, 3);
 	assert_string_equal(s.labels[2].name, "c");
