@@ -8,6 +8,8 @@
 #ifndef TAGTIGER_FUZZY_H
 #define TAGTIGER_FUZZY_H
 
+#include <stdbool.h>
+
 struct fuzzy;
 
 /* What was typed, prepared; NULL-terminated UTF-8. */
@@ -16,5 +18,7 @@ void fuzzy_free(struct fuzzy *f); /* NULL is fine */
 
 /* How far the name is from what was typed: 0 is nearest, -1 has not got it. */
 int fuzzy_rank(const struct fuzzy *f, const char *name);
+/* Which bytes of the name were typed, (strlen(name)); all of a letter. */
+void fuzzy_mark(const struct fuzzy *f, const char *name, bool *marked);
 
 #endif

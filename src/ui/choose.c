@@ -22,6 +22,7 @@ struct choose_state {
 	struct choices all;
 	char *label;
 	struct edit edit;
+	struct fuzzy *typed; /* what stands in edit */
 	struct match *found;
 	size_t nfound;
 	struct list list;
@@ -66,12 +67,13 @@ static void
 narrow(struct choose_state *s)
 {
 	const char *typed = buf_str(&s->edit.text);
-	struct fuzzy *f = fuzzy_new(typed);
 	bool all = typed[0] == '\0';
 
+	fuzzy_free(s->typed);
+	s->typed = fuzzy_new(typed);
 	s->nfound = 0;
 	for (size_t i = 0; i < s->all.n; i++) {
-		int r = fuzzy_rank(f, s->all.v[i].text);
+		int r = fuzzy_rank(s->typed, s->all.v[i].text);
 
 		if (r >= 0)
 			s->found[s->nfound++] = (struct match){ i, r,
@@ -80,7 +82,6 @@ narrow(struct choose_state *s)
 	qsort(s->found, s->nfound, sizeof *s->found, match_order);
 	s->list.n = s->nfound;
 	s->list.at = s->list.top = 0;
-	fuzzy_free(f);
 }
 
 static void
@@ -89,6 +90,7 @@ choose_close(struct view *v)
 	struct choose_state *s = v->state;
 
 	free(s->found);
+	fuzzy_free(s->typed);
 	choices_free(&s->all);
 	edit_free(&s->edit);
 	free(s->label);
@@ -145,6 +147,28 @@ choose_key(struct view *v, int key)
 	return R_REDRAW;
 }
 
+/* The choice, with what was typed of it marked. */
+static void
+text_draw(const struct choose_state *s, const char *text, int y, int x, int w,
+    int style)
+{
+	size_t len = strlen(text);
+	bool *marked = xcalloc(len + 1, sizeof *marked);
+	struct glyph g;
+
+	fuzzy_mark(s->typed, text, marked);
+	w = glyph_width(text, len) > w ? w - 1 : w; /* without the ellipsis */
+	scr_cut(y, x, w + 1, style, text);
+	for (size_t at = 0, n; at < len && w > 0; at += n) {
+		n = glyph_next(text + at, len - at, &g);
+		w -= g.width;
+		if (marked[at] && w >= 0)
+			scr_putn(y, x, g.width, ST_MATCH, text + at, n);
+		x += g.width;
+	}
+	free(marked);
+}
+
 static void
 choose_draw(struct view *v, struct rect r)
 {
@@ -184,7 +208,8 @@ choose_draw(struct view *v, struct rect r)
 		scr_put(row, 1, 1, ST_ACCENT, here ? "▸" : " ");
 		if (c->on)
 			scr_put(row, 2, 1, ST_STRONG, "✓");
-		scr_cut(row, 3, widest, here ? ST_STRONG : ST_TEXT, c->text);
+		text_draw(s, c->text, row, 3, widest, here ? ST_STRONG :
+		    ST_TEXT);
 		if (c->aside != NULL)
 			scr_right(row, widest + 4, 8, ST_TEXT, c->aside);
 		if (c->key != NULL)

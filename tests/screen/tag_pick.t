@@ -41,6 +41,7 @@ screen tag-many
 keys ;
 type po
 screen tag-many-pick
+styles tag-many-marks
 keys Enter
 has → policy instrument
 keys ;

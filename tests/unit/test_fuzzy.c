@@ -88,12 +88,48 @@ test_long(void **state)
 	assert_int_equal(rank("ab", name), -1);
 }
 
+/* What was typed stands here under the letters it is. */
+static void
+test_mark(void **state)
+{
+	static const struct {
+		const char *typed, *name, *marks;
+	} v[] = {
+		{ "", "pine", "    " },
+		{ "pi", "pine", "^^  " },
+		{ "pi", "apple pie", "      ^^ " },
+		{ "pi", "policy instrument", "^      ^         " },
+		{ "expco", "export control", "^^^    ^^     " },
+		{ "po", "spa dot", " ^   ^ " },
+		{ "or", "export", "   ^^ " },
+		{ "ect", "export control", "^      ^  ^   " },
+		{ "con exp", "export control", "^^^    ^^^    " },
+		{ "eco", "\u00c9conomie", "^^^^     " },
+		{ "ss", "Stra\u00dfe", "    ^^ " },
+		{ "zz", "pine", "    " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
+		struct fuzzy *f = fuzzy_new(v[i].typed);
+		bool marked[32];
+		char got[32] = "";
+
+		fuzzy_mark(f, v[i].name, marked);
+		for (size_t j = 0; j < strlen(v[i].name); j++)
+			got[j] = marked[j] ? '^' : ' ';
+		assert_string_equal(got, v[i].marks);
+		fuzzy_free(f);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_has),
+		cmocka_unit_test(test_mark),
 		cmocka_unit_test(test_long),
 	};
 
