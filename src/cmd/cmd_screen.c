@@ -6,7 +6,7 @@
 #include "priv.h"
 
 #define SCREEN(cname, group_, cparams, chelp)                               \
-	{                                                                   \
+	&(const struct command){                                            \
 		.name = cname, .group = group_, .help = chelp,              \
 		.params = cparams, .where = CMD_SCREEN_ONLY,                \
 		.changes = CHANGES_VIEW                                     \
@@ -122,7 +122,7 @@ static const struct cmd_param list_set_params[] = {
 	CMD_PARAM_END,
 };
 
-static const struct command screen[] = {
+const struct command *const cmds_screen[] = {
 	SCREEN("view", "Screen", view_params, "Change the view"),
 	SCREEN("page", "Screen", page_params, "Change the page of a view"),
 	SCREEN("move", "Screen", move_params, "Move, or scroll"),
@@ -132,6 +132,8 @@ static const struct command screen[] = {
 	SCREEN("start", "Screen", NULL, "Start what the form describes"),
 	SCREEN("prompt", "Screen", prompt_params, "Type a command"),
 	SCREEN("form", "Screen", form_params, "Fill in a command's form"),
+	SCREEN("commands", "Screen", NULL,
+	    "Choose among all commands, and fill in the form of one"),
 	SCREEN("keys", "Screen", NULL, "The keys that work here"),
 	SCREEN("log", "Screen", NULL,
 	    "Messages so far, and what libraries wrote"),
@@ -183,6 +185,7 @@ static const struct command screen[] = {
 	SCREEN("sort", "Table", sort_params, "The order of the rows"),
 	SCREEN("list-set", "Table", list_set_params,
 	    "List the texts of a set"),
+	SCREEN("list-all", "Table", NULL, "List all texts: without the filter"),
 	SCREEN("list-anew", "Table", NULL,
 	    "Filter and sort again: acts since may have changed what fits"),
 	SCREEN("text-pane", "Table", NULL,
@@ -198,25 +201,22 @@ static const struct command screen[] = {
 	    "Move the label, and so its digit"),
 	SCREEN("letter", "Labels page", NULL,
 	    "Give the label a letter of its own"),
-
 	SCREEN("describe-label", "Labels page", NULL, "Say what the label means"),
 	SCREEN("colour-label", "Labels page", NULL, "Give the label a colour"),
 	SCREEN("split-label", "Labels page", NULL,
 	    "Give some of the label's annotations to another one"),
+
 	SCREEN("copy-this", "Project pages", NULL, "Copy what the cursor is on"),
 	SCREEN("rename-this", "Project pages", NULL,
 	    "Rename what the cursor is on"),
 	SCREEN("delete-this", "Project pages", NULL,
 	    "Delete what the cursor is on; asks for its name"),
-	SCREEN("commands", "Screen", NULL,
-	    "Choose among all commands, and fill in the form of one"),
 	SCREEN("change-role", "Project pages", NULL,
 	    "Change what the person under the cursor may do"),
 	SCREEN("majority", "Adjudication", NULL,
 	    "Decide for what more than half of the annotators say"),
 	SCREEN("take-back", "History page", NULL,
 	    "Take back the act that the cursor is on"),
-
 	SCREEN("use-as", "New project", use_params,
 	    "What the column is in the new project"),
 
@@ -237,15 +237,5 @@ static const struct command screen[] = {
 	SCREEN("cancel-run", "Models", NULL,
 	    "Cancel the training or job; nothing of it is kept"),
 	SCREEN("job-log", "Models", NULL, "What the job wrote"),
+	NULL,
 };
-
-#define SCREENS (sizeof screen / sizeof screen[0])
-
-/* NULL from the last one on, which ends the list. */
-#define P(i) ((i) < SCREENS ? &screen[(i) < SCREENS ? (i) : 0] : NULL)
-#define P4(i) P(i), P((i) + 1), P((i) + 2), P((i) + 3)
-#define P16(i) P4(i), P4((i) + 4), P4((i) + 8), P4((i) + 12)
-
-const struct command *const cmds_screen[] = { P16(0), P16(16), P16(32),
-	P16(48), P16(64), P16(80), NULL };
-_Static_assert(SCREENS <= 96, "name them all above");

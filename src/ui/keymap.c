@@ -57,8 +57,8 @@ static bool
 context_known(const char *context)
 {
 	static const char *const shared[] = { "any", "list", "form",
-		"tag-multi", "tag-end", "overview", "mode", "display",
-		"highlight", "listed", "columns", "toggles" };
+		"tag-multi", "tag-end", "table-filtered", "overview", "mode",
+		"display", "highlight", "listed", "columns", "toggles" };
 
 	for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
 		if (strcmp(shared[i], context) == 0)

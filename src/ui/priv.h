@@ -8,6 +8,7 @@
  *	view.c		the views that are open, overlays, tabs
  *	loop.c front.c	the one poll, the test's door; the process in front
  *	edit.c prompt.c	a line to type in; `:` and questions
+ *	criteria.c	which texts: what an account keeps of its filters
  *	list.c form.c choose.c confirm.c help.c glossary.c	of all views
  *	options.c optfile.c optsheet.c	what the screen is like
  *	tag/ table/ scores/ project/ adjudicate/	the views, by tab
@@ -318,6 +319,15 @@ void front_detach(void);
 void scheme_switch(struct view *v);
 /* The form for a project made of a file of texts. */
 void new_project_show(const char *path);
+
+/* ---- criteria.c: which texts, as JSON ---- */
+
+struct next_criteria;
+
+void criteria_read(struct next_criteria *c, const cJSON *o);
+void criteria_write(const struct next_criteria *c, cJSON *o); /* adds to o */
+int64_t json_id(const cJSON *o, const char *key); /* 0: absent */
+void json_add_id(cJSON *o, const char *key, int64_t id);
 
 /* ---- edit.c ---- */
 

@@ -111,7 +111,7 @@ has date
 keys v
 screen table-no-pane
 keys g Down Down o
-has gone back to
+has gone to
 has #p003
 quit
 
@@ -136,4 +136,32 @@ size 20x5
 open tiny.tiger
 keys F4 Down
 screen table-tiny
+quit
+
+# filter and order are as one left them; Esc lists all texts
+size 80x24
+open tiny.tiger
+keys F4 /
+type coal
+keys Enter s
+type text
+keys Enter
+quit
+open tiny.tiger
+keys F4
+screen table-kept
+keys Esc
+lacks /coal/
+has by text
+keys s
+type text
+keys Enter s
+type text
+keys Enter
+lacks by text
+quit
+open tiny.tiger
+keys F4
+lacks of 60 texts
+lacks by text
 quit

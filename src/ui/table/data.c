@@ -41,11 +41,56 @@ table_seq(const struct table_state *t)
 
 /* ---- what the account has chosen ---- */
 
-
 static int
 save_fetch(struct fetch *f)
 {
 	return account_set(ui.project, "screen.table", f->data, NULL);
+}
+
+static cJSON *
+listed_json(const struct table_state *t)
+{
+	cJSON *o = cJSON_CreateObject();
+	int column = table_sort_column(t);
+
+	criteria_write(&t->q.c, o);
+	json_add_id(o, "scheme", t->q.c.scheme);
+	cJSON_AddNumberToObject(o, "sets", t->q.sets);
+	json_add_id(o, "final", t->q.final);
+	if (column >= 0)
+		cJSON_AddStringToObject(o, "sort", table_column_name(t,
+		    column));
+	cJSON_AddBoolToObject(o, "down", t->q.down);
+	return o;
+}
+
+/* A label may have gone since. */
+static int64_t
+label_still(const struct table_state *t, bool same, int64_t id)
+{
+	return same && label_by_id(&t->scheme, id) != NULL ? id : 0;
+}
+
+static void
+listed_read(struct table_state *t, const cJSON *o)
+{
+	struct listing_query *q = &t->q;
+	bool same = json_id(o, "scheme") == q->c.scheme;
+	const char *sort = reply_str(o, "sort");
+	int column = sort != NULL ? table_column_named(t, sort) : -1;
+
+	criteria_read(&q->c, o);
+	q->c.carries = label_still(t, same, q->c.carries);
+	q->c.predicted = label_still(t, same, q->c.predicted);
+	q->final = label_still(t, same, json_id(o, "final"));
+	q->sets = (unsigned)reply_num(o, "sets", SETS_ALL) & SETS_ALL;
+	if (q->sets == 0)
+		q->sets = SETS_ALL;
+	if (column < 0)
+		return;
+	q->key = table_column_key(column);
+	q->column = column >= TABLE_FIELDS ? column - TABLE_FIELDS : 0;
+	q->down = reply_bool(o, "down");
 }
 
 void
@@ -60,6 +105,13 @@ table_save(struct view *v)
 		    table_column_name(t, t->shown[i])));
 	cJSON_AddItemToObject(o, "columns", columns);
 	cJSON_AddBoolToObject(o, "text", t->pane);
+	if (!t->guest) {
+		cJSON_Delete(t->own);
+		t->own = listed_json(t);
+	}
+	if (t->own != NULL)
+		cJSON_AddItemToObject(o, "listed", cJSON_Duplicate(t->own,
+		    true));
 	json = cJSON_PrintUnformatted(o);
 	cJSON_Delete(o);
 	fetch_start(v, fetch_new(save_fetch, NULL, free, xstrdup(json)));
@@ -69,12 +121,10 @@ table_save(struct view *v)
 static void
 column_show(struct table_state *t, const char *name)
 {
-	for (int c = 0; c < TABLE_FIELDS + (int)t->ncolumns; c++)
-		if (t->nshown < TABLE_SHOWN &&
-		    strcmp(table_column_name(t, c), name) == 0) {
-			t->shown[t->nshown++] = c;
-			return;
-		}
+	int c = table_column_named(t, name);
+
+	if (c >= 0 && t->nshown < TABLE_SHOWN)
+		t->shown[t->nshown++] = c;
 }
 
 void
@@ -90,6 +140,9 @@ table_state_read(struct table_state *t, const char *json)
 	if (t->nshown == 0)
 		table_columns_default(t);
 	t->pane = o == NULL || reply_bool(o, "text");
+	t->own = cJSON_DetachItemFromObjectCaseSensitive(o, "listed");
+	if (t->own != NULL && !t->guest)
+		listed_read(t, t->own);
 	cJSON_Delete(o);
 }
 
@@ -413,12 +466,18 @@ filling_cancel(struct table_state *t)
 	t->coming = NULL;
 }
 
+static const char *const contexts_all[] = { "table", "list", "any", NULL };
+static const char *const contexts_some[] = { "table-filtered", "table", "list",
+	"any", NULL };
+
 void
 table_list(struct view *v, struct listing *base)
 {
 	struct table_state *t = v->state;
 	struct err err = { 0 };
 
+	v->contexts = listing_query_filters(&t->q) ? contexts_some :
+	    contexts_all;
 	filling_cancel(t);
 	t->stay = table_seq(t);
 	t->q.gaps = t->gone > 0;
@@ -436,4 +495,32 @@ table_list(struct view *v, struct listing *base)
 	if (base == NULL && !t->aged)
 		base = t->listing;
 	t->filling = table_fill(v, t->coming, base, fill_news, fill_done);
+}
+
+void
+table_unfilter(struct listing_query *q)
+{
+	struct listing_query all = LISTING_QUERY_INIT;
+
+	all.c.scheme = q->c.scheme;
+	all.key = q->key;
+	all.column = q->column;
+	all.down = q->down;
+	listing_query_free(q);
+	*q = all;
+}
+
+void
+table_own(struct table_state *t)
+{
+	t->guest = false;
+	free(t->title);
+	t->title = NULL;
+}
+
+void
+table_choose(struct view *v, struct listing *base)
+{
+	table_list(v, base);
+	table_save(v);
 }

@@ -34,6 +34,15 @@ table_column_name(const struct table_state *t, int column)
 	return "";
 }
 
+int
+table_column_named(const struct table_state *t, const char *name)
+{
+	for (int c = 0; c < TABLE_FIELDS + (int)t->ncolumns; c++)
+		if (strcmp(table_column_name(t, c), name) == 0)
+			return c;
+	return -1;
+}
+
 bool
 table_column_there(const struct table_state *t, int column)
 {
@@ -221,11 +230,13 @@ table_column_key(int column)
 	return column < TABLE_FIELDS ? keys[column] : LISTING_COLUMN;
 }
 
-bool
-table_sorted_by(const struct table_state *t, int column)
+int
+table_sort_column(const struct table_state *t)
 {
-	return t->q.key == table_column_key(column) && (t->q.key != LISTING_COLUMN ||
-	    t->q.column == column - TABLE_FIELDS);
+	for (int c = 0; c < TABLE_FIELDS; c++)
+		if (table_column_key(c) == t->q.key)
+			return c;
+	return t->q.key == LISTING_COLUMN ? TABLE_FIELDS + t->q.column : -1;
 }
 
 static void
@@ -233,7 +244,7 @@ header_draw(const struct table_state *t, const struct place *p, int y)
 {
 	for (size_t i = 0; i < t->nshown; i++) {
 		const char *name = table_column_name(t, t->shown[i]);
-		bool sorted = table_sorted_by(t, t->shown[i]);
+		bool sorted = t->shown[i] == table_sort_column(t);
 		int x = p[i].x, w = p[i].w, nw;
 
 		if (w <= 0)
@@ -343,9 +354,8 @@ nothing_draw(const struct table_state *t, struct rect r)
 	scr_put(y++, x, w, ST_STRONG, listing_query_filters(&t->q) ?
 	    "No text is like that." : "There are no texts yet.");
 	if (listing_query_filters(&t->q)) {
-		scr_put(y++, x, w, ST_TEXT, "m   which texts are listed");
-		scr_put(y++, x, w, ST_TEXT, "/   and Enter: without the "
-		    "pattern");
+		scr_put(y++, x, w, ST_TEXT, "Esc  lists all texts");
+		scr_put(y++, x, w, ST_TEXT, "m    changes which are listed");
 	}
 }
 
@@ -513,12 +523,11 @@ head_sets(const struct table_state *t, struct buf *b)
 static void
 head_sort(const struct table_state *t, struct buf *b)
 {
-	for (int c = 0; c < TABLE_FIELDS + (int)t->ncolumns; c++)
-		if (table_sorted_by(t, c)) {
-			buf_addf(b, " · by %s %s", table_column_name(t, c),
-			    t->q.down ? "↓" : "↑");
-			return;
-		}
+	int c = table_sort_column(t);
+
+	if (c >= 0)
+		buf_addf(b, " · by %s %s", table_column_name(t, c),
+		    t->q.down ? "↓" : "↑");
 }
 
 void

@@ -210,13 +210,12 @@ listed_apply(struct view *v)
 	bool ready = s->counted != NULL && listing_complete(s->counted);
 
 	if (!listing_query_same(&t->q, &s->q)) {
-		free(t->title);
-		t->title = NULL;
+		table_own(t);
 		table_forget(t);
 	}
 	listing_query_free(&t->q);
 	listing_query_copy(&t->q, &s->q);
-	table_list(view_under(v), ready ? s->counted : NULL);
+	table_choose(view_under(v), ready ? s->counted : NULL);
 }
 
 /* ---- changing ---- */
@@ -355,14 +354,8 @@ static void
 clear_all(struct view *v)
 {
 	struct listed_state *s = v->state;
-	struct listing_query q = LISTING_QUERY_INIT;
 
-	q.c.scheme = s->q.c.scheme;
-	q.key = s->q.key;
-	q.column = s->q.column;
-	q.down = s->q.down;
-	listing_query_free(&s->q);
-	s->q = q;
+	table_unfilter(&s->q);
 	count_start(v);
 }
 

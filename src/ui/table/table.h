@@ -128,6 +128,8 @@ struct table_state {
 	struct listing_query q;
 	char *scheme_name; /* not the current one: another view asked */
 	char *title;	/* the filter, as another view calls it */
+	bool guest;	/* another view asked for what is listed, */
+	cJSON *own;	/* and this is what the account listed before; or NULL */
 	struct listing *listing; /* on the screen */
 	struct listing *coming;	 /* being filled */
 	struct fetch *filling;	 /* the job; cancelled by another */
@@ -169,6 +171,11 @@ void table_need(struct view *v);
 /* List anew by t->q, keeping to the text that the cursor is on. base (or
  * NULL): a complete listing by the same filter. */
 void table_list(struct view *v, struct listing *base);
+/* The same, as the account wants it: kept. */
+void table_choose(struct view *v, struct listing *base);
+void table_unfilter(struct listing_query *q); /* all texts, in its order */
+/* What is listed is no longer another view's wish. */
+void table_own(struct table_state *t);
 struct table_filling {
 	struct listing *listing, *base;
 	struct project *reader;
@@ -179,7 +186,8 @@ struct table_filling {
 struct fetch *table_fill(struct view *v, struct listing *l,
     struct listing *base, void (*news)(struct view *, struct fetch *),
     void (*done)(struct view *, struct fetch *));
-void table_save(struct view *v); /* columns and pane, for this account */
+/* Columns, pane, filter and order, for this account. */
+void table_save(struct view *v);
 void table_state_read(struct table_state *t, const char *json);
 void table_forget(struct table_state *t); /* the rows that were read */
 struct table_row *table_row_at(struct table_state *t, size_t row);
@@ -204,11 +212,12 @@ void table_draw(struct view *v, struct rect r);
 void table_head(struct view *v, struct buf *left, struct buf *right);
 void table_status(struct view *v, struct buf *out);
 const char *table_column_name(const struct table_state *t, int column);
+int table_column_named(const struct table_state *t, const char *name); /* -1 */
 /* Can it be shown now? There may be no model, or no such column. */
 bool table_column_there(const struct table_state *t, int column);
 void table_columns_default(struct table_state *t);
 enum listing_key table_column_key(int column);
-bool table_sorted_by(const struct table_state *t, int column);
+int table_sort_column(const struct table_state *t); /* -1: the file's order */
 
 /* ---- sheet.c ---- */
 void table_columns_open(struct view *v);

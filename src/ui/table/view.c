@@ -53,6 +53,7 @@ table_close(struct view *v)
 	free(t->model);
 	free(t->scheme_name);
 	free(t->title);
+	cJSON_Delete(t->own);
 	/* behind the pages that still use it */
 	fetch_start(NULL, fetch_new(source_fetch, NULL, source_drop,
 	    t->source));
@@ -81,7 +82,7 @@ filter_given(struct view *v, const char *text, void *arg)
 	free(t->q.c.regex);
 	t->q.c.regex = text[0] != '\0' ? xstrdup(text) : NULL;
 	t->box.n = 0;
-	table_list(v, NULL);
+	table_choose(v, NULL);
 	return R_REDRAW;
 }
 
@@ -104,17 +105,8 @@ sets_given(struct view *v, const char *name)
 	struct table_state *t = v->state;
 
 	if (sets_of_name(name, &t->q.sets) == 0)
-		table_list(v, NULL);
+		table_choose(v, NULL);
 	return R_REDRAW;
-}
-
-static int
-column_named(const struct table_state *t, const char *name)
-{
-	for (int c = 0; c < TABLE_FIELDS + (int)t->ncolumns; c++)
-		if (strcmp(table_column_name(t, c), name) == 0)
-			return c;
-	return -1;
 }
 
 static unsigned
@@ -138,7 +130,7 @@ sort_by(struct view *v, int column)
 		t->q.down = false;
 		t->q.column = 0;
 	}
-	table_list(v, NULL);
+	table_choose(v, NULL);
 	return R_REDRAW;
 }
 
@@ -146,7 +138,7 @@ static void
 sort_chosen(struct view *v, size_t i, const char *text)
 {
 	struct table_state *t = v->state;
-	int column = column_named(t, text);
+	int column = table_column_named(t, text);
 
 	(void)i;
 	if (column >= 0)
@@ -161,7 +153,7 @@ sort_ask(struct view *v, struct cmd_call *c)
 	int column;
 
 	if (cmd_given(c, "COLUMN")) {
-		column = column_named(t, cmd_str(c, "COLUMN"));
+		column = table_column_named(t, cmd_str(c, "COLUMN"));
 		if (column >= 0)
 			return sort_by(v, column);
 		ui_message(MSG_ERROR, "there is no column '%s': s lists them",
@@ -171,10 +163,21 @@ sort_ask(struct view *v, struct cmd_call *c)
 	for (size_t i = 0; i < t->nshown; i++)
 		if (table_column_there(t, t->shown[i]))
 			choices_add(&choices, table_column_name(t,
-			    t->shown[i]), table_sorted_by(t, t->shown[i]) ?
+			    t->shown[i]), t->shown[i] == table_sort_column(t) ?
 			    t->q.down ? "↓" : "↑" : NULL, NULL, 0);
 	choose_open(v, "sort by: ", &choices, sort_chosen);
 	return R_REDRAW;
+}
+
+/* Without the filter, in the same order. */
+static void
+list_all(struct view *v)
+{
+	struct table_state *t = v->state;
+
+	table_unfilter(&t->q);
+	table_own(t);
+	table_choose(v, NULL);
 }
 
 /* ---- moving ---- */
@@ -274,6 +277,8 @@ table_view_act(struct view *v, struct cmd_call *c)
 		go_to_id(v, cmd_str(c, "ID"), false);
 	else if (strcmp(name, "jump") == 0)
 		return jump(v);
+	else if (strcmp(name, "list-all") == 0)
+		list_all(v);
 	else if (strcmp(name, "list-anew") == 0) {
 		t->aged = true;
 		table_list(v, NULL);
@@ -394,6 +399,7 @@ table_filter_set(struct view *v, const struct table_filter *f,
 	t->q.c.comment = f->comment;
 	t->q.c.regex = xstrdup(f->regex);
 	t->q.c.user = annotator;
+	t->guest = true;
 	free(t->title);
 	t->title = xstrdup(f->model);
 	free(t->scheme_name);

@@ -28,54 +28,6 @@ criteria_key(int64_t scheme)
 	return xasprintf("screen.criteria.%lld", (long long)scheme);
 }
 
-static int64_t
-id_of(const cJSON *o, const char *key)
-{
-	const char *s = reply_str(o, key);
-
-	return s != NULL ? strtoll(s, NULL, 10) :
-	    (int64_t)reply_num(o, key, 0);
-}
-
-/* As a string: a double would lose digits. */
-static void
-add_id(cJSON *o, const char *key, int64_t id)
-{
-	char digits[24];
-
-	snprintf(digits, sizeof digits, "%lld", (long long)id);
-	cJSON_AddStringToObject(o, key, digits);
-}
-
-static void
-criteria_parse(struct next_criteria *c, const cJSON *o)
-{
-	const char *s;
-
-	if ((s = reply_str(o, "set")) != NULL)
-		set_of_name(s, &c->set);
-	if ((s = reply_str(o, "mode")) != NULL)
-		select_mode_parse(s, &c->mode);
-	c->label = id_of(o, "label");
-	free(c->regex);
-	c->regex = xstrdup(reply_str(o, "regex"));
-	c->match_case = reply_bool(o, "case");
-	c->filter = (enum next_filter)id_of(o, "filter");
-	if ((unsigned)c->filter > NEXT_ALL)
-		c->filter = NEXT_UNTAGGED;
-	if (reply_item(o, "user") != NULL)
-		c->user = id_of(o, "user");
-	c->carries = id_of(o, "carries");
-	c->predicted = id_of(o, "predicted");
-	c->wrong = reply_bool(o, "wrong");
-	c->comment = reply_bool(o, "comment");
-	c->flag = reply_bool(o, "flag");
-	free(c->model);
-	c->model = xstrdup(reply_str(o, "model"));
-	if (c->set == SET_REST)
-		c->set = SET_TRAIN;
-}
-
 void
 criteria_load(struct project *p, struct next_criteria *c)
 {
@@ -84,7 +36,9 @@ criteria_load(struct project *p, struct next_criteria *c)
 	cJSON *o = value != NULL ? cJSON_Parse(value) : NULL;
 
 	if (o != NULL)
-		criteria_parse(c, o);
+		criteria_read(c, o);
+	if (c->set == SET_REST)
+		c->set = SET_TRAIN;
 	cJSON_Delete(o);
 	free(value);
 	free(key);
@@ -96,22 +50,7 @@ criteria_save(struct project *p, const struct next_criteria *c)
 	char *key = criteria_key(c->scheme), *text;
 	cJSON *o = cJSON_CreateObject();
 
-	cJSON_AddStringToObject(o, "set", set_name(c->set));
-	cJSON_AddStringToObject(o, "mode", select_mode_name(c->mode));
-	add_id(o, "label", c->label);
-	if (c->regex != NULL)
-		cJSON_AddStringToObject(o, "regex", c->regex);
-	cJSON_AddBoolToObject(o, "case", c->match_case);
-	cJSON_AddNumberToObject(o, "filter", c->filter);
-	if (c->user != NEXT_ANYONE)
-		add_id(o, "user", c->user);
-	add_id(o, "carries", c->carries);
-	add_id(o, "predicted", c->predicted);
-	cJSON_AddBoolToObject(o, "wrong", c->wrong);
-	cJSON_AddBoolToObject(o, "comment", c->comment);
-	cJSON_AddBoolToObject(o, "flag", c->flag);
-	if (c->model != NULL)
-		cJSON_AddStringToObject(o, "model", c->model);
+	criteria_write(c, o);
 	text = cJSON_PrintUnformatted(o);
 	account_set(p, key, text, NULL);
 	cJSON_free(text);
@@ -577,6 +516,7 @@ tag_fetch(struct fetch *f)
 	if (doc < 0)
 		return -1;
 	r->shot.picked = doc != 0 && doc == r->shot.pick.doc;
+	r->shot.back = r->want == WANT_BACK;
 	if (read_shot(p, r, doc) < 0)
 		return -1;
 	if (r->want == WANT_TAG || r->want == WANT_SKIP)

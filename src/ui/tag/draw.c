@@ -90,7 +90,7 @@ tag_head(struct view *v, struct buf *left, struct buf *right)
 			buf_addf(left, " · %llu of %zu",
 			    (unsigned long long)s->counts.tagged, total);
 	} else if (s->have && !s->picked) {
-		buf_adds(left, " · gone back to");
+		buf_addf(left, " · gone %sto", s->back ? "back " : "");
 	} else if (option_get(OPT_WHY)) {
 		buf_addf(left, " · %s", mode_words(t->criteria.mode));
 	}

@@ -22,7 +22,8 @@ struct shot {
 	bool have;	   /* there is a text */
 	struct doc doc;
 	struct next_pick pick; /* why; also when nothing is left */
-	bool picked;	   /* it is what selection gave, not one gone to */
+	bool picked;	   /* it is what selection gave, not one gone to, */
+	bool back;	   /* or gone back to */
 	struct annot mine; /* what this account says of it */
 	bool annotated;
 	struct annot_counts counts;

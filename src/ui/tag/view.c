@@ -175,8 +175,10 @@ tag_answer(struct view *v, struct fetch *f)
 		t->book_serial++;
 	}
 	keep_known(&t->shot, &r->shot);
-	if (same)
+	if (same) {
 		t->shot.picked = old.picked;
+		t->shot.back = old.back;
+	}
 	/* what was counted at the last draw still tells about the set */
 	if (t->shot.pick.counts.total == 0)
 		t->shot.pick.counts = old.pick.counts;
