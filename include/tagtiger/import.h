@@ -198,6 +198,8 @@ struct preview_column {
 struct import_preview {
 	struct table_info info; /* as in the report */
 	char encoding[64], sheet[128];
+	char **sheets; /* xlsx: all */
+	size_t nsheets;
 	uint64_t rows, ragged;
 	struct preview_column *columns;
 	size_t ncolumns;

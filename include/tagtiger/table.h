@@ -41,6 +41,9 @@ const char *table_format_name(enum table_format f);
 enum table_format table_format_of(const char *name);
 enum table_format table_format_of_path(const char *path);
 
+/* A separator as people write it: one ASCII character, "tab" or "\t". */
+bool table_separator(const char *s, char *out);
+
 /* ---- reading ---- */
 
 struct table_options {

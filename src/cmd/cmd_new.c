@@ -22,8 +22,8 @@ reply_sets(struct cmd_call *c, const struct import_report *r)
 	    r->sets[SET_TRAIN], r->sets[SET_VALID], r->sets[SET_TEST],
 	    r->sets[SET_REST]);
 	if (r->annotated > 0)
-		buf_addf(&c->text, "%llu texts carry labels\n",
-		    (unsigned long long)r->annotated);
+		add_count(&c->text, r->annotated, "text carries labels\n",
+		    "texts carry labels\n");
 	cmd_reply_int(c, "annotated", (int64_t)r->annotated);
 	if (r->cleared > 0)
 		cmd_reply_int(c, "cleared", (int64_t)r->cleared);

@@ -79,7 +79,7 @@ static const struct cmd_param shift_params[] = {
 
 static const struct cmd_param use_params[] = {
 	{ "ROLE", .type = CMD_CHOICE, .required = true,
-	    .choices = "id|text|labels|context|none",
+	    .choices = "id|text|labels|multilabel|context|none",
 	    .help = "what the column is" },
 	CMD_PARAM_END,
 };
@@ -219,6 +219,8 @@ const struct command *const cmds_screen[] = {
 	    "Take back the act that the cursor is on"),
 	SCREEN("use-as", "New project", use_params,
 	    "What the column is in the new project"),
+	SCREEN("try-out", "New project", NULL,
+	    "Tell what the form would make, and write nothing"),
 
 	SCREEN("score-on", "Models", set_param, "Score the model on these texts"),
 	SCREEN("errors", "Models", NULL, "The texts that it got wrong"),

@@ -17,14 +17,9 @@ import_file_options(struct cmd_call *c, struct table_options *o)
 		.replace_invalid = cmd_flag(c, "--replace-invalid") };
 	if (format != NULL)
 		o->format = table_format_of(format);
-	if (sep == NULL)
-		return 0;
-	if (strcmp(sep, "\\t") == 0 || strcmp(sep, "tab") == 0)
-		sep = "\t";
-	if (strlen(sep) != 1)
+	if (sep != NULL && !table_separator(sep, &o->sep))
 		return err_set_status(&c->err, ERR_USAGE, "--sep takes one "
 		    "ASCII character, or tab, not \"%s\"", sep);
-	o->sep = *sep;
 	return 0;
 }
 

@@ -63,6 +63,15 @@ table_format_of_path(const char *path)
 	return dot == NULL ? TABLE_AUTO : table_format_of(dot + 1);
 }
 
+bool
+table_separator(const char *s, char *out)
+{
+	if (strcmp(s, "\\t") == 0 || strcmp(s, "tab") == 0)
+		s = "\t";
+	*out = *s;
+	return s[0] > 0 && s[1] == '\0';
+}
+
 /* errno tells why; the file that was named is what is wrong. */
 static int
 open_failed(struct err *err)

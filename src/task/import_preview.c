@@ -131,6 +131,10 @@ import_preview(const char *file, const struct table_options *options,
 	out->info.sheet = out->sheet;
 	for (size_t i = 0; i < n; i++)
 		out->columns[i].distinct = d[i].n;
+	out->nsheets = table_info(t)->nsheets;
+	out->sheets = xcalloc(out->nsheets + 1, sizeof *out->sheets);
+	for (size_t i = 0; i < out->nsheets; i++)
+		out->sheets[i] = xstrdup(table_info(t)->sheets[i]);
 	rc = 0;
 out:
 	import_report_free(&info);
@@ -152,5 +156,8 @@ import_preview_free(struct import_preview *v)
 			free(v->columns[i].first[j]);
 	}
 	free(v->columns);
+	for (size_t i = 0; i < v->nsheets; i++)
+		free(v->sheets[i]);
+	free(v->sheets);
 	*v = (struct import_preview){ 0 };
 }
