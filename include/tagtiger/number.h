@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define NUMBER_MAX 32 /* bytes that hold any, with the NUL */
 
@@ -17,6 +18,9 @@
  */
 size_t number_double(double v, char out[NUMBER_MAX]);
 size_t number_float(float v, char out[NUMBER_MAX]);
+
+/* In decimal. Returns the length. */
+size_t number_int(int64_t v, char out[NUMBER_MAX]);
 
 /* All of s as a double: digits with point and exponent; false where it is
  * anything else (blanks, hexadecimal, nan, inf). Too large is infinite. */

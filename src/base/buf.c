@@ -6,6 +6,7 @@
 #include "tagtiger/alloc.h"
 #include "tagtiger/buf.h"
 #include "tagtiger/err.h"
+#include "tagtiger/number.h"
 
 void
 buf_reserve(struct buf *b, size_t more)
@@ -43,6 +44,14 @@ void
 buf_addc(struct buf *b, char c)
 {
 	buf_add(b, &c, 1);
+}
+
+void
+buf_addi(struct buf *b, int64_t v)
+{
+	char digits[NUMBER_MAX];
+
+	buf_add(b, digits, number_int(v, digits));
 }
 
 void

@@ -238,3 +238,21 @@ number_parse(const char *s, size_t len, double *v)
 	*v = strtod_l(text, &end, c_locale);
 	return *end == '\0';
 }
+
+size_t
+number_int(int64_t v, char out[NUMBER_MAX])
+{
+	char digits[NUMBER_MAX], *at = digits + sizeof digits - 1;
+	uint64_t left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	size_t len;
+
+	*at = '\0';
+	do
+		*--at = (char)('0' + left % 10);
+	while ((left /= 10) > 0);
+	if (v < 0)
+		*--at = '-';
+	len = (size_t)(digits + sizeof digits - 1 - at);
+	memcpy(out, at, len + 1);
+	return len;
+}

@@ -43,12 +43,18 @@ state_take(char **field, char *value)
 	*field = value;
 }
 
+/* Does the text count as seen by this? */
+static bool
+is_looked_at(const struct event *e)
+{
+	return !e->bulk && e->uid == e->layer;
+}
+
 /* cleared: the order number of the account's newest session clear. */
 static void
 state_apply(struct state *s, const struct event *e, int64_t cleared)
 {
-	bool in_session = !e->bulk && e->uid == e->layer &&
-	    e->lamport > cleared;
+	bool in_session = is_looked_at(e) && e->lamport > cleared;
 	char *text;
 
 	switch (e->kind) {
@@ -92,9 +98,9 @@ state_has_row(const struct state *s)
 	return s->tagged || s->flag || *s->comment != '\0';
 }
 
-/* What the tables say. */
+/* What the tables say, without the session. */
 static int
-state_load(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
+state_load_row(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
     struct state *out, struct err *err)
 {
 	sqlite3_stmt *s = db_query(p, SQL_ANNOT_ROW,
@@ -114,7 +120,17 @@ state_load(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
 		state_take(&out->comment, col_dup(s, 5));
 	}
 	db_done(s);
-	if (row < 0)
+	return row < 0 ? -1 : 0;
+}
+
+static int
+state_load(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
+    struct state *out, struct err *err)
+{
+	sqlite3_stmt *s;
+	int row;
+
+	if (state_load_row(p, scheme, doc, layer, out, err) < 0)
 		return -1;
 	s = db_query(p, SQL_SESSION_ROW, ARGS(I(layer), I(scheme), I(doc)),
 	    err);
@@ -247,9 +263,12 @@ act_apply(struct project *p, const struct event_new *new, struct err *err)
 		return -1;
 	e = (struct event){ .kind = new->kind, .lamport = id.lamport,
 		.time = id.time, .uid = p->uid, .layer = new->layer,
+		.scheme = new->scheme, .doc = new->doc,
 		.bulk = new->bulk || (p->grouping > 0 && p->bulk),
 		.data = (char *)(new->data != NULL ? new->data : "{}") };
-	rc = state_load(p, new->scheme, new->doc, new->layer, &old, err);
+	rc = is_looked_at(&e) ?
+	    state_load(p, e.scheme, e.doc, e.layer, &old, err) :
+	    state_load_row(p, e.scheme, e.doc, e.layer, &old, err);
 	now = old;
 	now.labels = xstrdup(old.labels);
 	now.comment = xstrdup(old.comment);
@@ -289,24 +308,14 @@ static int
 scheme_takes(struct project *p, int64_t scheme, size_t nlabels,
     struct err *err)
 {
-	sqlite3_stmt *s = db_query(p, SQL_SCHEME_ROW, ARGS(I(scheme)), err);
-	bool deleted = false, single = false;
-	int row;
+	const struct known_scheme *k = scheme_known(p, scheme, err);
 
-	if (s == NULL)
+	if (k == NULL)
 		return -1;
-	row = db_step(p, s, err);
-	if (row == 1) {
-		single = col_int(s, 2) == SCHEME_MULTICLASS;
-		deleted = col_int(s, 4) != 0;
-	}
-	db_done(s);
-	if (row < 0)
-		return -1;
-	if (row == 0 || deleted)
+	if (k->deleted)
 		return err_set_status(err, ERR_NAME,
 		    "this scheme does not exist or was deleted");
-	if (single && nlabels > 1)
+	if (k->single && nlabels > 1)
 		return err_set_status(err, ERR_NAME, "a text has one label in "
 		    "a multi-class scheme: %zu were given", nlabels);
 	return 0;
@@ -318,27 +327,19 @@ static int
 label_takes(struct project *p, int64_t scheme, int64_t label, int64_t *id,
     struct err *err)
 {
-	sqlite3_stmt *s = db_query(p, SQL_LABEL_TAKES, ARGS(I(label)), err);
-	int64_t of = 0;
-	int row;
+	const struct known_scheme *k = scheme_known(p, scheme, err);
+	const struct meaning *m;
 
-	*id = 0;
-	if (s == NULL)
+	if (k == NULL)
 		return -1;
-	row = db_step(p, s, err);
-	if (row == 1) {
-		of = col_int(s, 0);
-		*id = col_int(s, 1);
-	}
-	db_done(s);
-	if (row < 0)
-		return -1;
-	if (row == 0 || of != scheme)
+	m = meaning_find(&k->meanings, label);
+	if (m == NULL)
 		return err_set_status(err, ERR_NAME,
 		    "the scheme has no such label");
-	if (*id == 0)
+	if (m->effective == 0)
 		return err_set_status(err, ERR_NAME,
 		    "this label was deleted");
+	*id = m->effective;
 	return 0;
 }
 

@@ -39,14 +39,21 @@ meanings_read(struct project *p, int64_t scheme, struct meanings *out,
 	return row;
 }
 
+const struct meaning *
+meaning_find(const struct meanings *m, int64_t id)
+{
+	struct meaning key = { .id = id };
+
+	return m->n == 0 ? NULL :
+	    bsearch(&key, m->v, m->n, sizeof key, meaning_order);
+}
+
 /* 0: deleted, or not the scheme's. */
 static int64_t
 meaning_of(const struct meanings *m, int64_t id)
 {
-	struct meaning key = { .id = id }, *hit = NULL;
+	const struct meaning *hit = meaning_find(m, id);
 
-	if (m->n > 0)
-		hit = bsearch(&key, m->v, m->n, sizeof key, meaning_order);
 	return hit != NULL ? hit->effective : 0;
 }
 
@@ -112,20 +119,26 @@ int
 annot_get(struct project *p, int64_t scheme, int64_t doc, int64_t uid,
     struct annot *out, struct err *err)
 {
-	struct meanings m;
-	sqlite3_stmt *s;
-	int row = -1;
+	sqlite3_stmt *s = db_query(p, SQL_ANNOT_ROW,
+	    ARGS(I(scheme), I(doc), I(uid)), err);
+	struct meanings own = { 0 };
+	const struct meanings *m = &own;
+	const struct known_scheme *k;
+	int row = s != NULL ? db_step(p, s, err) : -1;
 
 	*out = (struct annot){ 0 };
-	if (meanings_read(p, scheme, &m, err) == 0) {
-		s = db_query(p, SQL_ANNOT_ROW,
-		    ARGS(I(scheme), I(doc), I(uid)), err);
-		row = s != NULL ? db_step(p, s, err) : -1;
-		if (row == 1)
-			annot_read(s, &m, scheme, doc, out);
-		db_done(s);
+	if (row == 1 && p->depth > 0) {
+		k = scheme_known(p, scheme, err);
+		m = k != NULL ? &k->meanings : NULL;
+	} else if (row == 1 && meanings_read(p, scheme, &own, err) < 0) {
+		m = NULL;
 	}
-	free(m.v);
+	if (m == NULL)
+		row = -1;
+	else if (row == 1)
+		annot_read(s, m, scheme, doc, out);
+	db_done(s);
+	free(own.v);
 	return row;
 }
 

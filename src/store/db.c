@@ -239,6 +239,7 @@ db_close(struct project *p)
 {
 	tally_drop(p);
 	sets_drop(p);
+	known_forget(p);
 	for (int i = 0; i < SQL_COUNT; i++) {
 		sqlite3_finalize(p->stmt[i]);
 		p->stmt[i] = NULL;
@@ -516,6 +517,7 @@ project_begin(struct project *p, struct err *err)
 	}
 	p->depth = 1;
 	p->newest = p->last;
+	known_forget(p);
 	p->doomed = false;
 	p->act = 0;
 	return 0;
@@ -533,6 +535,7 @@ project_end(struct project *p, int rc, struct err *err)
 	if (--p->depth > 0)
 		return rc < 0 ? -1 : 0;
 	p->act = 0;
+	known_forget(p);
 	if (!p->doomed) {
 		if (db_run(p, SQL_COMMIT, NO_ARGS, err) < 0) {
 			roll_back(p);

@@ -4,6 +4,7 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/hash.h"
+#include "tagtiger/number.h"
 #include "priv.h"
 
 static const struct {
@@ -80,23 +81,21 @@ void
 event_hash(const unsigned char prev[32], const struct event *e,
     unsigned char out[32])
 {
-	char line[320], scheme[24] = "", doc[24] = "";
+	const int64_t fields[] = { e->replica, e->seq, e->lamport, e->time,
+		e->uid, e->layer, e->act, e->kind, e->bulk ? 1 : 0, e->scheme,
+		e->doc };
+	const size_t n = sizeof fields / sizeof fields[0];
+	char line[400] = "tagtiger event 1\n", *at = line + strlen(line);
 	struct sha256 c;
-	int len;
 
-	if (e->scheme != 0)
-		snprintf(scheme, sizeof scheme, "%lld", (long long)e->scheme);
-	if (e->doc != 0)
-		snprintf(doc, sizeof doc, "%lld", (long long)e->doc);
-	len = snprintf(line, sizeof line,
-	    "tagtiger event 1\n%lld\n%lld\n%lld\n%lld\n%lld\n%lld\n%lld\n%d\n"
-	    "%d\n%s\n%s\n", (long long)e->replica, (long long)e->seq,
-	    (long long)e->lamport, (long long)e->time, (long long)e->uid,
-	    (long long)e->layer, (long long)e->act, (int)e->kind,
-	    e->bulk ? 1 : 0, scheme, doc);
+	for (size_t i = 0; i < n; i++) {
+		if (i < n - 2 || fields[i] != 0)
+			at += number_int(fields[i], at);
+		*at++ = '\n';
+	}
 	sha256_init(&c);
 	sha256_add(&c, prev, 32);
-	sha256_add(&c, line, (size_t)len);
+	sha256_add(&c, line, (size_t)(at - line));
 	sha256_add(&c, e->data, strlen(e->data));
 	sha256_add(&c, "\n", 1);
 	sha256_end(&c, out);
@@ -130,13 +129,26 @@ event_end(struct project *p, struct log_end *out, struct err *err)
 	return row < 0 ? -1 : 0;
 }
 
+/* The same and the log's order, which a transaction knows once it has put an
+ * event. */
+static int
+log_place(struct project *p, struct log_end *end, int64_t *lamport,
+    struct err *err)
+{
+	*end = p->newest;
+	*lamport = p->known.lamport;
+	if (*lamport != 0)
+		return 0;
+	return event_end(p, end, err) < 0 ? -1 :
+	    event_position(p, lamport, err);
+}
+
 int
 event_next(struct project *p, struct event_id *id, struct err *err)
 {
 	struct log_end end;
 
-	if (event_end(p, &end, err) < 0 ||
-	    event_position(p, &id->lamport, err) < 0)
+	if (log_place(p, &end, &id->lamport, err) < 0)
 		return -1;
 	id->replica = p->replica;
 	id->seq = end.seq + 1;
@@ -164,8 +176,7 @@ event_add(struct project *p, const struct event_new *new,
 
 	if (p->depth == 0)
 		fatal("store: event outside a transaction");
-	if (event_end(p, &end, err) < 0 ||
-	    event_position(p, &e.lamport, err) < 0)
+	if (log_place(p, &end, &e.lamport, err) < 0)
 		return -1;
 	e.seq = end.seq + 1;
 	e.lamport++;
@@ -177,6 +188,7 @@ event_add(struct project *p, const struct event_new *new,
 	e.data = (char *)data;
 	p->newest = (struct log_end){ .replica = e.replica, .seq = e.seq };
 	event_hash(end.hash, &e, p->newest.hash);
+	p->known.lamport = e.lamport;
 	if (id != NULL)
 		*id = (struct event_id){ e.replica, e.seq, e.lamport, e.time };
 	return db_run(p, SQL_EVENT_PUT,

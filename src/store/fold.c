@@ -365,6 +365,7 @@ scheme_fold(struct project *p, int64_t scheme, struct err *err)
 	struct fold f;
 	int rc = fold_read(p, scheme, &f, err);
 
+	scheme_forget(p);
 	if (rc == 0)
 		rc = fold_clash(&f, err);
 	if (rc == 0)

@@ -51,14 +51,16 @@ json_key(struct buf *b, const char *key)
 {
 	if (b->data[b->len - 1] != '{')
 		buf_addc(b, ',');
-	buf_addf(b, "\"%s\":", key);
+	buf_addc(b, '"');
+	buf_adds(b, key);
+	buf_adds(b, "\":");
 }
 
 void
 json_int(struct buf *b, const char *key, int64_t v)
 {
 	json_key(b, key);
-	buf_addf(b, "%lld", (long long)v);
+	buf_addi(b, v);
 }
 
 void
@@ -98,8 +100,11 @@ json_ids(struct buf *b, const char *key, const int64_t *v, size_t n)
 {
 	json_key(b, key);
 	buf_addc(b, '[');
-	for (size_t i = 0; i < n; i++)
-		buf_addf(b, i > 0 ? ",%lld" : "%lld", (long long)v[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_addc(b, ',');
+		buf_addi(b, v[i]);
+	}
 	buf_addc(b, ']');
 }
 

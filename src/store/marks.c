@@ -264,6 +264,7 @@ touched_fold(struct project *p, struct touched *t, struct err *err)
 	int rc = 0;
 
 	touched_sort(t);
+	scheme_forget(p);
 	for (size_t i = 0; rc == 0 && i < t->n && t->v[i].doc == 0; i++)
 		rc = db_run(p, SQL_SCHEME_ASIDE, ARGS(I(t->v[i].scheme)), err);
 	for (size_t i = 0; rc == 0 && i < t->n; i++)

@@ -41,6 +41,26 @@ struct log_end {
 	unsigned char hash[32];
 };
 
+/* What each label id of a scheme counts as now; 0: deleted. */
+struct meanings {
+	struct meaning {
+		int64_t id, effective;
+	} *v; /* (n) by id; free() it */
+	size_t n;
+	bool any_dead;
+};
+
+/* What a transaction knows of what only itself can change: an act on a million
+ * texts would ask for it a million times (known.c). */
+struct known {
+	int64_t lamport; /* of `newest`, where that ends the log; else 0 */
+	struct known_scheme {
+		int64_t id; /* 0: none */
+		bool single, deleted;
+		struct meanings meanings;
+	} scheme;
+};
+
 struct project {
 	sqlite3 *db;
 	sqlite3_stmt *stmt[SQL_COUNT];
@@ -74,6 +94,7 @@ struct project {
 	int64_t act; /* first event of the act being written; 0: none yet */
 	int grouping; /* depth of act_begin */
 	bool bulk;   /* the act is an import's */
+	struct known known;
 
 	struct sets {
 		uint8_t *v;	 /* (max + 1) each text's set; NULL: unknown */
@@ -376,6 +397,14 @@ int marks_write(struct project *p, const struct marks *m, struct touched *t,
 /* All of that, in a transaction. */
 int marks_follow(struct project *p, struct err *err);
 
+/* ---- known.c ---- */
+/* Within a transaction. NULL and err where there is no such scheme; valid
+ * until a scheme changes. */
+const struct known_scheme *scheme_known(struct project *p, int64_t scheme,
+    struct err *err);
+void scheme_forget(struct project *p); /* schemes change */
+void known_forget(struct project *p);  /* a transaction begins or ends */
+
 /* ---- scheme.c, fold.c ---- */
 /* Play the scheme's events, and make scheme, label and codebook rows what
  * they come to. Two living labels or schemes of one name are refused. */
@@ -405,18 +434,12 @@ int annot_rebuild(struct project *p, struct progress *progress,
     struct err *err);
 
 /* ---- annot_read.c ---- */
-/* What each label id of a scheme counts as now; 0: deleted. */
-struct meanings {
-	struct meaning {
-		int64_t id, effective;
-	} *v; /* (n) by id; free() it */
-	size_t n;
-	bool any_dead;
-};
 struct ids {
 	int64_t *v;
 	size_t n, cap;
 };
+/* NULL: the label is none of the scheme's. */
+const struct meaning *meaning_find(const struct meanings *m, int64_t id);
 int meanings_read(struct project *p, int64_t scheme, struct meanings *out,
     struct err *err);
 /* Add the labels of a row ("[1,2]") as they count now to out, rising, no one

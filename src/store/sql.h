@@ -293,7 +293,6 @@
 	X(LABEL_COUNT, "SELECT count(*) FROM label WHERE scheme = ?1")         \
 	X(LABEL_ROWS, "SELECT count(*) FROM label")                            \
 	X(LABEL_SCHEME, "SELECT scheme FROM label WHERE id = ?1")              \
-	X(LABEL_TAKES, "SELECT scheme, effective FROM label WHERE id = ?1")    \
 	X(LABEL_MEANINGS, "SELECT id, effective FROM label WHERE scheme = ?1") \
 	X(LABEL_PUT, "INSERT INTO label VALUES(?1, ?2, '', '', '', '', '',"    \
 	    " -1, 1, NULL, NULL)")                                             \
