@@ -184,6 +184,7 @@ int project_remove(const char *path, struct err *err);
 struct project_check {
 	char **findings; /* (n) at most 1000 are kept */
 	size_t n, found; /* found counts all */
+	bool broken;	 /* the log itself is not what it was */
 	uint64_t events, chains, annotations, labels;
 	uint64_t texts, unsummed; /* of them, without a checksum */
 	bool texts_differed; /* at the last import, from the log */

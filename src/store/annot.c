@@ -620,6 +620,22 @@ labels_there(struct walk *w, const struct state *s, const int64_t of[3],
 }
 
 /* of: scheme, doc, layer. */
+static char *
+layer_words(struct project *p, const int64_t of[3])
+{
+	char *id = doc_id(p, of[1], NULL), *scheme = NULL, *out;
+	char *who = user_name(p, of[2]);
+
+	db_text(p, SQL_SCHEME_NAME, ARGS(I(of[0])), &scheme, NULL);
+	out = xasprintf("what %s says of text %s in scheme %s differs from the "
+	    "log", who, id != NULL ? id : "(not there)",
+	    scheme != NULL ? scheme : "(not there)");
+	free(who);
+	free(scheme);
+	free(id);
+	return out;
+}
+
 static int
 walk_compare(struct walk *w, const struct state *played, const int64_t of[3])
 {
@@ -631,9 +647,7 @@ walk_compare(struct walk *w, const struct state *played, const int64_t of[3])
 	if (rc == 0)
 		rc = labels_there(w, played, of, &there);
 	if (rc == 0 && (!there || !state_same(played, &stored))) {
-		what = xasprintf("what stands for text number %lld (scheme "
-		    "%lld, account %lld) differs from the log",
-		    (long long)of[1], (long long)of[0], (long long)of[2]);
+		what = layer_words(w->p, of);
 		w->say(w->arg, what);
 		free(what);
 	}

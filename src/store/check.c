@@ -10,6 +10,9 @@
 
 #define KEPT 1000
 
+#define GO_ON "keep a copy and go on from a backup ('restore')"
+#define MENDS "check --rebuild mends it"
+
 static void
 found(void *arg, const char *what)
 {
@@ -43,33 +46,66 @@ foundf(struct project_check *c, const char *fmt, ...)
 	found(c, text);
 }
 
-/* What follows from the log can be made anew from it. */
+/* What follows from the log can be made anew from it, where it is whole. */
 static void
 found_table(void *arg, const char *what)
 {
-	foundf(arg, "%s: check --rebuild mends it", what);
+	struct project_check *c = arg;
+
+	foundf(c, "%s: %s", what, c->broken ? GO_ON : MENDS);
 }
 
 /* ---- SQLite's own ---- */
 
+/* "row 3 missing from index doc_id": an index is made anew from its table. */
+static bool
+is_of_index(const char *what)
+{
+	return strstr(what, " index ") != NULL &&
+	    strncmp(what, "Tree ", 5) != 0 && strncmp(what, "***", 3) != 0;
+}
+
 static int
-check_sqlite(struct project *p, const char *pragma, const char *hint,
-    struct project_check *c, struct err *err)
+check_sqlite(struct project *p, struct project_check *c, struct err *err)
 {
 	sqlite3_stmt *s = NULL;
-	int rc = sqlite3_prepare_v2(p->db, pragma, -1, &s, NULL);
+	int rc = sqlite3_prepare_v2(p->db, "PRAGMA integrity_check(100)", -1,
+	    &s, NULL);
 
 	while (rc == SQLITE_OK || rc == SQLITE_ROW) {
+		const char *what;
+
 		rc = sqlite3_step(s);
-		if (rc == SQLITE_ROW && strcmp(col_text(s, 0), "ok") != 0)
-			foundf(c, "%s: %s", col_text(s, 0), hint);
+		what = rc == SQLITE_ROW ? col_text(s, 0) : "ok";
+		if (strcmp(what, "ok") != 0)
+			foundf(c, "%s: %s", what,
+			    is_of_index(what) ? MENDS : GO_ON);
 	}
 	if (rc != SQLITE_DONE && (rc & 0xff) == SQLITE_CORRUPT)
-		foundf(c, "the file is damaged: %s", hint);
+		foundf(c, "the file is damaged: " GO_ON);
 	else if (rc != SQLITE_DONE)
 		rc = db_fail(p, rc, err);
 	sqlite3_finalize(s);
 	return rc < 0 ? -1 : 0;
+}
+
+/* Rows that name others which are not there. */
+static int
+check_keys(struct project *p, struct project_check *c, struct err *err)
+{
+	sqlite3_stmt *s = db_query(p, SQL_BROKEN_KEYS, NO_ARGS, err);
+	int row = -1;
+
+	while (s != NULL && (row = db_step(p, s, err)) == 1) {
+		const char *table = col_text(s, 0), *of = col_text(s, 1);
+		bool texts = strcmp(of, "doc") == 0;
+
+		foundf(c, "rows of the table %s name a %s that is not there, "
+		    "%lld of them: %s", table, texts ? "text" : of,
+		    (long long)col_int(s, 2), texts ? GO_ON : MENDS);
+	}
+	db_done(s);
+	return row;
 }
 
 /* ---- the chains ---- */
@@ -97,22 +133,27 @@ chain_event(struct project_check *c, struct marks *m, const struct event *e,
 	c->events++;
 	if (h->events == 0)
 		memset(prev, 0, 32);
-	if (e->seq != h->events + 1)
+	if (e->seq != h->events + 1) {
+		c->broken = true;
 		foundf(c, "the log of work copy %lld lacks events before "
-		    "number %lld: go on from a backup",
+		    "number %lld: " GO_ON,
 		    (long long)e->replica, (long long)e->seq);
+	}
 	h->events = e->seq;
 	event_hash(prev, e, want);
-	if (hash_len != 32 || memcmp(hash, want, 32) != 0)
+	if (hash_len != 32 || memcmp(hash, want, 32) != 0) {
+		c->broken = true;
 		foundf(c, "event %lld of work copy %lld was changed after it "
-		    "was written: check --against a backup shows since when",
+		    "was written: look for a backup that has it as it was "
+		    "(check --against), and go on from that ('restore')",
 		    (long long)e->seq, (long long)e->replica);
+	}
 	if (hash_len == 32)
 		memcpy(prev, hash, 32);
 	sha256_hex(prev, h->hash);
 	if (e->undone != marks_undone(m, e))
 		foundf(c, "event %lld of work copy %lld is marked as undone "
-		    "wrongly: rebuild the tables from the log",
+		    "wrongly: " MENDS,
 		    (long long)e->seq, (long long)e->replica);
 }
 
@@ -170,8 +211,8 @@ check_schemes(struct project *p, struct project_check *c, struct err *err)
 	if (rc == 0 && db_int(p, SQL_SCHEME_ROWS, NO_ARGS, &rows, err) < 0)
 		rc = -1;
 	if (rc == 0 && (size_t)rows != schemes.n)
-		found(c, "there are schemes that the log does not know: keep "
-		    "a copy and go on from a backup");
+		found(c, "there are schemes that the log does not know: "
+		    GO_ON);
 	if (db_int(p, SQL_LABEL_ROWS, NO_ARGS, &rows, err) == 1)
 		c->labels = (uint64_t)rows;
 	free(schemes.v);
@@ -180,35 +221,89 @@ check_schemes(struct project *p, struct project_check *c, struct err *err)
 
 /* ---- against another file ---- */
 
+/* What an event says, whatever came before it. */
+static void
+event_digest(sqlite3_stmt *s, unsigned char out[32])
+{
+	static const unsigned char nothing[32];
+	struct event e;
+
+	event_read(s, &e);
+	event_hash(nothing, &e, out);
+}
+
+/*
+ * One of two chains begins with the other. Where `whole`, this file's must not
+ * be the shorter one.
+ */
 static int
 against_chain(struct project *p, struct project *other, int64_t replica,
-    struct project_check *c, struct err *err)
+    bool whole, struct project_check *c, struct err *err)
 {
-	sqlite3_stmt *a = db_query(p, SQL_EVENT_HASHES, ARGS(I(replica)), err);
-	sqlite3_stmt *b = db_query(other, SQL_EVENT_HASHES, ARGS(I(replica)),
+	sqlite3_stmt *a = db_query(p, SQL_EVENT_FROM, ARGS(I(replica), I(1)),
 	    err);
+	sqlite3_stmt *b = db_query(other, SQL_EVENT_FROM,
+	    ARGS(I(replica), I(1)), err);
 	int x = a != NULL && b != NULL ? 1 : -1, y = x;
+	unsigned char here[32], there[32];
+	long long n = 0;
 
 	while (x == 1 && y == 1) {
 		x = db_step(p, a, err);
 		y = db_step(other, b, err);
 		if (x != 1 || y != 1)
 			break;
-		if (col_int(a, 0) == col_int(b, 0) &&
-		    sqlite3_column_bytes(a, 1) == 32 &&
-		    sqlite3_column_bytes(b, 1) == 32 &&
-		    memcmp(sqlite3_column_blob(a, 1),
-		    sqlite3_column_blob(b, 1), 32) == 0)
+		event_digest(a, here);
+		event_digest(b, there);
+		n++;
+		if (memcmp(here, there, 32) == 0)
 			continue;
-		foundf(c, "the log of work copy %lld differs from %s from "
-		    "event %lld on: one of the two was rewritten, or both "
-		    "went on as the same copy", (long long)replica,
-		    project_path(other), (long long)col_int(b, 0));
+		foundf(c, "event %lld of work copy %lld is another one in %s: "
+		    "one of the two was rewritten, or both went on as the "
+		    "same copy: go on from the one that is right ('restore')",
+		    n, (long long)replica, project_path(other));
 		break;
 	}
+	if (x == 0 && y == 1 && whole)
+		foundf(c, "the log of work copy %lld ends after %lld events "
+		    "here, and goes on in %s: what came after was taken away, "
+		    "or this file is the older one: 'import work' of that "
+		    "one brings it",
+		    (long long)replica, n, project_path(other));
 	db_done(a);
 	db_done(b);
 	return x < 0 || y < 0 ? -1 : 0;
+}
+
+/*
+ * A file of the same work copy, as a backup is, has nothing that this one
+ * lacks; and nobody else writes this one's chain. Other copies may have gone
+ * on by themselves.
+ */
+static int
+against_chains(struct project *p, struct project *other,
+    struct project_check *c, struct err *err)
+{
+	struct project_head *v;
+	bool shared = false;
+	int rc = 0;
+	size_t n;
+
+	if (project_heads(other, &v, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < c->chains; j++)
+			shared |= c->heads[j].replica == v[i].replica;
+	if (!shared)
+		foundf(c, "%s shares no log with this project: it is another "
+		    "project's: name a backup of this one",
+		    project_path(other));
+	for (size_t i = 0; shared && rc == 0 && i < n; i++)
+		rc = against_chain(p, other, v[i].replica,
+		    v[i].replica == p->replica ||
+		    other->replica == p->replica, c, err);
+	free(v);
+	return rc;
 }
 
 static int
@@ -216,25 +311,13 @@ check_against(struct project *p, const char *path, struct project_check *c,
     struct err *err)
 {
 	struct project *other = project_open(path, PROJECT_READ, err);
-	size_t shared = 0;
-	int64_t n = 0;
-	int rc = 0;
+	int rc;
 
 	if (other == NULL)
 		return -1;
-	for (size_t i = 0; rc >= 0 && i < c->chains; i++) {
-		rc = db_int(other, SQL_EVENT_HEAD,
-		    ARGS(I(c->heads[i].replica)), &n, err);
-		if (rc != 1)
-			continue;
-		shared++;
-		rc = against_chain(p, other, c->heads[i].replica, c, err);
-	}
-	if (rc >= 0 && shared == 0)
-		foundf(c, "%s shares no log with this project: it is another "
-		    "project's", path);
+	rc = against_chains(p, other, c, err);
 	project_close(other);
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
 /* ---- all ---- */
@@ -260,11 +343,9 @@ check_file(struct project *p, struct project *home, const char *against,
 	progress_phase(progress, "checking the file", 0);
 	if (began && db_run(p, SQL_BEGIN_READ, NO_ARGS, err) < 0)
 		return -1;
-	rc = check_sqlite(p, "PRAGMA integrity_check(100)",
-	    "keep a copy and go on from a backup", out, err);
+	rc = check_sqlite(p, out, err);
 	if (rc == 0)
-		rc = check_sqlite(p, "PRAGMA foreign_key_check",
-		    "a row there points to nothing", out, err);
+		rc = check_keys(p, out, err);
 	if (rc == 0)
 		rc = schema_compare(p, found, out, err);
 	whole = out->found == 0;
@@ -401,6 +482,25 @@ rebuild_marks(struct project *p, struct err *err)
 	return rc;
 }
 
+/* What belongs to a model that is gone: weights, curves, scores. */
+static int
+orphans_drop(struct project *p, struct err *err)
+{
+	struct buf sql = BUF_INIT;
+	sqlite3_stmt *s = db_query(p, SQL_BROKEN_KEYS, NO_ARGS, err);
+	int row = -1;
+
+	while (s != NULL && (row = db_step(p, s, err)) == 1)
+		if (strcmp(col_text(s, 1), "model") == 0)
+			buf_addf(&sql, "DELETE FROM \"%s\" WHERE model NOT IN"
+			    " (SELECT id FROM model);", col_text(s, 0));
+	db_done(s);
+	if (row == 0)
+		row = db_exec(p, buf_str(&sql), err);
+	buf_free(&sql);
+	return row;
+}
+
 int
 project_rebuild(struct project *p, struct progress *progress,
     struct err *err)
@@ -411,7 +511,14 @@ project_rebuild(struct project *p, struct progress *progress,
 	if (project_begin(p, err) < 0)
 		return -1;
 	progress_phase(progress, "playing the log", 0);
-	rc = schema_mend(p, err);
+	/* What is played in between need not fit together. */
+	rc = db_exec(p, "PRAGMA defer_foreign_keys = ON", err);
+	if (rc == 0)
+		rc = schema_mend(p, err);
+	if (rc == 0)
+		rc = db_exec(p, "REINDEX", err);
+	if (rc == 0)
+		rc = orphans_drop(p, err);
 	if (rc == 0)
 		rc = rebuild_marks(p, err);
 	if (rc == 0)

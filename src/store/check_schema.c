@@ -20,11 +20,11 @@ static const char describe[] =
     " || ifnull((SELECT '; ' || group_concat(f.\"from\" || '>' || f.\"table\""
     " || ' ' || f.on_delete, ', ') FROM pragma_foreign_key_list(m.name) f), '')"
     " ELSE replace(ifnull(m.sql, ''), 'UNIQUE INDEX doc_slug',"
-    " 'INDEX doc_slug') END, m.sql FROM main.sqlite_schema m"
+    " 'INDEX doc_slug') END, m.sql, m.tbl_name FROM main.sqlite_schema m"
     " WHERE m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY m.name";
 
 struct part {
-	char *name, *type, *what, *sql;
+	char *name, *type, *what, *sql, *table;
 };
 
 struct parts {
@@ -40,6 +40,7 @@ parts_free(struct parts *l)
 		free(l->v[i].type);
 		free(l->v[i].what);
 		free(l->v[i].sql);
+		free(l->v[i].table);
 	}
 	free(l->v);
 }
@@ -58,7 +59,8 @@ parts_read(struct project *p, struct parts *out, struct err *err)
 		out->v = array_room(out->v, out->n, &out->cap,
 		    sizeof *out->v);
 		out->v[out->n++] = (struct part){ col_dup(s, 0),
-			col_dup(s, 1), col_dup(s, 2), col_dup(s, 3) };
+			col_dup(s, 1), col_dup(s, 2), col_dup(s, 3),
+			col_dup(s, 4) };
 	}
 	rc = rc == SQLITE_DONE ? 0 : db_fail(p, rc, err);
 	sqlite3_finalize(s);
@@ -87,9 +89,19 @@ parts_wanted(bool texts, struct parts *out, struct err *err)
 	return rc;
 }
 
+static bool
+parts_hold(const struct parts *l, const char *table)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i].name, table) == 0 &&
+		    strcmp(l->v[i].type, "table") == 0)
+			return true;
+	return false;
+}
+
 /*
  * Calls fn for whatever differs: `is` NULL where it is lacking, `want` NULL
- * where it is more than there should be.
+ * where it is more than there should be. An index goes with its table.
  */
 static int
 parts_compare(struct project *p,
@@ -101,8 +113,7 @@ parts_compare(struct project *p,
 	size_t i = 0, j = 0;
 	int rc = parts_read(p, &is, err);
 
-	for (size_t k = 0; k < is.n; k++)
-		texts |= strcmp(is.v[k].name, "doc") == 0;
+	texts = parts_hold(&is, "doc");
 	if (rc == 0 && texts && db_pragma(p, "SELECT EXISTS(SELECT 1 FROM doc)",
 	    &texts, err) < 0)
 		rc = -1;
@@ -114,6 +125,9 @@ parts_compare(struct project *p,
 
 		if (order < 0)
 			rc = fn(arg, &is.v[i++], NULL);
+		else if (order > 0 && !parts_hold(&is, want.v[j].table) &&
+		    strcmp(want.v[j].type, "index") == 0)
+			j++;
 		else if (order > 0)
 			rc = fn(arg, NULL, &want.v[j++]);
 		else {
@@ -152,7 +166,7 @@ tell(void *arg, const struct part *is, const struct part *want)
 				 : is == NULL ? "lacking"
 					      : "not as it should be",
 		    mends ? "check --rebuild mends it"
-			  : "keep a copy of the file and go on from a backup");
+			  : "keep a copy and go on from a backup ('restore')");
 	t->say(t->arg, text);
 	free(text);
 	return 0;
@@ -192,8 +206,10 @@ mend(void *arg, const struct part *is, const struct part *want)
 		rc = db_exec(m->p, drop, m->err);
 		free(drop);
 	}
-	if (rc == 0 && want != NULL)
-		rc = db_exec(m->p, want->sql, m->err);
+	if (rc == 0 && want != NULL && db_exec(m->p, want->sql, m->err) < 0)
+		rc = err_prefix(m->err, "the %s %s cannot be made anew, what "
+		    "it is of is damaged: keep a copy and go on from a backup "
+		    "('restore')", want->type, want->name);
 	return rc;
 }
 

@@ -94,6 +94,7 @@ row_damaged(const struct row *r)
 	return r->summed && !(sum_fits(r) && slug_fits(r));
 }
 
+/* cells has room for one more than the project's columns. */
 static const char *
 row_fault(const struct row *r, struct buf *memory, const char **cells,
     size_t ncells)
@@ -106,8 +107,10 @@ row_fault(const struct row *r, struct buf *memory, const char **cells,
 	    utf8_validate(r->text, r->text_len) != r->text_len)
 		return "is not valid UTF-8";
 	if (cells_decode(r->cells, r->cells_len, r->id, r->text, memory,
-	    cells, ncells) < 0)
+	    cells, ncells + 1) < 0)
 		return "has columns that cannot be read";
+	if (cells[ncells] != NULL)
+		return "has more columns than the project";
 	if (!slug_fits(r))
 		return "has a slug that is not its id's";
 	return NULL;
@@ -129,7 +132,7 @@ struct texts {
 	struct damaged damaged;
 	struct sums sums;
 	struct buf memory;
-	const char **cells; /* (ncells) */
+	const char **cells; /* (ncells + 1) */
 	size_t ncells;
 };
 
@@ -157,7 +160,7 @@ static void
 text_check(struct texts *t, const struct row *r)
 {
 	const char *fault = row_fault(r, &t->memory, t->cells, t->ncells);
-	char say[160];
+	char say[200];
 
 	t->out->texts++;
 	if (r->summed)
@@ -168,7 +171,8 @@ text_check(struct texts *t, const struct row *r)
 		damaged_add(&t->damaged, r);
 	} else if (fault != NULL) {
 		snprintf(say, sizeof say, "text number %lld %s: keep a copy "
-		    "and go on from a backup", (long long)r->seq, fault);
+		    "and go on from a backup ('restore')",
+		    (long long)r->seq, fault);
 		project_check_add(t->out, say);
 	}
 }
@@ -276,7 +280,8 @@ total_check(struct texts *t, struct project *p, struct err *err)
 		return -1;
 	if (t->out->texts != (uint64_t)docs) {
 		snprintf(say, sizeof say, "of %lld texts %lld cannot be read: "
-		    "keep a copy and go on from a backup", (long long)docs,
+		    "keep a copy and go on from a backup ('restore')",
+		    (long long)docs,
 		    (long long)docs - (long long)t->out->texts);
 		project_check_add(t->out, say);
 		return 0;
@@ -284,13 +289,14 @@ total_check(struct texts *t, struct project *p, struct err *err)
 	row = sums_told(p, &told, err);
 	if (row == 1 && told.texts != t->sums.texts) {
 		snprintf(say, sizeof say, "the last import left %llu texts, "
-		    "and there are %llu: go on from a backup",
+		    "and there are %llu: go on from a backup ('restore')",
 		    (unsigned long long)told.texts,
 		    (unsigned long long)t->sums.texts);
 		project_check_add(t->out, say);
 	} else if (row == 1 && !sums_are(&t->sums, &told)) {
 		project_check_add(t->out, "numbers or checksums of texts are "
-		    "not what the last import left: go on from a backup");
+		    "not what the last import left: go on from a backup "
+		    "('restore')");
 	}
 	t->out->texts_differed = row == 1 && told.differed;
 	return row < 0 ? -1 : 0;

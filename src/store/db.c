@@ -151,7 +151,8 @@ db_fail(struct project *p, int rc, struct err *err)
 		return err_set_errno(err, "%s: cannot open it, or the journal "
 		    "beside it (its folder must be writable)", path);
 	case SQLITE_NOTADB:
-		return err_set(err, "%s: not a tagtiger project", path);
+		return err_set_status(err, ERR_NAME,
+		    "%s: not a tagtiger project", path);
 	case SQLITE_CORRUPT:
 		return damaged(p, err);
 	case SQLITE_IOERR:

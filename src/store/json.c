@@ -401,7 +401,7 @@ json_array(const char *s, size_t len, struct buf *b,
 		else if (*s != ']')
 			return -1;
 	}
-	return 0;
+	return s < end ? 0 : -1;
 }
 
 bool

@@ -186,13 +186,13 @@
 	    " WHERE lamport > ?1 ORDER BY lamport")                            \
 	X(EVENT_ALL, "SELECT " EVENT_COLUMNS ", hash FROM event"               \
 	    " ORDER BY replica, seq")                                          \
-	X(EVENT_HASHES, "SELECT seq, hash FROM event WHERE replica = ?1"       \
-	    " ORDER BY seq")                                                   \
 	/* What all texts of this copy came to after its last import. */       \
 	X(EVENT_TOTAL, "SELECT " EVENT_COLUMNS " FROM event"                   \
 	    " INDEXED BY event_rare WHERE kind = 301 AND kind >= 100"          \
 	    " AND replica = ?1 AND json_extract(data, '$.sum') IS NOT NULL"    \
 	    " ORDER BY lamport DESC LIMIT 1")                                  \
+	X(BROKEN_KEYS, "SELECT \"table\", parent, count(*)"                    \
+	    " FROM pragma_foreign_key_check GROUP BY 1, 2")                    \
 	X(EVENT_TURNS, "SELECT " EVENT_COLUMNS " FROM event"                   \
 	    " WHERE kind IN (200, 201) ORDER BY lamport, replica, seq")        \
 	/* Those that merged a work copy, and what they brought. */            \
@@ -277,6 +277,7 @@
 	    " AND (position, id) < (?1, ?2)")                                  \
 	X(SCHEME_COUNT, "SELECT count(*) FROM scheme WHERE deleted = 0")       \
 	X(SCHEME_ROWS, "SELECT count(*) FROM scheme")                          \
+	X(SCHEME_NAME, "SELECT name FROM scheme WHERE id = ?1")                \
 	X(SCHEME_NAMED, "SELECT id FROM scheme"                                \
 	    " WHERE name_key = ?1 AND deleted = 0")                            \
 	X(SCHEME_NAMED_OTHER, "SELECT id FROM scheme"                          \

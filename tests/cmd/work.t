@@ -117,7 +117,7 @@ run_ok new q --data d.csv --id id --text text
 run q.tiger import work c.tiger
 status 3 'another project'
 run p.tiger import work d.csv
-status 1 'no project at all'
+status 3 'no project at all'
 run p.tiger import work p.tiger
 status 3 'itself'
 cp c.tiger twin.tiger
@@ -164,11 +164,20 @@ if [ "$(id -u)" = 0 ] && [ -n "$uid" ] && command -v setpriv >/dev/null; then
 	ok 'or for anyone' as_nobody "$base/n/theirs.tiger" tag "$first" a
 	run_ok p.tiger import work "$base/n/mine.tiger" --json
 	json_is '.by[0].user' "$(id -un)" 'whoever opens it acts as them'
+	run_ok p.tiger import work "$base/n/theirs.tiger" --check --json
+	json_is '.by[0].user' nobody 'a dry run names who would come'
 	run_ok p.tiger import work "$base/n/theirs.tiger" --json
 	json_is '.by[0].user' nobody 'a colleague without an account here'
 	json_is .second_opinions 1 'has a second opinion'
 	run_ok p.tiger agreement --json
 	json_is .n 1 'which agreement counts'
+	run_ok p.tiger check
+	run_ok p.tiger user add nobody --no-acl
+	run_ok p.tiger user list --json
+	like "$out" '"user":"nobody-2"' 'who has an account of the name now'
+	ok 'and they go on' as_nobody "$base/n/theirs.tiger" tag "$second" a
+	run_ok p.tiger import work "$base/n/theirs.tiger" --json
+	json_is '.by[0].user' nobody-2 'is still who they were'
 	run_ok p.tiger check
 fi
 done_testing

@@ -9,6 +9,7 @@
 #include "tagtiger/hash.h"
 #include "tagtiger/job.h"
 #include "tagtiger/param.h"
+#include "tagtiger/work.h"
 #include "store_test.h"
 
 static void
@@ -94,7 +95,7 @@ test_publish_never_replaces(void **state)
 	write_file(test_path("x.tiger"), "mine", 4);
 	FAILS(project_publish(p, err), ERR_NAME, "exists already");
 	project_abandon(p);
-	opens(test_path("x.tiger"), ERR_FAILED, "not a tagtiger project");
+	opens(test_path("x.tiger"), ERR_NAME, "not a tagtiger project");
 	unlink(test_path("x.tiger"));
 	mkdir(test_path("y.tiger-data"), 0700);
 	write_file(test_path("y.tiger-data/f"), "mine", 4);
@@ -117,7 +118,7 @@ test_refusals(void **state)
 	opens(test_path("empty.tiger"), ERR_NAME, "is empty");
 	memset(bytes, 'x', 8192);
 	write_file(test_path("junk.tiger"), bytes, 8192);
-	opens(test_path("junk.tiger"), ERR_FAILED, "not a tagtiger project");
+	opens(test_path("junk.tiger"), ERR_NAME, "not a tagtiger project");
 	free(bytes);
 
 	sqlite3_open(test_path("other.tiger"), &db);
@@ -454,7 +455,8 @@ test_backup_check_against(void **state)
 	sqlite3_close(db);
 	p = project_open(test_path("orig.tiger"), PROJECT_WRITE, &e);
 	OK(project_check(p, test_path("copy.tiger"), NULL, &c, err));
-	assert_int_equal(c.found, 0); /* hashes are alike still */
+	assert_int_equal(c.found, 1); /* though the hashes are alike still */
+	assert_non_null(strstr(c.findings[0], "event 50 "));
 	project_check_free(&c);
 	project_close(p);
 	p = project_open(test_path("copy.tiger"), PROJECT_WRITE, &e);
@@ -463,14 +465,73 @@ test_backup_check_against(void **state)
 	assert_non_null(strstr(c.findings[0], "event 50"));
 	project_check_free(&c);
 	project_close(p);
-	sqlite3_open(test_path("copy.tiger"), &db);
-	sqlite3_exec(db, "UPDATE event SET hash = zeroblob(32)"
-	    " WHERE seq = 60", NULL, NULL, NULL);
+}
+
+/* A log whose end was taken away is sound by itself; a backup has the end, and
+ * gives it back. */
+static void
+test_cut_log(void **state)
+{
+	int64_t scheme, labels[3];
+	struct err e = { 0 };
+	struct project_check c;
+	struct work_merged m;
+	struct project *p = test_project("cut.tiger", 20, &scheme, labels);
+	sqlite3 *db;
+
+	(void)state;
+	for (int i = 1; i <= 10; i++)
+		test_tag(p, scheme, i, labels[i % 3]);
+	OK(project_backup(p, test_path("whole.tiger"), NULL, err));
+	project_close(p);
+	sqlite3_open(test_path("cut.tiger"), &db);
+	assert_int_equal(sqlite3_exec(db, "DELETE FROM event WHERE doc > 7",
+	    NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
-	p = project_open(test_path("orig.tiger"), PROJECT_WRITE, &e);
-	OK(project_check(p, test_path("copy.tiger"), NULL, &c, err));
+	p = project_open(test_path("cut.tiger"), PROJECT_WRITE, &e);
+	OK(project_rebuild(p, NULL, err));
+	test_check(p);
+	OK(project_check(p, test_path("whole.tiger"), NULL, &c, err));
 	assert_int_equal(c.found, 1);
-	assert_non_null(strstr(c.findings[0], "from event 60 on"));
+	assert_non_null(strstr(c.findings[0], "'import work'"));
+	project_check_free(&c);
+	OK(work_merge(p, test_path("whole.tiger"), false, NULL, &m, err));
+	assert_int_equal(m.tagged, 3);
+	work_merged_free(&m);
+	test_check(p);
+	OK(project_check(p, test_path("whole.tiger"), NULL, &c, err));
+	assert_int_equal(c.found, 0);
+	project_check_free(&c);
+	project_close(p);
+}
+
+/* What the tables say is not made anew from a log that was changed. */
+static void
+test_changed_log(void **state)
+{
+	int64_t scheme, labels[3];
+	struct err e = { 0 };
+	struct project_check c;
+	struct project *p = test_project("changed.tiger", 20, &scheme, labels);
+	sqlite3 *db;
+
+	(void)state;
+	for (int i = 1; i <= 10; i++)
+		test_tag(p, scheme, i, labels[i % 3]);
+	project_close(p);
+	sqlite3_open(test_path("changed.tiger"), &db);
+	assert_int_equal(sqlite3_exec(db, "UPDATE event SET data ="
+	    " '{\"labels\":[]}' WHERE doc = 5", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	p = project_open(test_path("changed.tiger"), PROJECT_WRITE, &e);
+	OK(project_check(p, NULL, NULL, &c, err));
+	assert_true(c.broken);
+	assert_true(c.found > 1);
+	for (size_t i = 0; i < c.n; i++) {
+		assert_non_null(strstr(c.findings[i], "'restore'"));
+		assert_null(strstr(c.findings[i], "--rebuild"));
+	}
+	assert_non_null(strstr(c.findings[1], "text d5 in scheme default"));
 	project_check_free(&c);
 	project_close(p);
 }
@@ -579,6 +640,18 @@ test_check_and_rebuild(void **state)
 		"CREATE TRIGGER t AFTER INSERT ON event BEGIN"
 		" UPDATE event SET undone = 1; END",
 		"CREATE VIEW v AS SELECT 1",
+		"DELETE FROM label WHERE name = 'c'",
+		"DELETE FROM scheme",
+		"INSERT INTO model_weights VALUES(77, zeroblob(8))",
+		/* an index that does not follow its table */
+		"CREATE TEMP TABLE was AS SELECT * FROM sqlite_schema"
+		" WHERE name = 'doc_set'; PRAGMA writable_schema = ON;"
+		" DELETE FROM sqlite_schema WHERE name = 'doc_set';"
+		" PRAGMA writable_schema = RESET;"
+		" UPDATE doc SET set_no = 0 WHERE seq = 3;"
+		" PRAGMA writable_schema = ON;"
+		" INSERT INTO sqlite_schema SELECT * FROM was;"
+		" PRAGMA writable_schema = RESET",
 	};
 	int64_t scheme, labels[3];
 	struct err e = { 0 };
@@ -604,6 +677,9 @@ test_check_and_rebuild(void **state)
 		OK(project_check(p, NULL, NULL, &c, err));
 		if (c.found == 0)
 			fail_msg("not found: %s", harm[i]);
+		for (size_t j = 0; j < c.n; j++)
+			if (strstr(c.findings[j], "check --rebuild") == NULL)
+				fail_msg("%s", c.findings[j]);
 		project_check_free(&c);
 		OK(project_rebuild(p, NULL, err));
 		test_check(p);
@@ -620,6 +696,7 @@ test_check_schema(void **state)
 		{ "ALTER TABLE param ADD COLUMN a TEXT",
 		    "table param is not as it should be: keep a copy" },
 		{ "DROP TABLE look", "table look is lacking: keep a copy" },
+		{ "DROP TABLE score", "table score is lacking: keep a copy" },
 	};
 	int64_t scheme, labels[3];
 	struct err e = { 0 };
@@ -782,6 +859,8 @@ main(void)
 		T(test_write_through_reader),
 		T(test_lanes),
 		T(test_backup_check_against),
+		T(test_cut_log),
+		T(test_changed_log),
 		T(test_chain),
 		T(test_disk_full),
 		T(test_check_and_rebuild),
