@@ -8,151 +8,7 @@
 #include "tagtiger/scheme.h"
 #include "priv.h"
 
-/* ---- what an event is called ---- */
-
-/* Names of labels, kept from one event to the next. */
-struct names {
-	struct scheme scheme;
-};
-
-static const char *
-names_label(struct project *p, struct names *names, int64_t scheme,
-    int64_t label)
-{
-	const struct label *l;
-
-	if (names->scheme.id != scheme) {
-		scheme_free(&names->scheme);
-		if (scheme_get(p, scheme, &names->scheme, NULL) < 0)
-			return "?";
-	}
-	l = label_by_id(&names->scheme, label);
-	return l != NULL ? l->name : "?";
-}
-
-/* "a|b", "none" where a text has none of the labels. */
-static void
-labels_text(struct project *p, struct names *names, int64_t scheme,
-    const char *ids, struct buf *b)
-{
-	int64_t v[64];
-	size_t n = 0;
-
-	if (json_read_ids(ids, v, 64, &n) < 0)
-		n = 0;
-	if (n == 0)
-		buf_adds(b, "none");
-	for (size_t i = 0; i < n && i < 64; i++) {
-		if (i > 0)
-			buf_addc(b, '|');
-		buf_adds(b, names_label(p, names, scheme, v[i]));
-	}
-}
-
-static void
-summary_text_event(struct project *p, struct names *names,
-    const struct event *e, struct buf *b)
-{
-	static const char *const verbs[] = { [EVENT_TAG] = "tagged",
-		[EVENT_UNTAG] = "untagged", [EVENT_SKIP] = "skipped",
-		[EVENT_COMMENT] = "commented on", [EVENT_FLAG] = "flagged",
-		[EVENT_UNFLAG] = "took the flag from" };
-	char *id = doc_id(p, e->doc, NULL), *text;
-
-	buf_addf(b, "%s %s", verbs[e->kind], id != NULL ? id : "?");
-	free(id);
-	if (e->kind == EVENT_TAG) {
-		buf_adds(b, ": ");
-		labels_text(p, names, e->scheme,
-		    json_find(e->data, "labels"), b);
-		if (json_get_true(e->data, "accepted"))
-			buf_adds(b, " (accepted)");
-	} else if (e->kind == EVENT_COMMENT) {
-		text = json_get_text(e->data, "comment");
-		buf_addf(b, ": %s", text != NULL && *text != '\0' ? text
-			: "nothing");
-		free(text);
-	}
-}
-
-static void
-summary_scheme_event(struct project *p, struct names *names,
-    const struct event *e, struct buf *b)
-{
-	char *name = json_get_text(e->data, "name");
-	char *before = json_get_text(e->data, "before");
-	const char *label = NULL;
-	int64_t id = json_get_int(e->data, "label", 0);
-
-	if (id != 0)
-		label = names_label(p, names, e->scheme, id);
-	buf_adds(b, event_kind_name(e->kind));
-	switch (e->kind) {
-	case EVENT_SCHEME_RENAME:
-	case EVENT_LABEL_RENAME:
-	case EVENT_LABEL_MERGE:
-		buf_addf(b, " %s %s %s", before != NULL ? before : "?",
-		    e->kind == EVENT_LABEL_MERGE ? "into" : "to",
-		    name != NULL ? name : "?");
-		break;
-	case EVENT_LABEL_SPLIT:
-		buf_addf(b, " %s: %lld to %s", before != NULL ? before : "?",
-		    (long long)json_get_int(e->data, "texts", 0),
-		    name != NULL ? name : "?");
-		break;
-	case EVENT_LABEL_MOVE:
-		buf_addf(b, " %s to %lld", label != NULL ? label : "?",
-		    (long long)json_get_int(e->data, "position", 0) + 1);
-		break;
-	case EVENT_LABEL_DELETE:
-		buf_addf(b, " %s", before != NULL ? before : "?");
-		break;
-	case EVENT_CODEBOOK: buf_adds(b, " written"); break;
-	default:
-		if (name == NULL)
-			name = xstrdup(label != NULL ? label : "");
-		buf_addf(b, " %s", name);
-		break;
-	}
-	free(name);
-	free(before);
-}
-
-/* The first of what the event's data says that people would name it by. */
-static void
-summary_other_event(const struct event *e, struct buf *b)
-{
-	static const char *const keys[] = { "summary", "act", "key", "name",
-		"model", "set", "file", "what" };
-	const char *kind = event_kind_name(e->kind);
-
-	buf_adds(b, kind != NULL ? kind : "unknown");
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		char *text = json_get_text(e->data, keys[i]);
-
-		if (text == NULL)
-			continue;
-		buf_addf(b, " %s", text);
-		free(text);
-		if (i == 0)
-			return;
-	}
-}
-
-static char *
-event_summary(struct project *p, struct names *names, const struct event *e)
-{
-	struct buf b = BUF_INIT;
-
-	if (EVENT_ON_TEXT(e->kind) && e->kind >= EVENT_TAG &&
-	    e->kind <= EVENT_UNFLAG)
-		summary_text_event(p, names, e, &b);
-	else if (EVENT_ON_SCHEME(e->kind) && event_kind_name(e->kind) != NULL)
-		summary_scheme_event(p, names, e, &b);
-	else
-		summary_other_event(e, &b);
-	return buf_take(&b);
-}
+/* ---- one event ---- */
 
 static int
 event_get(struct project *p, int64_t replica, int64_t seq, struct event *out,
@@ -183,7 +39,7 @@ undo_summary(struct project *p, struct names *names, const struct event *e)
 	if (event_get(p, json_get_int(e->data, "replica", 0),
 	    json_get_int(e->data, "act", 0), &target, NULL) != 1)
 		return xstrdup(event_kind_name(e->kind));
-	what = event_summary(p, names, &target);
+	what = event_words(p, names, &target);
 	out = xasprintf("%s: %s", event_kind_name(e->kind), what);
 	free(what);
 	event_free(&target);
@@ -243,7 +99,7 @@ history_page(struct project *p, const struct history_filter *f,
 		bool undo = v[i].kind == EVENT_UNDO || v[i].kind == EVENT_REDO;
 
 		v[i].summary = undo ? undo_summary(p, &names, &v[i])
-				    : event_summary(p, &names, &v[i]);
+				    : event_words(p, &names, &v[i]);
 	}
 	scheme_free(&names.scheme);
 	if (count > 0)
@@ -443,7 +299,7 @@ static char *
 turn_summary(struct project *p, struct names *names, const struct act *a,
     const struct event *head, bool back)
 {
-	char *what = event_summary(p, names, head), *out;
+	char *what = event_words(p, names, head), *out;
 	const char *did = back ? "undone" : "redone";
 
 	out = a->n > 1 && EVENT_ON_TEXT(head->kind) ?

@@ -14,6 +14,7 @@
 #include "tagtiger/hash.h"
 #include "tagtiger/history.h"
 #include "tagtiger/project.h"
+#include "tagtiger/scheme.h"
 #include "tagtiger/user.h"
 #include "sql.h"
 
@@ -299,6 +300,20 @@ int path_remove(const char *path);
  * that a killed process left. */
 char *path_temporary(const char *target);
 void path_sweep(const char *target);
+
+/* ---- event_words.c ---- */
+
+/* Names of labels, kept from one event to the next; zeroed at first, its
+ * scheme freed at last. */
+struct names {
+	struct scheme scheme;
+};
+
+const char *names_label(struct project *p, struct names *names,
+    int64_t scheme, int64_t label);
+/* What an event is called in the history; the caller frees. */
+char *event_words(struct project *p, struct names *names,
+    const struct event *e);
 
 /* ---- json.c: the flat objects of the log, and arrays of strings ---- */
 void json_string(struct buf *b, const char *s, size_t len);

@@ -17,6 +17,7 @@
 #include "tagtiger/predictor.h"
 #include "tagtiger/project.h"
 #include "tagtiger/targets.h"
+#include "priv.h"
 
 struct bert {
 	struct project *p;
@@ -88,7 +89,6 @@ put_model(struct project *writer, void *arg, struct err *err)
 {
 	struct put *put = arg;
 	struct model *m = &put->b->m;
-	char *json;
 	int rc;
 
 	if (project_begin(writer, err) < 0)
@@ -96,12 +96,8 @@ put_model(struct project *writer, void *arg, struct err *err)
 	rc = model_put(writer, m, err);
 	if (rc == 0 && put->clear)
 		rc = curve_clear(writer, m->id, err);
-	if (rc == 0 && put->history != NULL) {
-		json = xasprintf("{\"model\":\"%s\",\"training\":\"%s\"}",
-		    m->name, put->history);
-		rc = history_add(writer, EVENT_TRAIN, m->scheme, json, err);
-		free(json);
-	}
+	if (rc == 0 && put->history != NULL)
+		rc = model_log_training(writer, m, put->history, err);
 	return project_end(writer, rc, err);
 }
 

@@ -354,8 +354,9 @@ put_feature(struct project *writer, void *arg, struct err *err)
 	if (feature_find(writer, f->name, &old, NULL) == 0)
 		f->id = old.id;
 	feature_free(&old);
-	json = xasprintf("{\"feature\":\"%s\",\"kind\":\"%s\",\"rows\":%lld}",
-	    f->name, f->kind, (long long)f->rows);
+	json = xasprintf("{\"feature\":\"%s\",\"kind\":\"%s\",\"rows\":%lld,"
+	    "\"dimensions\":%lld}", f->name, f->kind, (long long)f->rows,
+	    (long long)f->dims);
 	rc = feature_put(writer, f, err);
 	if (rc == 0)
 		rc = history_add(writer, EVENT_FEATURE, 0, json, err);

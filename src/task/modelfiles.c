@@ -1,3 +1,4 @@
+#include <cjson/cJSON.h>
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "tagtiger/history.h"
 #include "tagtiger/predictor.h"
 #include "tagtiger/project.h"
+#include "priv.h"
 
 /* What a model learned from: its texts' numbers, as i64 little-endian. */
 static char *
@@ -136,5 +138,64 @@ model_remove(struct project *p, const char *name, struct err *err)
 out:
 	prediction_list_free(v, n);
 	model_free(&m);
+	return rc;
+}
+
+/* ---- the history ---- */
+
+/* The score that a training ends with, and how it was come by. */
+static void
+add_score(cJSON *o, const cJSON *metrics)
+{
+	static const char *const of[][2] = { { "cv", "cross-validated" },
+		{ "eval", "on texts held out" },
+		{ "exact", "on the texts it learned from" } };
+	char number[32];
+
+	for (size_t i = 0; i < 3; i++) {
+		const cJSON *f1 = cJSON_GetObjectItemCaseSensitive(
+		    cJSON_GetObjectItemCaseSensitive(metrics, of[i][0]),
+		    "f1_macro");
+
+		if (!cJSON_IsNumber(f1))
+			continue;
+		snprintf(number, sizeof number, "%.3f", f1->valuedouble);
+		cJSON_AddStringToObject(o, "f1_macro", number);
+		cJSON_AddStringToObject(o, "f1_of", of[i][1]);
+		return;
+	}
+}
+
+int
+model_log_training(struct project *writer, const struct model *m,
+    const char *training, struct err *err)
+{
+	cJSON *o = cJSON_CreateObject(), *params = cJSON_Parse(m->params);
+	cJSON *metrics = cJSON_Parse(m->metrics != NULL ? m->metrics : "");
+	const cJSON *n = cJSON_GetObjectItemCaseSensitive(params, "n"), *f;
+	struct buf features = BUF_INIT;
+	char *json;
+	int rc;
+
+	cJSON_AddStringToObject(o, "model", m->name);
+	if (training != NULL)
+		cJSON_AddStringToObject(o, "training", training);
+	if (cJSON_IsNumber(n))
+		cJSON_AddNumberToObject(o, "texts", n->valuedouble);
+	cJSON_ArrayForEach(f, cJSON_GetObjectItemCaseSensitive(params,
+	    "features"))
+		if (cJSON_IsString(f))
+			buf_addf(&features, "%s%s", features.len > 0 ? ", " :
+			    "", f->valuestring);
+	if (features.len > 0)
+		cJSON_AddStringToObject(o, "features", buf_str(&features));
+	add_score(o, metrics);
+	json = cJSON_PrintUnformatted(o);
+	rc = history_add(writer, EVENT_TRAIN, m->scheme, json, err);
+	cJSON_free(json);
+	buf_free(&features);
+	cJSON_Delete(metrics);
+	cJSON_Delete(params);
+	cJSON_Delete(o);
 	return rc;
 }

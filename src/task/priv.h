@@ -247,4 +247,13 @@ int export_close(struct project *p, struct table_writer *w, int rc,
     const struct export_spec *spec, const char *what,
     struct export_report *report, struct err *err);
 
+/* ---- modelfiles.c ---- */
+
+struct model;
+
+/* The event of a training: of what, on how much, with what score. training:
+ * "started", "finished" ...; or NULL. */
+int model_log_training(struct project *writer, const struct model *m,
+    const char *training, struct err *err);
+
 #endif

@@ -20,6 +20,7 @@
 #include "tagtiger/scheme.h"
 #include "tagtiger/scores.h"
 #include "tagtiger/targets.h"
+#include "priv.h"
 
 struct quick {
 	struct project *p;
@@ -255,22 +256,19 @@ publish(struct project *writer, void *arg, struct err *err)
 {
 	struct quick *q = arg;
 	struct buf blob = BUF_INIT;
-	char *json = NULL;
 	int rc = -1;
 
 	logreg_save(&q->fit, &blob);
 	if (project_begin(writer, err) < 0)
 		goto out;
-	json = xasprintf("{\"model\":\"%s\",\"texts\":%zu}", q->name, q->t.n);
 	if (model_put(writer, &q->m, err) == 0 &&
 	    model_weights_put(writer, q->m.id, blob.data, blob.len, err) == 0 &&
-	    (q->spec->automatic || history_add(writer, EVENT_TRAIN,
-	    q->spec->scheme, json, err) == 0))
+	    (q->spec->automatic || model_log_training(writer, &q->m, NULL,
+	    err) == 0))
 		rc = 0;
 	rc = project_end(writer, rc, err);
 out:
 	buf_free(&blob);
-	free(json);
 	return rc;
 }
 
