@@ -20,6 +20,7 @@ static struct {
 	size_t noverlays;
 	unsigned serial;
 	int head_y; /* line of the head, in the frame being drawn */
+	int unnumbered; /* pages that it names without their numbers */
 } stack;
 
 static size_t
@@ -208,19 +209,23 @@ page_show(const char *name)
 	return found != NULL && view_show(found->name);
 }
 
-/* The pages' numbers, and as many of their names as there is room for: those
- * next to the one that is shown. */
+/* The pages' names, those up to `reach` from the one that is shown; their
+ * numbers, or where all names are there perhaps that one's alone. */
 static void
 pages_write(const struct view_ops *const *pages, int n, int at, int reach,
     const char *gap, size_t *starts, struct buf *out)
 {
 	for (int i = 0; i < n; i++) {
+		bool number = reach <= n || i == at;
+		bool name = i - at <= reach && at - i <= reach;
+
 		buf_adds(out, i > 0 ? gap : "");
 		starts[i] = out->len;
-		buf_addf(out, "%s%d", i == at ? "[" : "", i + 1);
-		if (i - at <= reach && at - i <= reach)
-			buf_addf(out, " %s", pages[i]->page);
-		buf_adds(out, i == at ? "]" : "");
+		buf_adds(out, i == at ? "[" : "");
+		if (number)
+			buf_addf(out, "%d%s", i + 1, name ? " " : "");
+		buf_addf(out, "%s%s", name ? pages[i]->page : "", i == at ?
+		    "]" : "");
 	}
 }
 
@@ -239,20 +244,23 @@ pages_head(struct view *v, struct buf *left, struct buf *right)
 {
 	const struct view_ops *tab = tab_of(v->ops), *pages[16];
 	size_t from = left->len, starts[17];
-	int n = 0, at = 0, reach;
+	int n = 0, at = 0;
 
 	(void)right;
+	stack.unnumbered = 0;
 	for (size_t i = 0; views[i] != NULL && n < 16; i++) {
 		if (!is_page(views[i], tab))
 			continue;
 		at = views[i] == v->ops ? n : at;
 		pages[n++] = views[i];
 	}
-	pages_write(pages, n, at, n, "  ", starts, left);
-	for (reach = n; reach >= 0 &&
-	     (int)(left->len - from) > scr_columns() - 2; reach--) {
+	/* with room between; close together; names alone; ever fewer names */
+	for (int i = 0; i == 0 || (i <= n + 2 &&
+	     (int)(left->len - from) > scr_columns() - 2); i++) {
 		left->len = from;
-		pages_write(pages, n, at, reach, " ", starts, left);
+		pages_write(pages, n, at, i < 2 ? n : i == 2 ? n + 1 :
+		    n + 2 - i, i == 0 ? "  " : " ", starts, left);
+		stack.unnumbered = i == 2 ? n : 0;
 	}
 	starts[n] = left->len;
 	for (int i = 0; i < n && stack.noverlays == 0; i++)
@@ -620,7 +628,7 @@ hints_draw(int y, const char *text)
 	}
 }
 
-/* "1-7 label": the key is bold, as everywhere in this line. */
+/* "1-7 label", "1-9 pages": the key is bold, as everywhere in this line. */
 static int
 draw_lead(struct view *v, int y, int x, int w)
 {
@@ -630,6 +638,8 @@ draw_lead(struct view *v, int y, int x, int w)
 
 	if (v->ops->lead != NULL)
 		v->ops->lead(v, &b);
+	else if (v->ops->page != NULL && stack.unnumbered > 0)
+		buf_addf(&b, "1-%d pages", stack.unnumbered);
 	if (b.len > 0 && (space = strchr(b.data, ' ')) != NULL) {
 		*space = '\0';
 		taken = draw_hint(y, x, w, b.data, space + 1);

@@ -83,6 +83,11 @@ listed_read(struct table_state *t, const cJSON *o)
 	q->c.carries = label_still(t, same, q->c.carries);
 	q->c.predicted = label_still(t, same, q->c.predicted);
 	q->final = label_still(t, same, json_id(o, "final"));
+	if (!same) { /* models are a scheme's */
+		q->c.wrong = false;
+		free(q->c.model);
+		q->c.model = NULL;
+	}
 	q->sets = (unsigned)reply_num(o, "sets", SETS_ALL) & SETS_ALL;
 	if (q->sets == 0)
 		q->sets = SETS_ALL;
@@ -435,6 +440,20 @@ fill_news(struct view *v, struct fetch *f)
 		t->list.at = t->list.n - 1;
 }
 
+/* What was kept cannot be listed: the model has gone, perhaps. */
+static void
+list_plain(struct view *v)
+{
+	struct table_state *t = v->state;
+
+	if (!listing_query_filters(&t->q) && t->q.key == LISTING_FILE)
+		return;
+	t->q.key = LISTING_FILE;
+	t->q.down = false;
+	table_unfilter(&t->q);
+	table_list(v, NULL);
+}
+
 static void
 fill_done(struct view *v, struct fetch *f)
 {
@@ -447,8 +466,11 @@ fill_done(struct view *v, struct fetch *f)
 	if (f->job.result < 0) {
 		listing_free(t->coming);
 		t->coming = NULL;
-		if (!progress_cancelled(&f->job.progress))
-			ui_error(&l->err);
+		if (progress_cancelled(&f->job.progress))
+			return;
+		ui_error(&l->err);
+		if (t->listing == NULL)
+			list_plain(v);
 		return;
 	}
 	listing_show(t);
