@@ -109,6 +109,9 @@ struct history_place {
 int history_page(struct project *p, const struct history_filter *f,
     struct history_place *before, size_t limit, struct event **out, size_t *n,
     struct err *err);
+/* Only go on by up to `limit` events: *n of them were left. */
+int history_pass(struct project *p, const struct history_filter *f,
+    struct history_place *before, size_t limit, size_t *n, struct err *err);
 void history_page_free(struct event *e, size_t n);
 /* Same filter, count. */
 int history_count(struct project *p, const struct history_filter *f,

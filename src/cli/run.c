@@ -118,6 +118,9 @@ open_project(struct cli *cli, const struct command *command, struct err *err)
 	cli_close(cli);
 	cli->project = write ? project_open_as_can(cli->path, err) :
 	    project_open(cli->path, PROJECT_READ, err);
+	if (cli->project == NULL && !write && access(cli->path, W_OK) == 0)
+		/* an older file, which is then brought up to date */
+		cli->project = project_open(cli->path, PROJECT_WRITE, err);
 	cli->writing = write && cli->project != NULL;
 	if (cli->project == NULL)
 		return -1;

@@ -119,13 +119,84 @@ history_page_free(struct event *e, size_t n)
 }
 
 int
+history_pass(struct project *p, const struct history_filter *f,
+    struct history_place *before, size_t limit, size_t *n, struct err *err)
+{
+	int64_t lamport = before->lamport != 0 ? before->lamport : INT64_MAX;
+	sqlite3_stmt *s = db_query(p, history_sql(f),
+	    ARGS(FILTER_ARGS(f), I(lamport), I(before->replica),
+	    I((int64_t)limit)), err);
+	int row = -1;
+
+	*n = 0;
+	while (s != NULL && (row = db_step(p, s, err)) == 1) {
+		*before = (struct history_place){ col_int(s, 2),
+			col_int(s, 0) };
+		++*n;
+	}
+	return row;
+}
+
+/* ---- counts ---- */
+
+/* The first event of a chain of that time or later. Chains follow the clock:
+ * where it was put back, some are missed. */
+static int
+seq_since(struct project *p, int64_t replica, int64_t events, int64_t since,
+    int64_t *seq, struct err *err)
+{
+	int64_t low = 1, high = events + 1;
+
+	while (low < high) {
+		int64_t middle = low + (high - low) / 2, time = 0;
+
+		if (db_int(p, SQL_EVENT_TIME, ARGS(I(replica), I(middle)),
+		    &time, err) < 0)
+			return -1;
+		if (time < since)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*seq = low;
+	return 0;
+}
+
+static int
+count_since(struct project *p, const struct history_filter *f, uint64_t *n,
+    struct err *err)
+{
+	struct project_head *heads;
+	int64_t seq = 0, count = 0;
+	size_t nheads;
+	int rc = 0;
+
+	if (project_heads(p, &heads, &nheads, err) < 0)
+		return -1;
+	for (size_t i = 0; rc >= 0 && i < nheads; i++) {
+		rc = seq_since(p, heads[i].replica, heads[i].events, f->since,
+		    &seq, err);
+		if (rc == 0)
+			rc = db_int(p, SQL_HISTORY_COUNT_FROM,
+			    ARGS(FILTER_ARGS(f), I(heads[i].replica), I(seq)),
+			    &count, err);
+		*n += (uint64_t)count;
+	}
+	free(heads);
+	return rc < 0 ? -1 : 0;
+}
+
+int
 history_count(struct project *p, const struct history_filter *f, uint64_t *n,
     struct err *err)
 {
 	int64_t count = 0;
-	int row = db_int(p, SQL_HISTORY_COUNT, ARGS(FILTER_ARGS(f)), &count,
-	    err);
+	int row;
 
+	*n = 0;
+	if (f->since > 0)
+		return count_since(p, f, n, err);
+	row = db_int(p, SQL_HISTORY_COUNT, ARGS(FILTER_ARGS(f)), &count, err);
 	*n = (uint64_t)count;
 	return row < 0 ? -1 : 0;
 }

@@ -268,6 +268,10 @@
 	    " AND (lamport < ?8 OR replica < ?9)"                              \
 	    " ORDER BY lamport DESC, replica DESC LIMIT ?10")                  \
 	X(HISTORY_COUNT, "SELECT count(*) FROM event WHERE" HISTORY_WHERE)     \
+	X(HISTORY_COUNT_FROM, "SELECT count(*) FROM event WHERE"               \
+	    HISTORY_WHERE " AND replica = ?8 AND seq >= ?9")                   \
+	X(EVENT_TIME, "SELECT time FROM event"                                 \
+	    " WHERE replica = ?1 AND seq = ?2")                                \
 	/* schemes */                                                          \
 	X(SCHEME_ROW, "SELECT id, name, kind, position, deleted FROM scheme"   \
 	    " WHERE id = ?1")                                                  \

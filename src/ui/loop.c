@@ -167,6 +167,17 @@ ui_number(long long n, char out[32])
 	*p = '\0';
 }
 
+int
+ui_number_width(long long n, int least)
+{
+	char s[32];
+	int w;
+
+	ui_number(n, s);
+	w = (int)strlen(s);
+	return w > least ? w : least;
+}
+
 /* ---- the project ---- */
 
 struct opening {

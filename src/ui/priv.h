@@ -303,6 +303,8 @@ long long ui_now(void); /* ms since 1970 */
 void ui_clock(long long ms, char out[32]);
 void ui_ago(long long ms, char out[32]); /* "2 min" */
 void ui_number(long long n, char out[32]); /* 48,210 */
+/* What a column needs for it, and at least that much. */
+int ui_number_width(long long n, int least);
 /* Leave the program; asks where something runs. */
 void ui_quit(void);
 

@@ -114,23 +114,37 @@ labels_words(const cJSON *scheme, struct buf *out)
 		buf_adds(out, "–");
 }
 
+static const char *const counts[] = { "tagged", "last_hour", "last_day" };
+
+static int
+count_width(const struct account_state *s)
+{
+	const cJSON *schemes = reply_item(s->a, "schemes"), *o;
+	int w = 8;
+
+	cJSON_ArrayForEach(o, schemes)
+		for (int i = 0; i < 3; i++)
+			w = ui_number_width((long long)reply_num(o, counts[i],
+			    0), w);
+	return w;
+}
+
 static void
 scheme_draw(void *of, size_t at, int y, int w, bool here)
 {
 	const struct account_state *s = of;
 	const cJSON *o = cJSON_GetArrayItem(reply_item(s->a, "schemes"),
 	    (int)at);
-	static const char *const keys[] = { "tagged", "last_hour", "last_day" };
-	int name = w >= 110 ? 30 : 18, x = 4 + name;
+	int name = w >= 110 ? 30 : 18, x = 4 + name, width = count_width(s);
 	struct buf b = BUF_INIT;
 
 	scr_cut(y, 3, name, here ? ST_STRONG : ST_TEXT, reply_str(o,
 	    "scheme"));
-	for (int i = 0; i < 3; i++, x += 9) {
+	for (int i = 0; i < 3; i++, x += width + 1) {
 		char n[32];
 
-		ui_number((long long)reply_num(o, keys[i], 0), n);
-		scr_right(y, x, 8, ST_TEXT, n);
+		ui_number((long long)reply_num(o, counts[i], 0), n);
+		scr_right(y, x, width, ST_TEXT, n);
 	}
 	labels_words(o, &b);
 	scr_cut(y, x + 2, w - x - 3, ST_TEXT, buf_str(&b));
@@ -141,7 +155,7 @@ static void
 account_draw(struct view *v, struct rect r)
 {
 	struct account_state *s = v->state;
-	int x = 4 + (r.w >= 110 ? 30 : 18), y = r.y, taken;
+	int x = 4 + (r.w >= 110 ? 30 : 18), y = r.y, taken, width;
 
 	if (s->a == NULL)
 		return;
@@ -154,10 +168,14 @@ account_draw(struct view *v, struct rect r)
 	scr_rule(y + 2, 0, r.w);
 	y += 3;
 	scr_put(y, 3, 12, ST_TEXT, "scheme");
-	scr_right(y, x, 8, ST_TEXT, "tagged");
-	scr_right(y, x + 9, 8, ST_TEXT, "in 1 h");
-	scr_right(y, x + 18, 8, ST_TEXT, "in 24 h");
-	scr_put(y, x + 29, r.w - x - 30, ST_TEXT, "your labels");
+	width = count_width(s);
+	scr_right(y, x, width, ST_TEXT, "tagged");
+	x += width + 1;
+	scr_right(y, x, width, ST_TEXT, "in 1 h");
+	x += width + 1;
+	scr_right(y, x, width, ST_TEXT, "in 24 h");
+	x += width + 3;
+	scr_put(y, x, r.w - x - 1, ST_TEXT, "your labels");
 	y++;
 	list_draw(&s->list, s->list.n, (struct rect){ y, 0, r.y + r.h - y,
 		r.w }, scheme_draw, s);

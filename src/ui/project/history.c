@@ -222,15 +222,49 @@ rows_read(struct project *p, struct reading *r, const struct question *q,
 	return 0;
 }
 
+static void
+start_add(struct reading *r, struct history_place place)
+{
+	r->starts = xreallocarray(r->starts, r->nstarts + 1,
+	    sizeof *r->starts);
+	r->starts[r->nstarts++] = place;
+}
+
+/* Where no words are looked for, the chunks before those that are wanted need
+ * not be read: only where each begins. */
+static int
+chunks_pass(struct project *p, struct reading *r, const struct question *q)
+{
+	size_t n = CHUNK;
+
+	while (n == CHUNK && (r->last || r->nstarts <= r->chunk)) {
+		struct history_place place = r->starts[r->nstarts - 1];
+
+		if (history_pass(p, &q->f, &place, CHUNK, &n, &r->err) < 0)
+			return -1;
+		if (n == CHUNK)
+			start_add(r, place);
+		if (atomic_load(&generation) != r->generation)
+			return err_set(&r->err, "%s", "");
+	}
+	if (r->last)
+		r->chunk = r->nstarts > 1 ? r->nstarts - 2 : 0;
+	return 0;
+}
+
 /* The chunks up to the first that is wanted are passed over, their places
  * kept. */
 static int
 chunks_read(struct project *p, struct reading *r, const struct question *q)
 {
-	size_t at = r->last ? 0 : r->chunk, kept = 0;
+	bool last = r->last && q->words[0] != '\0';
+	size_t at, kept = 0;
 	int end = 0;
 
-	if (at >= r->nstarts || r->last)
+	if (q->words[0] == '\0' && chunks_pass(p, r, q) < 0)
+		return -1;
+	at = last ? 0 : r->chunk;
+	if (at >= r->nstarts || last)
 		at = r->nstarts - 1;
 	while (end == 0) {
 		struct history_place place = r->starts[at];
@@ -239,12 +273,9 @@ chunks_read(struct project *p, struct reading *r, const struct question *q)
 		if (end < 0)
 			return -1;
 		kept++;
-		if (end == 0 && at + 1 == r->nstarts) {
-			r->starts = xreallocarray(r->starts, r->nstarts + 1,
-			    sizeof *r->starts);
-			r->starts[r->nstarts++] = place;
-		}
-		if (!r->last && at >= r->chunk + 1)
+		if (end == 0 && at + 1 == r->nstarts)
+			start_add(r, place);
+		if (!last && at >= r->chunk + 1)
 			break;
 		if (kept == 2 && end == 0) { /* the older of the two goes */
 			for (size_t i = 0; i < CHUNK; i++) {

@@ -112,17 +112,8 @@ labels_close(struct view *v)
 /* Where the columns stand. */
 struct columns {
 	int name, texts, bar, share, rest; /* the first column of each */
+	int number; /* columns of `texts` */
 };
-
-static struct columns
-columns_of(int w)
-{
-	int name = w >= 110 ? 32 : 16, bar = w >= 110 ? 24 : 9;
-
-	return (struct columns){ .name = 6, .texts = 6 + name,
-		.bar = 15 + name, .share = 17 + name + bar,
-		.rest = 24 + name + bar };
-}
 
 static uint64_t
 most_texts(const struct labels_state *s)
@@ -135,13 +126,24 @@ most_texts(const struct labels_state *s)
 	return most;
 }
 
+static struct columns
+columns_of(const struct labels_state *s, int w)
+{
+	int name = w >= 110 ? 32 : 16, bar = w >= 110 ? 24 : 9;
+	int texts = ui_number_width((long long)most_texts(s), 7);
+
+	return (struct columns){ .name = 6, .texts = 6 + name,
+		.number = texts, .bar = 8 + texts + name, .share = 17 + name + bar,
+		.rest = 24 + name + bar };
+}
+
 static void
 row_draw(void *of, size_t at, int y, int w, bool here)
 {
 	const struct labels_state *s = of;
 	const struct label *l = &s->l.scheme.labels[at];
 	uint64_t n = at < s->l.counts.nlabels ? s->l.counts.count[at] : 0;
-	struct columns c = columns_of(w);
+	struct columns c = columns_of(s, w);
 	char number[32], key[8] = "";
 
 	if (l->key != NULL && l->key[0] != '\0')
@@ -152,7 +154,7 @@ row_draw(void *of, size_t at, int y, int w, bool here)
 	scr_put(y, 3, 3, ST_STRONG, key);
 	scr_cut(y, c.name, c.texts - c.name, here ? ST_STRONG : ST_TEXT,
 	    l->name);
-	scr_right(y, c.texts, 7, ST_TEXT, number);
+	scr_right(y, c.texts, c.number, ST_TEXT, number);
 	scr_bar(y, c.bar, c.share - c.bar - 2, style_of_label(l, at),
 	    (double)n / (double)most_texts(s));
 	if (s->l.counts.tagged > 0)
@@ -190,7 +192,7 @@ labels_draw(struct view *v, struct rect r)
 {
 	struct labels_state *s = v->state;
 	const struct scheme *sc = &s->l.scheme;
-	struct columns c = columns_of(r.w);
+	struct columns c = columns_of(s, r.w);
 	int y = r.y;
 
 	if (!s->ready)
@@ -199,7 +201,7 @@ labels_draw(struct view *v, struct rect r)
 	y += 2;
 	scr_put(y, 2, 4, ST_TEXT, "key");
 	scr_put(y, c.name, 16, ST_TEXT, "label");
-	scr_right(y, c.texts, 7, ST_TEXT, "texts");
+	scr_right(y, c.texts, c.number, ST_TEXT, "texts");
 	scr_right(y, c.share, 5, ST_TEXT, "share");
 	scr_put(y++, c.rest, r.w - c.rest, ST_TEXT, "what it means");
 	if (sc->nlabels == 0)

@@ -151,14 +151,19 @@ sets_columns(const struct people_state *s, int y, int x,
 	static const enum set sets[] = { SET_TRAIN, SET_VALID, SET_TEST };
 
 	for (size_t i = 0; i < 3; i++) {
+		int width = 6;
+
 		if ((sets[i] == SET_VALID && !s->p.valid) ||
 		    (sets[i] == SET_TEST && !s->p.test))
 			continue;
+		for (size_t j = 0; j < s->crew.n; j++)
+			width = ui_number_width((long long)
+			    s->crew.v[j].tagged[sets[i]], width);
 		if (m == NULL)
-			scr_right(y, x, 6, ST_TEXT, set_name(sets[i]));
+			scr_right(y, x, width, ST_TEXT, set_name(sets[i]));
 		else
-			number(y, x, 6, m->tagged[sets[i]]);
-		x += 7;
+			number(y, x, width, m->tagged[sets[i]]);
+		x += width + 1;
 	}
 	return x;
 }
@@ -252,8 +257,10 @@ people_draw(struct view *v, struct rect r)
 	struct buf b = BUF_INIT;
 	int y = r.y, bottom = r.y + r.h;
 
-	if (!s->ready || !s->counted)
+	if (!s->ready || !s->counted) {
+		scr_put(y, 1, r.w - 2, ST_TEXT, "counting the labels …");
 		return;
+	}
 	buf_addf(&b, "%s · ", s->p.schemes[s->p.at].name);
 	crew_words(&s->crew, false, &b);
 	if (s->crew.overlap > 0)

@@ -145,7 +145,7 @@ row_draw(void *of, size_t at, int y, int w, bool here)
 	    "multi-label" : "multi-class");
 	scr_rightf(y, x + 13, 7, ST_TEXT, "%zu", sc->nlabels);
 	ui_number((long long)l->tagged, n);
-	scr_right(y, x + 21, 9, ST_TEXT, n);
+	scr_right(y, x + 20, 10, ST_TEXT, n);
 	ui_number((long long)l->annotations, n);
 	scr_right(y, x + 31, 12, ST_TEXT, n);
 	scr_rightf(y, x + 44, 7, ST_TEXT, "%zu", l->people);

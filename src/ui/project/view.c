@@ -408,8 +408,10 @@ left_width(int w)
 	return w >= WIDE ? 84 : 49;
 }
 
+/* left: the width of the last column. */
 static void
-set_row(int y, const char *name, int64_t n, int64_t tagged, bool is_tagged)
+set_row(int y, const char *name, int64_t n, int64_t tagged, bool is_tagged,
+    int left)
 {
 	const char *none = is_tagged ? "…" : "–";
 	char s[32];
@@ -418,34 +420,37 @@ set_row(int y, const char *name, int64_t n, int64_t tagged, bool is_tagged)
 
 	scr_put(y, 1, 11, ST_TEXT, name);
 	ui_number(n, s);
-	scr_right(y, 12, 9, ST_TEXT, s);
+	scr_right(y, 12, ui_number_width(n, 9), ST_TEXT, s);
 	ui_number(tagged, s);
-	scr_right(y, 30, 8, is_tagged ? ST_STRONG : ST_TEXT,
+	scr_right(y, 25, 13, is_tagged ? ST_STRONG : ST_TEXT,
 	    is_tagged ? s : none);
 	ui_number(n - tagged, s);
-	scr_right(y, 38, 8, ST_TEXT, is_tagged ? s : none);
+	scr_right(y, 38, left, ST_TEXT, is_tagged ? s : none);
 }
 
 static int
 sets_draw(const struct overview *o, int y)
 {
 	const struct scheme *sc = &o->schemes[o->at];
+	int left = 8;
 
+	for (int i = 0; i < SET_COUNT; i++)
+		left = ui_number_width(o->sets[i], left - 1) + 1;
 	scr_cut(y, 1, 28, ST_STRONG, sc->name);
 	scr_put(y, 2 + glyph_width(sc->name, strlen(sc->name)), 16, ST_TEXT,
 	    sc->kind == SCHEME_MULTILABEL ? "· multi-label" : "· multi-class");
 	scr_right(y, 30, 8, ST_TEXT, "tagged");
-	scr_right(y++, 38, 8, ST_TEXT, "left");
+	scr_right(y++, 38, left, ST_TEXT, "left");
 	set_row(y++, "train", o->sets[SET_TRAIN], o->counted ?
-	    (int64_t)o->counts.tagged : -1, true);
+	    (int64_t)o->counts.tagged : -1, true, left);
 	if (o->sets[SET_VALID] > 0)
 		set_row(y++, "validation", o->sets[SET_VALID], o->counted ?
-		    o->valid_tagged : -1, true);
+		    o->valid_tagged : -1, true, left);
 	if (o->sets[SET_TEST] > 0)
 		set_row(y++, "test", o->sets[SET_TEST], o->counted ?
-		    o->test_tagged : -1, true);
+		    o->test_tagged : -1, true, left);
 	if (o->sets[SET_REST] > 0)
-		set_row(y++, "rest", o->sets[SET_REST], 0, false);
+		set_row(y++, "rest", o->sets[SET_REST], 0, false, left);
 	return y;
 }
 
@@ -496,10 +501,12 @@ people_lines(const struct project_state *s, int y, int x, int w)
 	const struct overview *o = &s->o;
 	struct buf b = BUF_INIT;
 	struct pace week = { 0 }, today = { 0 };
+	char n[32];
 
-	for (size_t i = 0; i < o->nby; i++)
-		buf_addf(&b, "%s%s %llu", i > 0 ? "  " : "", o->names[i],
-		    (unsigned long long)o->by[i].tagged);
+	for (size_t i = 0; i < o->nby; i++) {
+		ui_number((long long)o->by[i].tagged, n);
+		buf_addf(&b, "%s%s %s", i > 0 ? "  " : "", o->names[i], n);
+	}
 	scr_put(y, x, 10, ST_TEXT, "people");
 	scr_cut(y++, x + 11, w - 11, ST_TEXT, b.len > 0 ? b.data :
 	    o->counted ? "–" : "…");
@@ -535,8 +542,11 @@ static int
 side_draw(const struct project_state *s, int y, int x, int w)
 {
 	const struct overview *o = &s->o;
+	int width = 8;
 	char n[32];
 
+	for (size_t i = 0; o->counted && i < o->nschemes && i < 3; i++)
+		width = ui_number_width((int64_t)o->tagged[i], width);
 	for (size_t i = 0; i < o->nschemes && i < 3; i++) {
 		if (o->counted)
 			ui_number((long long)o->tagged[i], n);
@@ -544,8 +554,9 @@ side_draw(const struct project_state *s, int y, int x, int w)
 			snprintf(n, sizeof n, "…");
 		scr_put(y, x, 9, ST_TEXT, i == 0 ? "scheme" : "");
 		scr_put(y, x + 9, 1, ST_ACCENT, i == o->at ? "▸" : " ");
-		scr_cut(y, x + 11, w - 20, ST_TEXT, o->schemes[i].name);
-		scr_right(y++, x + w - 8, 8, ST_TEXT, n);
+		scr_cut(y, x + 11, w - 12 - width, ST_TEXT,
+		    o->schemes[i].name);
+		scr_right(y++, x + w - width, width, ST_TEXT, n);
 	}
 	if (o->nschemes > 3)
 		scr_putf(y++, x + 11, w - 11, ST_TEXT, "%zu more",
@@ -560,13 +571,16 @@ label_draw(const struct overview *o, size_t i, uint64_t most, int y, int w)
 {
 	const struct label *l = &o->schemes[o->at].labels[i];
 	int name = w >= WIDE ? 26 : 12, bar = w >= WIDE ? 32 : 11;
+	int number = ui_number_width((int64_t)most, 6);
 	uint64_t k = o->counts.count[i];
 	int x = 1 + name;
 	char n[32];
 
 	scr_cut(y, 1, name, ST_TEXT, l->name);
 	ui_number((long long)k, n);
-	scr_right(y, x, 6, ST_TEXT, n);
+	scr_right(y, x, number, ST_TEXT, n);
+	bar -= number - 6;
+	x += number - 6;
 	scr_bar(y, x + 7, bar, style_of_label(l, i), (double)k / (double)most);
 	x += 8 + bar;
 	if (o->counts.tagged > 0)
