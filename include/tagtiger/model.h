@@ -84,7 +84,9 @@ void score_list_free(struct score *s, size_t n);
 int score_looks(struct project *p, int64_t scheme, const char *set,
     int64_t *n, struct err *err);
 
-/* Prediction files in the data folder, one a model and set. */
+/* Prediction files in the data folder, one a model and set. What a training
+ * predicts by itself is the set "sets", a part of its model. */
+#define PREDICTION_OWN "sets"
 struct prediction {
 	int64_t id, model;
 	char *set;  /* "train", "all", ... */
@@ -93,6 +95,7 @@ struct prediction {
 	int64_t time;
 };
 int prediction_put(struct project *p, struct prediction *r, struct err *err);
+int prediction_delete(struct project *p, int64_t id, struct err *err);
 int prediction_list(struct project *p, int64_t model,
     struct prediction **out, size_t *n, struct err *err);
 void prediction_list_free(struct prediction *r, size_t n);

@@ -71,5 +71,8 @@ int learned_read(struct project *p, int64_t model, int64_t **docs, size_t *n,
 
 /* Delete a model with all its files. */
 int model_remove(struct project *p, const char *name, struct err *err);
+/* What `predict` made with it, on a set or (NULL) on each: *n of them. */
+int predictions_remove(struct project *p, const char *model, const char *set,
+    size_t *n, struct err *err);
 
 #endif

@@ -72,7 +72,8 @@ static const struct cmd_param scores_params[] = {
 	{                                                                   \
 		.name = cname, .group = "Export", .params = cparams,        \
 		.help = chelp, .needs_project = true, .run = fn,            \
-		.changes = CHANGES_MODELS, .reads = true                     \
+		.role = CMD_MANAGER, .changes = CHANGES_MODELS,             \
+		.reads = true                                               \
 	}
 
 static const struct command charts[] = {

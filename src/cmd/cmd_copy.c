@@ -101,14 +101,22 @@ duplicate_run(struct cmd_call *c)
 
 /* ---- snapshots ---- */
 
+static int64_t
+snapshot_days(struct cmd_call *c)
+{
+	return param_int(c->project, "keep-snapshots", 30);
+}
+
 static int
 snapshot_list_run(struct cmd_call *c)
 {
 	cJSON *list = cJSON_CreateArray();
+	int64_t days = snapshot_days(c);
 	struct snapshot *v;
 	size_t n;
 
 	cmd_reply_item(c, "snapshots", list);
+	cmd_reply_int(c, "days", days);
 	if (project_snapshots(c->project, &v, &n, &c->err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
@@ -128,6 +136,9 @@ snapshot_list_run(struct cmd_call *c)
 	if (n == 0)
 		buf_adds(&c->text, "no snapshots: they are taken before steps "
 		    "that undo cannot take back, or by 'snapshot take'\n");
+	else if (days > 0)
+		buf_addf(&c->text, "each is kept for %" PRId64 " days "
+		    "('config keep-snapshots')\n", days);
 	project_snapshots_free(v, n);
 	return 0;
 }
@@ -135,7 +146,7 @@ snapshot_list_run(struct cmd_call *c)
 int
 call_snapshot(struct cmd_call *c, const char *reason)
 {
-	int days = (int)param_int(c->project, "keep-snapshots", 30);
+	int days = (int)snapshot_days(c);
 	char *path;
 
 	if (project_snapshot(c->project, reason, days, c->progress, &path,
@@ -143,7 +154,11 @@ call_snapshot(struct cmd_call *c, const char *reason)
 		return err_prefix(&c->err, "no snapshot could be taken, so "
 		    "nothing was done");
 	cmd_reply_str(c, "snapshot", path);
-	cmd_note(c, "the project as it was before: %s", path);
+	if (days > 0)
+		cmd_note(c, "the project as it was before, kept for %d days: "
+		    "%s", days, path);
+	else
+		cmd_note(c, "the project as it was before: %s", path);
 	free(path);
 	return 0;
 }
@@ -181,25 +196,30 @@ storage_part(struct cmd_call *c, const char *key, const char *what,
 }
 
 /* A thing that can be deleted by itself, and the line that does. */
-static void
+static cJSON *
 storage_item(struct cmd_call *c, cJSON *list, const char *kind,
-    const char *name, int64_t bytes, const char *remove)
+    const char *name, int64_t bytes, const char *line)
 {
 	cJSON *o = cJSON_CreateObject();
-	struct buf b = BUF_INIT, line = BUF_INIT;
+	struct buf b = BUF_INIT;
 
-	buf_addf(&line, "%s ", remove);
-	cmd_quote(name, &line);
 	cJSON_AddStringToObject(o, "kind", kind);
 	cJSON_AddStringToObject(o, "name", name);
 	cJSON_AddItemToObject(o, "bytes", cjson_int(bytes));
-	cJSON_AddStringToObject(o, "delete", buf_str(&line));
+	cJSON_AddStringToObject(o, "delete", line);
 	cJSON_AddItemToArray(list, o);
 	cmd_bytes(&b, bytes);
 	buf_addf(&c->text, "%10s  of it %s %s  (%s)\n", buf_str(&b), kind,
-	    name, buf_str(&line));
-	buf_free(&line);
+	    name, line);
 	buf_free(&b);
+	return o;
+}
+
+static void
+delete_line(const char *command, const char *name, struct buf *out)
+{
+	buf_addf(out, "%s ", command);
+	cmd_quote(name, out);
 }
 
 static int
@@ -212,28 +232,64 @@ storage_features(struct cmd_call *c, cJSON *list)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		char *name = xasprintf("features/%s", v[i].name);
+		struct buf line = BUF_INIT;
 
+		delete_line("feature delete", v[i].name, &line);
 		storage_item(c, list, "feature", v[i].name,
-		    project_disk(c->project, name), "feature delete");
+		    project_disk(c->project, name), buf_str(&line));
+		buf_free(&line);
 		free(name);
 	}
 	feature_list_free(v, n);
 	return 0;
 }
 
-static int64_t
-predictions_disk(struct cmd_call *c, int64_t model)
+/* The file of a training's own is its model's. */
+static void
+storage_prediction(struct cmd_call *c, cJSON *list, const struct model *m,
+    const struct prediction *r)
 {
+	char *name = xasprintf("%s on %s", m->name, r->set);
+	struct buf line = BUF_INIT;
+	cJSON *o;
+
+	delete_line("prediction delete", m->name, &line);
+	buf_addf(&line, " --set %s", r->set);
+	o = storage_item(c, list, "prediction", name,
+	    project_disk(c->project, r->file), buf_str(&line));
+	cJSON_AddStringToObject(o, "model", m->name);
+	cJSON_AddStringToObject(o, "set", r->set);
+	buf_free(&line);
+	free(name);
+}
+
+static int
+storage_model(struct cmd_call *c, cJSON *list, const struct model *m)
+{
+	char *learned = xasprintf("models/learned-%" PRId64, m->id);
+	int64_t bytes = project_disk(c->project, learned);
+	struct buf line = BUF_INIT;
 	struct prediction *v;
-	int64_t bytes = 0;
 	size_t n;
 
-	if (prediction_list(c->project, model, &v, &n, NULL) < 0)
-		return 0;
+	free(learned);
+	if (prediction_list(c->project, m->id, &v, &n, &c->err) < 0)
+		return -1;
 	for (size_t i = 0; i < n; i++)
-		bytes += project_disk(c->project, v[i].file);
+		if (strcmp(v[i].set, PREDICTION_OWN) == 0)
+			bytes += project_disk(c->project, v[i].file);
+	if (m->folder[0] != '\0')
+		bytes += project_disk(c->project, m->folder);
+	delete_line(strcmp(m->kind, "bert") == 0 ? "bert delete" :
+						   "quick delete",
+	    m->name, &line);
+	storage_item(c, list, "model", m->name, bytes, buf_str(&line));
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(v[i].set, PREDICTION_OWN) != 0)
+			storage_prediction(c, list, m, &v[i]);
+	buf_free(&line);
 	prediction_list_free(v, n);
-	return bytes;
+	return 0;
 }
 
 static int
@@ -241,22 +297,38 @@ storage_models(struct cmd_call *c, cJSON *list)
 {
 	struct model *v;
 	size_t n;
+	int rc = 0;
 
 	if (model_list(c->project, 0, NULL, &v, &n, &c->err) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		char *name = xasprintf("models/learned-%" PRId64, v[i].id);
-		int64_t bytes = project_disk(c->project, name) +
-		    predictions_disk(c, v[i].id);
-
-		if (v[i].folder[0] != '\0')
-			bytes += project_disk(c->project, v[i].folder);
-		storage_item(c, list, "model", v[i].name, bytes,
-		    strcmp(v[i].kind, "bert") == 0 ? "bert delete" :
-						     "quick delete");
-		free(name);
-	}
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = storage_model(c, list, &v[i]);
 	model_list_free(v, n);
+	return rc;
+}
+
+static int
+vacuum(struct project *writer, void *arg, struct err *err)
+{
+	(void)arg;
+	return project_vacuum(writer, err);
+}
+
+static int
+compact_run(struct cmd_call *c)
+{
+	struct project_size before, after;
+
+	progress_phase(c->progress, "writing the file anew", 0);
+	if (project_size(c->project, &before, &c->err) < 0 ||
+	    project_write(c->project, vacuum, NULL, &c->err) < 0 ||
+	    project_size(c->project, &after, &c->err) < 0)
+		return -1;
+	cmd_reply_int(c, "file", after.file);
+	cmd_reply_int(c, "freed", before.file - after.file);
+	buf_adds(&c->text, "given back to the disk: ");
+	cmd_bytes(&c->text, before.file - after.file);
+	buf_addc(&c->text, '\n');
 	return 0;
 }
 
@@ -272,7 +344,8 @@ storage_run(struct cmd_call *c)
 	storage_part(c, "file", "the project file", s.file);
 	storage_part(c, "texts", "of it texts", s.texts);
 	storage_part(c, "log", "of it the log", s.log);
-	storage_part(c, "unused", "of it unused", s.unused);
+	storage_part(c, "unused", "of it unused  (compact)",
+	    s.unused);
 	storage_part(c, "folder", "the folder, which can be made again",
 	    s.folder);
 	if (storage_features(c, list) < 0 || storage_models(c, list) < 0)
@@ -362,7 +435,16 @@ static const struct command cmd_storage = {
 	.help = "Disk that the project uses, for what, and how to free it",
 	.run = storage_run,
 };
+static const struct command cmd_compact = {
+	.name = "compact", .group = GROUP, .needs_project = true,
+	.help = "Give unused space in the project file back to the disk",
+	.more = "Deleting models and dropped sets leaves some; later labels "
+		"would use it. Nobody can write meanwhile, and as much free "
+		"space as the file takes is needed.",
+	.role = CMD_MANAGER, .lane = JOB_LONG, .run = compact_run,
+	.changes = CHANGES_FEATURES,
+};
 
 const struct command *const cmds_copy[] = { &cmd_backup, &cmd_archive,
 	&cmd_restore, &cmd_duplicate, &cmd_snapshot_list, &cmd_snapshot_take,
-	&cmd_snapshot_delete, &cmd_storage, NULL };
+	&cmd_snapshot_delete, &cmd_storage, &cmd_compact, NULL };

@@ -348,7 +348,7 @@ static const struct command cmd_export_model = {
 };
 static const struct command cmd_export_codebook = {
 	.name = "export codebook", .group = "Export",
-	.params = export_codebook_params,
+	.params = export_codebook_params, .role = CMD_MANAGER,
 	.help = "The codebook, as Markdown", .needs_project = true,
 	.run = export_codebook_run,
 };

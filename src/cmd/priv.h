@@ -30,6 +30,7 @@ extern const struct command *const cmds_drop[];
 extern const struct command *const cmds_feature[];
 extern const struct command *const cmds_model[];
 extern const struct command *const cmds_predict[];
+extern const struct command *const cmds_prediction[];
 extern const struct command *const cmds_export[];
 extern const struct command *const cmds_chart[];
 extern const struct command *const cmds_base[];

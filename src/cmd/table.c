@@ -27,6 +27,7 @@ static const struct command *const *const nouns[] = {
 	cmds_feature,
 	cmds_model,
 	cmds_predict,
+	cmds_prediction,
 	cmds_export,
 	cmds_work,
 	cmds_chart,

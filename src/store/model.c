@@ -387,6 +387,17 @@ prediction_put(struct project *p, struct prediction *r, struct err *err)
 }
 
 int
+prediction_delete(struct project *p, int64_t id, struct err *err)
+{
+	int rc;
+
+	if (project_begin(p, err) < 0)
+		return -1;
+	rc = db_run(p, SQL_PREDICTION_DELETE, ARGS(I(id)), err);
+	return project_end(p, rc, err);
+}
+
+int
 prediction_list(struct project *p, int64_t model, struct prediction **out,
     size_t *n, struct err *err)
 {

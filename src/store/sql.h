@@ -463,6 +463,7 @@
 	    " max_seq = ?5, time = ?6")                                        \
 	X(PREDICTION_ID, "SELECT id FROM prediction"                           \
 	    " WHERE model = ?1 AND set_name = ?2")                             \
+	X(PREDICTION_DELETE, "DELETE FROM prediction WHERE id = ?1")           \
 	X(PREDICTION_LIST, "SELECT id, set_name, file, rows, max_seq, time"    \
 	    " FROM prediction WHERE model = ?1 ORDER BY id")                   \
 	/* jobs */                                                             \

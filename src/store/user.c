@@ -60,8 +60,12 @@ user_require(struct project *p, enum role role, struct err *err)
 {
 	if (p->role >= role)
 		return 0;
-	return err_set_status(err, ERR_DENIED, "this needs the role %s, and "
-	    "yours is %s: ask %s", role_name(role), role_name(p->role),
+	if (p->role == ROLE_NONE)
+		return err_set_status(err, ERR_DENIED, "this account is no "
+		    "user of the project: ask its owner to add you (user add)");
+	return err_set_status(err, ERR_DENIED, "this is for %ss, and you are "
+	    "%s %s: ask %s", role_name(role),
+	    p->role == ROLE_MANAGER ? "a" : "an", role_name(p->role),
 	    role == ROLE_OWNER ? "the project's owner"
 			       : "the owner or a manager");
 }

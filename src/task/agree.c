@@ -174,7 +174,8 @@ agree_measure(struct project *p, const struct scheme *s, unsigned sets,
 	c.kinds = strmap_new();
 	coders_find(&c);
 	rc = c.texts > 0 ? codes_fill(&c, err) : err_set(err, "no text was "
-	    "annotated by two people yet: agreement needs some that were");
+	    "annotated by two people yet: 'config double 0.1' has a tenth of "
+	    "the texts annotated twice");
 	if (rc == 0)
 		rc = measure(&c, resamples, progress, err);
 	free(c.code);

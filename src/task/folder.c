@@ -85,7 +85,7 @@ look_feature(struct looking *l, const struct feature *f)
 static char *
 mend_prediction(const struct model *m, const struct prediction *v)
 {
-	return strcmp(v->set, "sets") == 0 ?
+	return strcmp(v->set, PREDICTION_OWN) == 0 ?
 	    xasprintf("train %s again, or delete it", m->name) :
 	    xasprintf("'predict %s --set %s' makes them again", m->name,
 	    v->set);

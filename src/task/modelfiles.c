@@ -105,6 +105,55 @@ delete_row(struct project *writer, void *arg, struct err *err)
 	return project_end(writer, rc, err);
 }
 
+static void
+file_remove(struct project *p, const char *file)
+{
+	char *path = project_file(p, file, NULL);
+
+	if (path != NULL)
+		unlink(path);
+	free(path);
+}
+
+static int
+prediction_row_delete(struct project *writer, void *arg, struct err *err)
+{
+	const struct prediction *r = arg;
+
+	return prediction_delete(writer, r->id, err);
+}
+
+int
+predictions_remove(struct project *p, const char *model, const char *set,
+    size_t *n, struct err *err)
+{
+	struct prediction *v = NULL;
+	struct model m = { 0 };
+	size_t count = 0;
+	int rc;
+
+	*n = 0;
+	if (model_find(p, model, &m, err) < 0)
+		return -1;
+	rc = prediction_list(p, m.id, &v, &count, err);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (strcmp(v[i].set, PREDICTION_OWN) == 0 ||
+		    (set != NULL && strcmp(v[i].set, set) != 0))
+			continue;
+		rc = project_write(p, prediction_row_delete, &v[i], err);
+		if (rc == 0) {
+			file_remove(p, v[i].file);
+			(*n)++;
+		}
+	}
+	if (rc == 0 && *n == 0)
+		rc = err_set_status(err, ERR_NAME, "'%s' has no such "
+		    "predictions: see 'storage'", model);
+	prediction_list_free(v, count);
+	model_free(&m);
+	return rc;
+}
+
 int
 model_remove(struct project *p, const char *name, struct err *err)
 {
@@ -119,12 +168,8 @@ model_remove(struct project *p, const char *name, struct err *err)
 	if (prediction_list(p, m.id, &v, &n, err) < 0 ||
 	    project_write(p, delete_row, &m, err) < 0)
 		goto out;
-	for (size_t i = 0; i < n; i++) {
-		path = project_file(p, v[i].file, NULL);
-		if (path != NULL)
-			unlink(path);
-		free(path);
-	}
+	for (size_t i = 0; i < n; i++)
+		file_remove(p, v[i].file);
 	path = learned_path(p, m.id, NULL);
 	if (path != NULL)
 		unlink(path);

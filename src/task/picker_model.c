@@ -52,7 +52,7 @@ scores_path(struct project *project, int64_t model, enum set set,
 	*time = 0;
 	for (size_t i = 0; i < n; i++)
 		if ((strcmp(v[i].set, "all") == 0 ||
-		    strcmp(v[i].set, "sets") == 0 || /* all but rest */
+		    strcmp(v[i].set, PREDICTION_OWN) == 0 || /* all but rest */
 		    strcmp(v[i].set, set_name(set)) == 0) &&
 		    (*file == '\0' || v[i].time > *time)) {
 			file = v[i].file;

@@ -280,7 +280,7 @@ predict(struct quick *q, struct progress *progress, struct err *err)
 	int rc = -1;
 
 	if (r != NULL)
-		rc = predict_sets(r, FEATURE_SETS, "sets", &rows, progress,
+		rc = predict_sets(r, FEATURE_SETS, PREDICTION_OWN, &rows, progress,
 		    err);
 	predictor_close(r);
 	return rc;

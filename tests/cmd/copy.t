@@ -127,6 +127,9 @@ run_ok $p snapshot take
 ok 'is kept for ever' test -e p.tiger-data/snapshots/20200102T030405.678Z-old.tiger
 run_ok $p config keep-snapshots 10
 run_ok $p snapshot take
+like "$out" 'kept for 10 days' 'how long is said'
+run_ok $p snapshot list
+like "$out" 'kept for 10 days' 'in the list too'
 ok 'or for ten days' test ! -e p.tiger-data/snapshots/20200102T030405.678Z-old.tiger
 
 # ---- storage ----
@@ -134,6 +137,25 @@ run_ok $p storage --json
 json_is '.parts[0].name' tfidf 'the feature'
 ok 'takes room' test "$(json '.parts[0].bytes')" -gt 0
 json_is '.parts[1].delete' 'quick delete quick' 'how to free it'
+run_ok $p predict quick
+run_ok $p storage --json
+json_is '.parts[2].kind' prediction 'what predict made, by itself'
+ok 'takes room as well' test "$(json '.parts[2].bytes')" -gt 0
+json_is '.parts[2].delete' 'prediction delete quick --set all' \
+    'and is freed so'
+eval "run_ok $p $(json '.parts[2].delete')"
+run_ok $p storage --json
+json_is '.parts[#]' 2 'it is gone'
+run $p prediction delete quick
+status 3 'once'
+run_ok $p next --mode active
+run_ok $p check --json
+json_is .sound true 'and nothing misses it'
+run_ok $p compact --json
+ok 'unused space is given back' test "$(json .freed)" -ge 0
+run_ok $p storage --json
+json_is .unused 0 'and nothing is left unused'
+run_ok $p storage --json
 ok 'snapshots take room' test "$(json .snapshots)" -gt 10000
 run_ok $p archive b.tar.zst --json
 ok 'and are left out of archives' test "$(json .files)" -lt 10

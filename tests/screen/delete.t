@@ -11,7 +11,7 @@ type delete
 keys Enter
 type tiny
 keys Enter
-has this needs the role owner
+has this is for owners
 quit
 account
 open tiny.tiger

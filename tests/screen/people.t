@@ -40,8 +40,8 @@ keys S
 # sizes are the machine's: paths are in the log
 has in all
 has of 2
-has feature   tfidf
-has model     first
+has feature    tfidf
+has model      first
 keys Down D
 has delete the
 keys n
@@ -56,8 +56,8 @@ open tiny.tiger
 keys 5 A
 screen account-wide
 keys S
-has snapshot  asked-for                                2024-05-14
-has model     first
+has snapshot   asked-for                                2024-05-14
+has model      first
 keys D y
 quit
 locale C
@@ -68,4 +68,4 @@ screen account-ascii
 keys S
 has in all
 has > 
-has model     first
+has model      first

@@ -88,9 +88,8 @@ pace_draw(const struct account_state *s, int y, int w)
 			buf_addf(&b, "%s%.0f today", b.len > 0 ? ", " : "",
 			    today);
 		if (m->shared > 0)
-			buf_addf(&b, "%son %zu of %zu shared texts as the "
-			    "others", b.len > 0 ? " · " : "", m->same,
-			    m->shared);
+			buf_addf(&b, "%sagrees on %zu of %zu shared texts",
+			    b.len > 0 ? " · " : "", m->same, m->shared);
 	}
 	scr_cut(y, 1, w - 2, ST_TEXT, buf_str(&b));
 	buf_free(&b);

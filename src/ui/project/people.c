@@ -264,7 +264,7 @@ people_draw(struct view *v, struct rect r)
 	buf_addf(&b, "%s · ", s->p.schemes[s->p.at].name);
 	crew_words(&s->crew, false, &b);
 	if (s->crew.overlap > 0)
-		buf_addf(&b, ", %.0f %% of them tagged alike", 100.0 *
+		buf_addf(&b, ", %.0f %% alike", 100.0 *
 		    (double)s->crew.same / (double)s->crew.overlap);
 	scr_cut(y, 1, r.w - 2, ST_TEXT, buf_str(&b));
 	buf_free(&b);

@@ -11,7 +11,8 @@
 
 struct part {
 	char *kind, *name, *aside;
-	char *noun, *target; /* NOUN delete TARGET */
+	char *noun, *target; /* NOUN delete TARGET, */
+	char *set;	     /* and --set SET of a prediction */
 	double bytes;
 };
 
@@ -32,6 +33,7 @@ parts_clear(struct storage_state *s)
 		free(s->v[i].aside);
 		free(s->v[i].noun);
 		free(s->v[i].target);
+		free(s->v[i].set);
 	}
 	s->n = 0;
 }
@@ -114,8 +116,13 @@ storage_got(struct view *v, struct cmd_call *c, int result)
 		const char *line = reply_str(o, "delete");
 		char *noun = xstrndup(line, strcspn(line, " "));
 
-		part_add(s, reply_str(o, "kind"), reply_str(o, "name"),
-		    reply_num(o, "bytes", 0), noun, reply_str(o, "name"));
+		const char *set = reply_str(o, "set");
+		struct part *p = part_add(s, reply_str(o, "kind"),
+		    reply_str(o, "name"), reply_num(o, "bytes", 0), noun,
+		    reply_str(o, set != NULL ? "model" : "name"));
+
+		if (set != NULL)
+			p->set = xstrdup(set);
 		free(noun);
 	}
 	run_query(v, snapshots_got, (const char *[]){ "snapshot", "list",
@@ -151,7 +158,7 @@ whole_draw(const struct storage_state *s, struct rect r)
 		{ "file", "the project file: all that people made", 0 },
 		{ "texts", "texts", 2 },
 		{ "log", "the log of all acts", 2 },
-		{ "unused", "unused", 2 },
+		{ "unused", "unused, which ':compact' gives back", 2 },
 		{ "folder", "the folder: what can be made again", 0 },
 		{ "snapshots", "snapshots", 2 },
 		{ "total", "in all", 0 },
@@ -172,11 +179,11 @@ part_draw(void *of, size_t at, int y, int w, bool here)
 {
 	const struct storage_state *s = of;
 	const struct part *p = &s->v[at];
-	int name = w >= 110 ? 40 : 24, x = 26 + name;
+	int name = w >= 110 ? 40 : 24, x = 27 + name;
 
 	size_put(y, 3, 10, ST_TEXT, p->bytes);
 	scr_put(y, 15, 10, ST_TEXT, p->kind);
-	scr_cut(y, 25, name, here ? ST_STRONG : ST_TEXT, p->name);
+	scr_cut(y, 26, name, here ? ST_STRONG : ST_TEXT, p->name);
 	if (p->aside != NULL)
 		scr_put(y, x, 17, ST_TEXT, p->aside);
 	if (w - x - 20 >= 8)
@@ -200,7 +207,7 @@ storage_draw(struct view *v, struct rect r)
 	r.h -= top;
 	if (s->n == 0)
 		scr_paragraph((struct rect){ r.y, 2, r.h, r.w - 4 < 76 ?
-		    r.w - 4 : 76 }, ST_TEXT, "No features, models or snapshots "
+		    r.w - 4 : 76 }, ST_TEXT, "No features, models, predictions or snapshots "
 		    "yet: there is nothing to delete.");
 	list_draw(&s->list, s->n, r, part_draw, s);
 }
@@ -224,8 +231,13 @@ delete_ask(struct view *v, const struct part *p)
 	    p->aside != NULL ? " of " : "", p->aside != NULL ? p->aside : "",
 	    strcmp(p->kind, "model") == 0 ? " and its predictions" : "");
 
-	confirm_run(v, text, "yes, delete it", (const char *[]){ p->noun,
-		"delete", "--", p->target, NULL });
+	if (p->set != NULL)
+		confirm_run(v, text, "yes, delete it", (const char *[]){
+			p->noun, "delete", "--set", p->set, "--", p->target,
+			NULL });
+	else
+		confirm_run(v, text, "yes, delete it", (const char *[]){
+			p->noun, "delete", "--", p->target, NULL });
 	free(text);
 }
 
