@@ -139,6 +139,17 @@ annotations_add(struct project *p, const struct import_rows *r,
 	return rc;
 }
 
+static int
+same_kind(const struct scheme *s, const struct import_label *l,
+    struct err *err)
+{
+	if (s->kind == l->kind)
+		return 0;
+	return err_set_status(err, ERR_NAME, "scheme %s is %s: give its "
+	    "column by --%s", s->name, scheme_kind_name(s->kind),
+	    s->kind == SCHEME_MULTILABEL ? "multilabel" : "label");
+}
+
 /* Of a check: the labels that would be made, as "scheme: label". */
 static int
 labels_look(struct project *p, const struct label_column *l,
@@ -151,9 +162,8 @@ labels_look(struct project *p, const struct label_column *l,
 	char *text;
 	int rc = 0;
 
-	if (there && s.kind != l->spec->kind)
-		rc = err_set_status(err, ERR_NAME, "scheme %s is %s",
-		    l->spec->column, scheme_kind_name(s.kind));
+	if (there)
+		rc = same_kind(&s, l->spec, err);
 	for (size_t i = 0; rc == 0 && i < strmap_count(l->names); i++) {
 		name = strmap_key(l->names, i, NULL);
 		if (there && label_named(&s, name) != NULL)
@@ -176,8 +186,7 @@ scheme_of_column(struct project *p, const struct import_label *l,
 	if (scheme_find(p, l->column, &s, NULL) < 0)
 		return scheme_add(p, l->column, l->kind, scheme, err);
 	*scheme = s.id;
-	rc = s.kind == l->kind ? 0 : err_set_status(err, ERR_NAME,
-	    "scheme %s is %s", l->column, scheme_kind_name(s.kind));
+	rc = same_kind(&s, l, err);
 	scheme_free(&s);
 	return rc;
 }

@@ -457,9 +457,62 @@ stream_run(struct row_stream *s)
 	return rc;
 }
 
-/* Which of the file's columns each of the project's is. */
+/* Is the file's column one of those that were asked for? */
+static bool
+column_used(const struct import_rows *r, int column)
+{
+	bool used = column == r->id;
+
+	for (size_t i = 0; i < r->spec->ntext; i++)
+		used |= r->text[i] == column;
+	for (size_t i = 0; i < r->spec->nlabel; i++)
+		used |= r->label[i].column == column;
+	return used;
+}
+
+/* Names of columns for a note, the first of them. */
+static void
+column_name_add(struct buf *b, const char *name)
+{
+	if (b->len < 400)
+		buf_addf(b, "%s%s", b->len > 0 ? ", " : "", name);
+}
+
+/* What of the file goes nowhere, and what of the context stays empty. */
+static void
+columns_note(const struct import_rows *r, const struct column *c,
+    struct import_report *report)
+{
+	size_t n = table_ncolumns(r->reader);
+	bool *kept = xcalloc(n + 1, sizeof *kept);
+	struct buf lost = BUF_INIT, empty = BUF_INIT;
+
+	for (size_t i = 0; i < r->ncells; i++) {
+		if (r->cell_of[i] >= 0)
+			kept[r->cell_of[i]] = true;
+		else if (c[i].role == COLUMN_CONTEXT)
+			column_name_add(&empty, c[i].name);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!kept[i] && !column_used(r, (int)i))
+			column_name_add(&lost, table_column(r->reader,
+			    i)->name);
+	if (lost.len > 0)
+		import_note(report, "left out, since the project has no such "
+		    "columns: %s", buf_str(&lost));
+	if (empty.len > 0)
+		import_note(report, "context that the file does not have: %s",
+		    buf_str(&empty));
+	buf_free(&empty);
+	buf_free(&lost);
+	free(kept);
+}
+
+/* Which of the file's columns each of the project's is: the one of its name;
+ * ids are under whatever name they have in the file. */
 static int
-rows_columns(struct import_rows *r, struct project *p, struct err *err)
+rows_columns(struct import_rows *r, struct project *p,
+    struct import_report *report, struct err *err)
 {
 	struct column *c;
 
@@ -469,7 +522,9 @@ rows_columns(struct import_rows *r, struct project *p, struct err *err)
 		return -1;
 	r->cell_of = xcalloc(r->ncells, sizeof *r->cell_of);
 	for (size_t i = 0; i < r->ncells; i++)
-		r->cell_of[i] = table_column_find(r->reader, c[i].name);
+		r->cell_of[i] = c[i].role == COLUMN_ID && r->id >= 0 ? r->id :
+		    table_column_find(r->reader, c[i].name);
+	columns_note(r, c, report);
 	column_list_free(c, r->ncells);
 	return 0;
 }
@@ -484,7 +539,7 @@ import_rows_read(struct import_rows *r, struct project *p, enum set set,
 
 	err_clear(err);
 	fault_columns(r, &report->faults);
-	if (rows_columns(r, p, err) < 0)
+	if (rows_columns(r, p, report, err) < 0)
 		return -1;
 	s.imp = r->spec->check ? doc_import_try(p, err)
 			       : doc_import_begin(p, err);

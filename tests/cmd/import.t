@@ -159,6 +159,14 @@ json_is .kept 1 'or is left out'
 run_ok s.tiger history --kind import --json
 json_is '.events[0].summary' 'import 1 text into test from more.csv' \
     'the log tells of it'
+printf 'nr,text,more,lab\n700,words,x,y\n' >cols.csv
+run s.tiger import texts cols.csv --id nr --text text --multilabel lab
+status 3 'a scheme is of one kind'
+like "$err" 'give its column by --label' 'which is told'
+run_ok p.tiger import texts cols.csv --id nr --text text --json --check
+like "$out" 'left out, since the project has no such columns: more, lab' \
+    'columns that go nowhere'
+like "$out" 'context that the file does not have: source' 'and what is missing'
 printf 'id,lab\n1,x\n2,z\n999,x\n3,\n4,z\n' >ann.csv
 run s.tiger import annotations ann.csv --id id --label lab
 status 3 'annotations of unknown ids are refused'
