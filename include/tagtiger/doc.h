@@ -52,6 +52,9 @@ struct column {
  * exists is found instead, its role kept. */
 int column_add(struct project *p, const char *name, enum column_role role,
     const char *kind, int *no, struct err *err);
+/* What its cells are, as an import found them: no act of its own. */
+int column_kind_set(struct project *p, int no, const char *kind,
+    struct err *err);
 int column_role_set(struct project *p, int no, enum column_role role,
     struct err *err);
 /* The caller frees with column_list_free. */

@@ -33,7 +33,24 @@ enum table_kind {
 	TABLE_BOOL,  /* "true", "false" */
 	TABLE_DATE,  /* ISO 8601: 2024-01-31, 2024-01-31T12:00:00 */
 	TABLE_JSON,  /* lists and objects, as JSON text */
+
+	/* Of columns to write, whose values are TABLE_DATE: days, days with
+	 * a time, and those in UTC. Parquet types them as such, xlsx does but
+	 * the last. */
+	TABLE_DAY,
+	TABLE_STAMP,
+	TABLE_UTC,
 };
+
+/* Which of these a TABLE_DATE is, in days since 1970 and microseconds of the
+ * day; TABLE_TEXT: none, or it has more digits than that. */
+enum table_kind table_moment(const char *s, size_t len, int64_t *days,
+    int64_t *us);
+
+/* What a kind of cells is called: "text", "int", "real", "bool", "date",
+ * "json"; and back, TABLE_TEXT where it is none. */
+const char *table_kind_name(enum table_kind kind);
+enum table_kind table_kind_of(const char *name);
 
 /* The name of a format ("csv"), and the format of a name or of a file name's
  * ending; TABLE_AUTO where there is none. */
@@ -209,7 +226,7 @@ struct table_writer;
  *
  * Csv has a header line, LF line ends, quotes where needed, no byte order
  * mark; a null is an empty cell and an empty text is "". Xlsx cells are
- * strings or numbers, never formulas; whole numbers beyond 15 digits are
+ * strings, numbers or dates, never formulas; whole numbers beyond 15 digits are
  * written as strings, since Excel would round them. Parquet is ZSTD, every
  * column nullable and typed by its kind. Jsonl is an object a line.
  */

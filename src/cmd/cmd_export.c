@@ -319,7 +319,8 @@ static const struct command cmd_export_annotations = {
 	.help = "Texts and their labels, a row each",
 	.more = "Columns: id, id_slug, text, set, the context columns, then "
 	    "for each scheme its label (several joined by |), annotator, time "
-	    "and comment.",
+	    "and comment. Context keeps its types, dates too, where the file "
+	    "has any; csv has it as it was.",
 	.needs_project = true, .lane = JOB_LONG,
 	.run = export_annotations_run, .reads = true,
 };

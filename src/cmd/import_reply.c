@@ -132,10 +132,6 @@ static void
 reply_columns(struct cmd_call *c, const char *file,
     const struct table_options *options)
 {
-	static const char *const kinds[] = { [TABLE_TEXT] = "text",
-		[TABLE_INT] = "int", [TABLE_REAL] = "real",
-		[TABLE_FLOAT] = "real", [TABLE_BOOL] = "bool",
-		[TABLE_DATE] = "date", [TABLE_JSON] = "json" };
 	struct import_preview v;
 	cJSON *list, *o;
 
@@ -147,14 +143,14 @@ reply_columns(struct cmd_call *c, const char *file,
 
 		o = cJSON_CreateObject();
 		cJSON_AddStringToObject(o, "column", p->name);
-		cJSON_AddStringToObject(o, "kind", kinds[p->kind]);
+		cJSON_AddStringToObject(o, "kind", table_kind_name(p->kind));
 		cJSON_AddNumberToObject(o, "filled", (double)p->filled);
 		cJSON_AddNumberToObject(o, "different", (double)p->distinct);
 		cJSON_AddItemToObject(o, "first", p->first[0] == NULL ?
 		    cJSON_CreateNull() : cJSON_CreateString(p->first[0]));
 		cJSON_AddItemToArray(list, o);
 		buf_addf(&c->text, "column %s: %s, %llu filled, %llu%s "
-		    "different\n", p->name, kinds[p->kind],
+		    "different\n", p->name, table_kind_name(p->kind),
 		    (unsigned long long)p->filled,
 		    (unsigned long long)p->distinct,
 		    p->distinct_more ? " or more" : "");

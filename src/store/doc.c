@@ -68,6 +68,12 @@ column_add(struct project *p, const char *name, enum column_role role,
 }
 
 int
+column_kind_set(struct project *p, int no, const char *kind, struct err *err)
+{
+	return db_run(p, SQL_FIELD_KIND, ARGS(I(no), S(kind)), err);
+}
+
+int
 column_role_set(struct project *p, int no, enum column_role role,
     struct err *err)
 {

@@ -88,6 +88,7 @@
 	X(FIELD_NEXT, "SELECT ifnull(max(no) + 1, 0) FROM field")              \
 	X(FIELD_PUT, "INSERT INTO field VALUES(?1, ?2, ?3, ?4)")               \
 	X(FIELD_ROLE, "UPDATE field SET role = ?2 WHERE no = ?1")              \
+	X(FIELD_KIND, "UPDATE field SET kind = ?2 WHERE no = ?1")              \
 	X(FIELD_LIST, "SELECT no, name, role, kind FROM field ORDER BY no")    \
 	/* texts */                                                            \
 	X(DOC_PUT, "INSERT INTO doc VALUES(?, ?, ?, ?, ?, ?)")                 \

@@ -19,6 +19,7 @@
 #define GROUP_BYTES ((size_t)32 << 20)
 
 struct column {
+	enum table_kind kind;
 	carquet_physical_type_t type;
 	size_t size;  /* bytes of a value */
 	char *values; /* those that are not null; texts as offsets */
@@ -46,6 +47,9 @@ static carquet_physical_type_t
 physical(enum table_kind kind)
 {
 	switch (kind) {
+	case TABLE_DAY: return CARQUET_PHYSICAL_INT32;
+	case TABLE_STAMP:
+	case TABLE_UTC:
 	case TABLE_INT: return CARQUET_PHYSICAL_INT64;
 	case TABLE_REAL: return CARQUET_PHYSICAL_DOUBLE;
 	case TABLE_FLOAT: return CARQUET_PHYSICAL_FLOAT;
@@ -83,6 +87,28 @@ to_real(const struct table_value *v, double *d)
 	    v->i >= -9007199254740992;
 }
 
+/* A date as Parquet counts it: days, or microseconds, since 1970. */
+static bool
+keep_date(const struct table_value *v, enum table_kind kind, char *to)
+{
+	int64_t days, us;
+	int32_t day;
+	enum table_kind is;
+
+	if (v->kind != TABLE_DATE)
+		return false;
+	is = table_moment(v->text.s, v->text.len, &days, &us);
+	if (kind == TABLE_DAY && is == TABLE_DAY) {
+		day = (int32_t)days;
+		memcpy(to, &day, sizeof day);
+		return true;
+	}
+	us += days * 86400000000;
+	memcpy(to, &us, sizeof us);
+	return kind != TABLE_DAY && (is == kind ||
+	    (is == TABLE_DAY && kind == TABLE_STAMP));
+}
+
 /* Append v to the column's values; false where it is of no such kind. */
 static bool
 keep_value(
@@ -100,7 +126,16 @@ keep_value(
 	float f;
 
 	switch (c->type) {
+	case CARQUET_PHYSICAL_INT32:
+		if (!keep_date(v, c->kind, to))
+			return false;
+		break;
 	case CARQUET_PHYSICAL_INT64:
+		if (c->kind != TABLE_INT) {
+			if (!keep_date(v, c->kind, to))
+				return false;
+			break;
+		}
 		if (!to_int(v, &i))
 			return false;
 		memcpy(to, &i, sizeof i);
@@ -217,23 +252,41 @@ parquet_put(
 
 /* ---- the file ---- */
 
+/* What the physical type stands for; false: itself. */
+static bool
+logical(enum table_kind kind, carquet_logical_type_t *out)
+{
+	*out = (carquet_logical_type_t){ .id = CARQUET_LOGICAL_STRING };
+	switch (kind) {
+	case TABLE_DAY: out->id = CARQUET_LOGICAL_DATE; return true;
+	case TABLE_STAMP:
+	case TABLE_UTC:
+		out->id = CARQUET_LOGICAL_TIMESTAMP;
+		out->params.timestamp.unit = CARQUET_TIME_UNIT_MICROS;
+		out->params.timestamp.is_adjusted_to_utc = kind == TABLE_UTC;
+		return true;
+	default: return physical(kind) == CARQUET_PHYSICAL_BYTE_ARRAY;
+	}
+}
+
 static int
 add_column(
     struct table_writer *w, carquet_schema_t *schema, size_t i, struct err *err)
 {
 	struct parquet_writer *p = w->state;
 	struct column *c = &p->columns[i];
-	carquet_logical_type_t string = { .id = CARQUET_LOGICAL_STRING };
+	carquet_logical_type_t means;
 	carquet_status_t status;
 
-	c->type = physical(w->columns[i].kind);
+	c->kind = w->columns[i].kind;
+	c->type = physical(c->kind);
 	c->size = c->type == CARQUET_PHYSICAL_BYTE_ARRAY
 	    ? sizeof(carquet_byte_array_t)
 	    : (size_t)carquet_physical_type_size(c->type);
 	c->values = xcalloc(p->batch, c->size);
 	c->def = xcalloc(p->batch, sizeof *c->def);
 	status = carquet_schema_add_column(schema, w->columns[i].name, c->type,
-	    c->type == CARQUET_PHYSICAL_BYTE_ARRAY ? &string : NULL,
+	    logical(c->kind, &means) ? &means : NULL,
 	    CARQUET_REPETITION_OPTIONAL, 0, 0);
 	return status == CARQUET_OK ? 0 : write_failed(err, status);
 }

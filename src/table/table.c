@@ -36,6 +36,34 @@ static const struct {
 	{ "json", TABLE_JSONL },
 };
 
+static const char *const kind_names[] = {
+	[TABLE_TEXT] = "text",
+	[TABLE_INT] = "int",
+	[TABLE_REAL] = "real",
+	[TABLE_FLOAT] = "real",
+	[TABLE_BOOL] = "bool",
+	[TABLE_DATE] = "date",
+	[TABLE_JSON] = "json",
+	[TABLE_DAY] = "date",
+	[TABLE_STAMP] = "date",
+	[TABLE_UTC] = "date",
+};
+
+const char *
+table_kind_name(enum table_kind kind)
+{
+	return kind_names[kind];
+}
+
+enum table_kind
+table_kind_of(const char *name)
+{
+	for (int i = TABLE_TEXT; i <= TABLE_JSON; i++)
+		if (strcmp(name, kind_names[i]) == 0)
+			return (enum table_kind)i;
+	return TABLE_TEXT;
+}
+
 const char *
 table_format_name(enum table_format f)
 {

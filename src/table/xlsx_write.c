@@ -28,6 +28,7 @@
 struct xlsx_writer {
 	lxw_workbook *book;
 	lxw_worksheet *sheet;
+	lxw_format *day, *stamp; /* of cells that are dates */
 	char *folder;
 	locale_t c_locale; /* libxlsxwriter prints numbers by printf */
 	struct buf text;
@@ -116,12 +117,26 @@ is_text(const struct table_value *v)
 	    v->kind == TABLE_JSON;
 }
 
+/* Days as Excel counts them, which it does right from March 1900 on; false:
+ * it cannot hold the moment, or not all of its digits. */
+static bool
+excel_date(const struct table_value *v, double *serial)
+{
+	int64_t days, us;
+	enum table_kind is = table_moment(v->text.s, v->text.len, &days, &us);
+
+	*serial = (double)(days + 25569) + (double)us / 86400e6;
+	return (is == TABLE_DAY || is == TABLE_STAMP) && us % 1000 == 0 &&
+	    *serial >= 61 && *serial < 2958466;
+}
+
 static int
 put_value(struct table_writer *w, lxw_row_t row, lxw_col_t col,
     const struct table_value *v)
 {
 	struct xlsx_writer *x = w->state;
 	char number[NUMBER_MAX];
+	enum table_kind kind;
 	const char *s;
 	size_t len;
 	double d = 0;
@@ -133,6 +148,12 @@ put_value(struct table_writer *w, lxw_row_t row, lxw_col_t col,
 	    (is_text(v) && v->text.len == 0))
 		return LXW_NO_ERROR;
 	x->last_row = row + 1;
+	if (v->kind == TABLE_DATE && row > 0 && excel_date(v, &d)) {
+		kind = w->columns[col].kind;
+		if (kind == TABLE_DAY || kind == TABLE_STAMP)
+			return worksheet_write_number(x->sheet, row, col, d,
+			    kind == TABLE_DAY ? x->day : x->stamp);
+	}
 	switch (v->kind) {
 	case TABLE_BOOL:
 		return worksheet_write_boolean(x->sheet, row, col, v->b, NULL);
@@ -232,6 +253,10 @@ xlsx_create(struct table_writer *w, struct err *err)
 		    "it cannot be written: no room for "
 		    "temporary files in its folder?");
 	worksheet_freeze_panes(x->sheet, 1, 0);
+	x->day = workbook_add_format(x->book);
+	format_set_num_format(x->day, "yyyy\\-mm\\-dd");
+	x->stamp = workbook_add_format(x->book);
+	format_set_num_format(x->stamp, "yyyy\\-mm\\-dd hh:mm:ss.000");
 	names = xcalloc(w->ncolumns, sizeof *names);
 	for (size_t i = 0; i < w->ncolumns; i++)
 		names[i] = table_text(w->columns[i].name);

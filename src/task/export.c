@@ -50,15 +50,20 @@ export_columns_free(struct export_columns *c)
 	*c = (struct export_columns){ 0 };
 }
 
+static enum table_format
+export_format(const struct export_spec *spec)
+{
+	return spec->format != TABLE_AUTO ? spec->format :
+	    table_format_of_path(spec->out);
+}
+
 struct table_writer *
 export_open(const struct export_spec *spec, const struct export_columns *c,
     struct err *err)
 {
 	struct table_write_options o = { .guard = spec->guard };
-	enum table_format format = spec->format;
+	enum table_format format = export_format(spec);
 
-	if (format == TABLE_AUTO)
-		format = table_format_of_path(spec->out);
 	if (format == TABLE_AUTO) {
 		err_set_status(err, ERR_NAME, "%s: its ending names no format; "
 		    "add --format csv, xlsx, parquet or jsonl", spec->out);
@@ -130,6 +135,12 @@ iso_time(int64_t ms, char out[32])
 
 /* ---- annotations ---- */
 
+/* A column of the file, and what it is written as. */
+struct context {
+	int no;
+	enum table_kind kind;
+};
+
 struct layer {
 	struct scheme scheme;
 	struct annot_bulk bulk;
@@ -143,7 +154,7 @@ struct annot_export {
 	struct layer *layers; /* a scheme each */
 	size_t nlayers;
 	struct scheme *schemes; /* owns what layers' schemes point to */
-	int *context; /* columns of the file */
+	struct context *context; /* (ncontext) */
 	size_t ncontext;
 	struct export_columns columns;
 	struct table_writer *w;
@@ -189,6 +200,35 @@ load_layers(struct annot_export *x, struct err *err)
 	return 0;
 }
 
+/* A column is of its kind where every cell is: else its cells are texts. Csv
+ * knows no other, and has them as they were. */
+static int
+context_kinds(struct annot_export *x, struct err *err)
+{
+	struct doc_cursor *c;
+	struct doc_view v;
+	bool typed = false;
+	int got = -1;
+
+	for (size_t i = 0; i < x->ncontext; i++) {
+		if (export_format(x->spec) == TABLE_CSV)
+			x->context[i].kind = TABLE_TEXT;
+		typed |= x->context[i].kind != TABLE_TEXT;
+	}
+	if (!typed)
+		return 0;
+	c = doc_cursor_open(x->p, x->spec->sets, DOC_CELLS, err);
+	while (c != NULL && (got = doc_cursor_next(c, &v, err)) == 1)
+		for (size_t i = 0; i < x->ncontext; i++)
+			x->context[i].kind = export_kind(
+			    v.cells[x->context[i].no], x->context[i].kind);
+	doc_cursor_close(c);
+	for (size_t i = 0; i < x->ncontext; i++)
+		if (x->context[i].kind == TABLE_DATE)
+			x->context[i].kind = TABLE_TEXT; /* all are empty */
+	return got;
+}
+
 static int
 make_columns(struct annot_export *x, struct err *err)
 {
@@ -208,9 +248,17 @@ make_columns(struct annot_export *x, struct err *err)
 	for (size_t i = 0; i < n; i++) {
 		if (c[i].role != COLUMN_CONTEXT)
 			continue;
-		x->context[x->ncontext++] = c[i].no;
-		export_column(&x->columns, c[i].name, TABLE_TEXT);
+		x->context[x->ncontext++] = (struct context){ c[i].no,
+			table_kind_of(c[i].kind) };
 	}
+	if (context_kinds(x, err) < 0) {
+		column_list_free(c, n);
+		return -1;
+	}
+	for (size_t i = 0, k = 0; i < n; i++)
+		if (c[i].role == COLUMN_CONTEXT)
+			export_column(&x->columns, c[i].name,
+			    x->context[k++].kind);
 	for (size_t i = 0; i < x->nlayers; i++)
 		for (int j = 0; j < 4; j++) {
 			name = xasprintf("%s%s", x->layers[i].scheme.name,
@@ -258,7 +306,8 @@ put_row(struct annot_export *x, const struct doc_view *v, bool by,
 	*cells++ = table_textn(v->text, v->text_len);
 	*cells++ = table_text(set_name(v->set));
 	for (size_t i = 0; i < x->ncontext; i++)
-		*cells++ = table_text(v->cells[x->context[i]]);
+		export_typed(v->cells[x->context[i].no], x->context[i].kind,
+		    cells++);
 	for (size_t i = 0; i < x->nlayers; i++, cells += 4) {
 		b = &x->layers[i].bulk;
 		for (int j = 0; j < 4; j++)

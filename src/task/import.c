@@ -42,16 +42,12 @@ column_role_of(const struct import_rows *r, int i)
 static int
 columns_add(const struct import_rows *r, struct project *p, struct err *err)
 {
-	static const char *const kinds[] = { [TABLE_TEXT] = "text",
-		[TABLE_INT] = "int", [TABLE_REAL] = "real",
-		[TABLE_FLOAT] = "real", [TABLE_BOOL] = "bool",
-		[TABLE_DATE] = "date", [TABLE_JSON] = "json" };
 	const struct table_column *c;
 
 	for (size_t i = 0; i < table_ncolumns(r->reader); i++) {
 		c = table_column(r->reader, i);
 		if (column_add(p, c->name, column_role_of(r, (int)i),
-		    kinds[c->kind], NULL, err) < 0)
+		    table_kind_name(c->kind), NULL, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -407,6 +403,7 @@ fill_new(struct project *p, struct import_rows *r,
 
 	if (p != NULL && columns_add(r, p, err) < 0)
 		goto out;
+	r->fresh = true;
 	read = import_rows_read(r, p, r->spec->train_all ? SET_TRAIN :
 	    SET_REST, report, progress, err);
 	if (read < 0 && (!r->spec->check || r->n == 0))

@@ -135,6 +135,7 @@ import_rows_free(struct import_rows *r)
 	free(r->label);
 	free(r->text);
 	free(r->cell_of);
+	free(r->seen);
 	free(r->seq);
 	free(r->labelled);
 	free(r->stratum);
@@ -330,8 +331,10 @@ row_ready(struct row_stream *s, struct row_batch *b,
 		if (r->cell_of[i] < 0)
 			continue;
 		cell = &row->cells[r->cell_of[i]];
-		if (!cell->null)
-			s->cells[i] = (struct doc_cell){ cell->s, cell->len };
+		if (cell->null)
+			continue;
+		s->cells[i] = (struct doc_cell){ cell->s, cell->len };
+		r->seen[i] |= 1u << cell->kind;
 	}
 	if (doc_ready(&doc, &b->mem, &b->doc[b->n], &s->read_err) < 0)
 		return err_prefix(&s->read_err, "%s: row %llu", r->spec->file,
@@ -521,12 +524,54 @@ rows_columns(struct import_rows *r, struct project *p,
 	if (column_list(p, &c, &r->ncells, err) < 0)
 		return -1;
 	r->cell_of = xcalloc(r->ncells, sizeof *r->cell_of);
+	r->seen = xcalloc(r->ncells, sizeof *r->seen);
 	for (size_t i = 0; i < r->ncells; i++)
 		r->cell_of[i] = c[i].role == COLUMN_ID && r->id >= 0 ? r->id :
 		    table_column_find(r->reader, c[i].name);
 	columns_note(r, c, report);
 	column_list_free(c, r->ncells);
 	return 0;
+}
+
+/* The kind of a column by those of its cells: text where they have nothing in
+ * common. */
+static enum table_kind
+kind_of_seen(unsigned seen)
+{
+	static const unsigned whole = 1u << TABLE_INT, real = 1u << TABLE_REAL;
+
+	if (seen == (whole | real))
+		return TABLE_REAL;
+	for (int k = TABLE_TEXT; k <= TABLE_JSON; k++)
+		if (seen == 1u << k)
+			return (enum table_kind)k;
+	return TABLE_TEXT;
+}
+
+/* What the columns' cells are, together with those that were there. */
+static int
+kinds_store(const struct import_rows *r, struct project *p, struct err *err)
+{
+	struct column *c;
+	const char *kind;
+	size_t n;
+	int rc = 0;
+
+	if (column_list(p, &c, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		unsigned seen = r->seen[i];
+
+		if (seen == 0)
+			continue;
+		if (!r->fresh)
+			seen |= 1u << table_kind_of(c[i].kind);
+		kind = table_kind_name(kind_of_seen(seen));
+		if (strcmp(kind, c[i].kind) != 0)
+			rc = column_kind_set(p, c[i].no, kind, err);
+	}
+	column_list_free(c, n);
+	return rc;
 }
 
 int
@@ -561,5 +606,7 @@ import_rows_read(struct import_rows *r, struct project *p, enum set set,
 		return -1;
 	}
 	progress_phase(progress, "sorting", 0);
-	return doc_import_end(s.imp, err);
+	if (doc_import_end(s.imp, err) < 0)
+		return -1;
+	return r->spec->check ? 0 : kinds_store(r, p, err);
 }

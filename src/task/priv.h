@@ -81,6 +81,8 @@ struct import_rows {
 	struct table_reader *reader;
 	int id, *text, stratify; /* columns of the file; -1: none */
 	int *cell_of;		 /* (columns of the project) of the file, -1 */
+	unsigned *seen; /* (the same) a bit for each kind of cell */
+	bool fresh;	/* the project is new: no text has columns yet */
 	size_t ncells;
 	struct label_column *label; /* (spec->nlabel) */
 
@@ -238,6 +240,16 @@ struct export_columns {
 void export_column(struct export_columns *c, const char *name,
     enum table_kind kind);
 void export_columns_free(struct export_columns *c);
+/* ---- export_typed.c: cells of the file in their kind ---- */
+
+/* What a column is once it has that cell too (NULL: none): its kind where the
+ * cell can be written as one and read back the same, else TABLE_TEXT. Dates
+ * begin as TABLE_DATE and become TABLE_DAY, TABLE_STAMP or TABLE_UTC. */
+enum table_kind export_kind(const char *cell, enum table_kind kind);
+/* The cell of a column of that kind. */
+void export_typed(const char *cell, enum table_kind kind,
+    struct table_value *out);
+
 struct table_writer *export_open(const struct export_spec *spec,
     const struct export_columns *c, struct err *err);
 int export_log(struct project *p, const struct export_spec *spec,

@@ -40,4 +40,39 @@ for f in types.xlsx mac1904.xlsx byhand.xlsx; do
 		is "$(flat "o.$to")" "$want" "$f through $to"
 	done
 done
+# ---- through a project: context columns keep their types ----
+cat >mixed.jsonl <<'END'
+{"id":"a","text":"one","n":1,"x":0.5,"yes":true,"list":["p","q"],"big":18446744073709551615,"odd":1}
+{"id":"b","text":"two","n":-2,"x":3,"yes":false,"list":[],"big":1,"odd":"x"}
+{"id":"c","text":"three","n":null,"x":null,"yes":null,"list":null,"big":2,"odd":null}
+END
+run_ok new m --data mixed.jsonl --id id --text text \
+    --context n,x,yes,list,big,odd
+run_ok m.tiger export annotations --out m.jsonl
+like "$(sed -n 1p m.jsonl)" '"n":1,"x":0.5,"yes":true,"list":\["p","q"\],"big":"18446744073709551615","odd":"1"' \
+    'numbers, booleans and lists are such again'
+like "$(sed -n 3p m.jsonl)" '"n":null,"x":null,"yes":null,"list":null' 'null too'
+run_ok m.tiger export annotations --out m.parquet
+run_ok new m2 --data m.parquet --id id --text text --check --json
+for kind in n:int x:real yes:bool big:text odd:text; do
+	like "$out" "\"column\":\"${kind%:*}\",\"kind\":\"${kind#*:}\"" \
+	    "parquet: ${kind%:*} is ${kind#*:}"
+done
+run_ok m.tiger export annotations --out m.csv
+like "$(sed -n 3p m.csv)" ',-2,3,false,\[\],1,x' 'csv has them as they were'
+printf '{"id":"d","text":"four","n":2.5,"yes":"perhaps"}\n' >more.jsonl
+run_ok m.tiger import texts more.jsonl --id id --text text
+run_ok m.tiger export annotations --out m3.jsonl
+like "$(sed -n 1p m3.jsonl)" '"n":1.?0?,"x":0.5,"yes":"true"' \
+    'later texts can make a column of another kind'
+run_ok new d --data "$data/mac1904.xlsx" --sheet data --text text \
+    --context when,real --bad-rows drop
+for f in parquet xlsx; do
+	run_ok d.tiger export annotations --out "d.$f"
+	"$table" "d.$f" "d.$f.csv" >/dev/null
+done
+run_ok d.tiger export annotations --out d.csv
+is "$(cut -d, -f5- d.parquet.csv)" "$(cut -d, -f5- d.csv)" \
+    'dates through parquet'
+is "$(cut -d, -f5 d.xlsx.csv)" "$(cut -d, -f5 d.csv)" 'dates through xlsx'
 done_testing

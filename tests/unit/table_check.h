@@ -202,4 +202,49 @@ compare_table(
 	return cells;
 }
 
+/* Days and times are written as such. */
+static inline void
+dates_there_and_back(const char *name, enum table_format format)
+{
+	static const struct table_column columns[] = { { "day", TABLE_DAY },
+		{ "stamp", TABLE_STAMP }, { "utc", TABLE_UTC } };
+	static const char *const rows[][3] = {
+		{ "2024-02-29", "2024-02-29T12:30:00", "2024-02-29T12:30:00Z" },
+		{ "1999-12-31", "1999-12-31T23:59:59.123",
+		    "1970-01-01T00:00:00Z" },
+		{ "1900-03-01", "2024-01-31T00:00:00",
+		    "2024-01-31T00:00:00.500Z" },
+	};
+	struct table_value v[3];
+	struct table_writer *w;
+	struct table_reader *r;
+	struct table_row row;
+
+	w = table_create(scratch(name), format, columns, 3, NULL, NULL);
+	assert_non_null(w);
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t j = 0; j < 3; j++) {
+			v[j] = table_text(rows[i][j]);
+			v[j].kind = TABLE_DATE;
+		}
+		assert_int_equal(table_put(w, v, NULL), 0);
+	}
+	v[0] = v[1] = table_null();
+	assert_int_equal(table_put(w, v, NULL), 0);
+	assert_int_equal(table_finish(w, NULL, NULL), 0);
+	r = open_ok(scratch(name), NULL);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(table_next(r, &row, NULL), 1);
+		for (size_t j = 0; j < 3; j++) {
+			assert_string_equal(row.cells[j].s, rows[i][j]);
+			/* a sheet knows no zones */
+			assert_int_equal(row.cells[j].kind, j == 2 &&
+			    format == TABLE_XLSX ? TABLE_TEXT : TABLE_DATE);
+		}
+	}
+	assert_int_equal(table_next(r, &row, NULL), 1);
+	assert_true(row.cells[0].null && row.cells[1].null);
+	table_close(r);
+}
+
 #endif

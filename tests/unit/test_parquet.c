@@ -196,6 +196,45 @@ test_conversions(void **state)
 /* As many columns as features of a large vocabulary have. Of Parquet fewer,
  * for carquet makes large buffers for each; it reads 9,999 at most. */
 static void
+test_dates(void **state)
+{
+	static const struct {
+		const char *s;
+		enum table_kind kind;
+		int64_t days, us;
+	} moments[] = { { "1970-01-01", TABLE_DAY, 0, 0 },
+		{ "1969-12-31T00:00:01", TABLE_STAMP, -1, 1000000 },
+		{ "0001-01-01", TABLE_DAY, -719162, 0 },
+		{ "2024-02-30", TABLE_TEXT, 0, 0 },
+		{ "2024-02-29T24:00:00", TABLE_TEXT, 0, 0 },
+		{ "2024-02-29T12:00:00.1234567Z", TABLE_TEXT, 0, 0 },
+		{ "2024-02-29T12:00", TABLE_TEXT, 0, 0 },
+		{ "9999-12-31T23:59:59.999999Z", TABLE_UTC, 2932896,
+		    86399999999 } };
+	struct table_column day = { "day", TABLE_DAY };
+	struct table_value v = table_text("2024-02-29T12:00:00");
+	struct table_writer *w;
+	int64_t days, us;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+		assert_int_equal(table_moment(moments[i].s,
+		    strlen(moments[i].s), &days, &us), moments[i].kind);
+		if (moments[i].kind == TABLE_TEXT)
+			continue;
+		assert_int_equal(days, moments[i].days);
+		assert_int_equal(us, moments[i].us);
+	}
+	dates_there_and_back("dates.parquet", TABLE_PARQUET);
+	/* a column of days holds no times */
+	w = table_create(scratch("day.parquet"), TABLE_PARQUET, &day, 1, NULL,
+	    NULL);
+	v.kind = TABLE_DATE;
+	assert_int_equal(table_put(w, &v, NULL), -1);
+	table_abandon(w);
+}
+
+static void
 test_wide(void **state)
 {
 	static const enum table_format formats[] = { TABLE_PARQUET, TABLE_CSV,

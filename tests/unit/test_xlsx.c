@@ -105,6 +105,13 @@ test_formulas(void **state)
 }
 
 static void
+test_dates(void **state)
+{
+	(void)state;
+	dates_there_and_back("dates.xlsx", TABLE_XLSX);
+}
+
+static void
 test_hostile(void **state)
 {
 	struct table_reader *r;
@@ -433,6 +440,7 @@ main(void)
 		cmocka_unit_test(test_sheets),
 		cmocka_unit_test(test_notes),
 		cmocka_unit_test(test_formulas),
+		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_many_strings),
 		IN_SCRATCH(test_round_trip),
