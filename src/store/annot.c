@@ -103,8 +103,7 @@ static int
 state_load_row(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
     struct state *out, struct err *err)
 {
-	sqlite3_stmt *s = db_query(p, SQL_ANNOT_ROW,
-	    ARGS(I(scheme), I(doc), I(layer)), err);
+	sqlite3_stmt *s = annot_row(p, scheme, doc, layer, err);
 	int row;
 
 	state_init(out);
@@ -146,7 +145,7 @@ state_load(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
 }
 
 static int
-label_rows(struct project *p, enum sql sql, const char *labels, int64_t doc,
+label_rows(struct project *p, bool put, const char *labels, int64_t doc,
     int64_t layer, struct err *err)
 {
 	int64_t small[16], *ids = small;
@@ -159,8 +158,12 @@ label_rows(struct project *p, enum sql sql, const char *labels, int64_t doc,
 		ids = xcalloc(n, sizeof *ids);
 		json_read_ids(labels, ids, n, &n);
 	}
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = db_run(p, sql, ARGS(I(ids[i]), I(doc), I(layer)), err);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		const struct arg row[] = { I(ids[i]), I(doc), I(layer) };
+
+		rc = put ? queue_put(p, QUEUE_LABEL, row, err) :
+		    db_run(p, SQL_ANNOT_LABEL_DELETE, row, 3, err);
+	}
 	if (ids != small)
 		free(ids);
 	return rc;
@@ -184,14 +187,14 @@ state_store(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
     const struct state *old, const struct state *new, struct err *err)
 {
 	if (strcmp(old->labels, new->labels) != 0 &&
-	    label_rows(p, SQL_ANNOT_LABEL_DELETE, old->labels, doc, layer,
+	    label_rows(p, false, old->labels, doc, layer,
 	    err) < 0)
 		return -1;
 	if (state_has_row(new)) {
-		if (db_run(p, SQL_ANNOT_PUT,
-		    ARGS(I(scheme), I(doc), I(layer), I(new->tagged),
-		    I(new->time), S(new->labels), I(new->accepted),
-		    I(new->flag), S(new->comment)), err) < 0)
+		if (queue_put(p, QUEUE_ANNOT, (const struct arg[]){ I(scheme),
+		    I(doc), I(layer), I(new->tagged), I(new->time),
+		    S(new->labels), I(new->accepted), I(new->flag),
+		    S(new->comment) }, err) < 0)
 			return -1;
 	} else if (state_has_row(old)) {
 		if (db_run(p, SQL_ANNOT_DELETE,
@@ -199,7 +202,7 @@ state_store(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
 			return -1;
 	}
 	if (strcmp(old->labels, new->labels) != 0 &&
-	    label_rows(p, SQL_ANNOT_LABEL_PUT, new->labels, doc, layer,
+	    label_rows(p, true, new->labels, doc, layer,
 	    err) < 0)
 		return -1;
 	return session_store(p, scheme, doc, layer, old, new, err);

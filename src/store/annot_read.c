@@ -119,8 +119,7 @@ int
 annot_get(struct project *p, int64_t scheme, int64_t doc, int64_t uid,
     struct annot *out, struct err *err)
 {
-	sqlite3_stmt *s = db_query(p, SQL_ANNOT_ROW,
-	    ARGS(I(scheme), I(doc), I(uid)), err);
+	sqlite3_stmt *s = annot_row(p, scheme, doc, uid, err);
 	struct meanings own = { 0 };
 	const struct meanings *m = &own;
 	const struct known_scheme *k;

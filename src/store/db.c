@@ -241,6 +241,7 @@ db_close(struct project *p)
 	tally_drop(p);
 	sets_drop(p);
 	known_forget(p);
+	queue_drop(p);
 	for (int i = 0; i < SQL_COUNT; i++) {
 		sqlite3_finalize(p->stmt[i]);
 		p->stmt[i] = NULL;
@@ -252,8 +253,11 @@ db_close(struct project *p)
 int
 db_exec(struct project *p, const char *sql, struct err *err)
 {
-	int rc = sqlite3_exec(p->db, sql, NULL, NULL, NULL);
+	int rc;
 
+	if (queue_write(p, err) < 0)
+		return -1;
+	rc = sqlite3_exec(p->db, sql, NULL, NULL, NULL);
 	return rc == SQLITE_OK ? 0 : db_fail(p, rc, err);
 }
 
@@ -263,6 +267,8 @@ db_pragma(struct project *p, const char *pragma, int64_t *out, struct err *err)
 	sqlite3_stmt *s = NULL;
 	int rc;
 
+	if (queue_write(p, err) < 0)
+		return -1;
 	rc = sqlite3_prepare_v2(p->db, pragma, -1, &s, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(s);
@@ -297,6 +303,8 @@ db_query(struct project *p, enum sql sql, const struct arg *args, size_t n,
 	sqlite3_stmt *s = p->stmt[sql];
 	int rc;
 
+	if (queue_before(p, sql, err) < 0)
+		return NULL;
 	if (s == NULL) {
 		rc = sqlite3_prepare_v3(p->db, sql_text[sql], -1,
 		    SQLITE_PREPARE_PERSISTENT, &p->stmt[sql], NULL);
@@ -494,6 +502,7 @@ project_poll(struct project *p, struct err *err)
 static void
 roll_back(struct project *p)
 {
+	queue_drop(p);
 	if (!sqlite3_get_autocommit(p->db))
 		db_run(p, SQL_ROLLBACK, NO_ARGS, NULL);
 }

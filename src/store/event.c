@@ -191,10 +191,10 @@ event_add(struct project *p, const struct event_new *new,
 	p->known.lamport = e.lamport;
 	if (id != NULL)
 		*id = (struct event_id){ e.replica, e.seq, e.lamport, e.time };
-	return db_run(p, SQL_EVENT_PUT,
-	    ARGS(I(e.replica), I(e.seq), I(e.lamport), I(e.time), I(e.uid),
-	    I(e.layer), I(e.act), I(e.kind), I(e.bulk), Z(e.scheme), Z(e.doc),
-	    S(data), B(p->newest.hash, 32)), err);
+	return queue_put(p, QUEUE_EVENT, (const struct arg[]){ I(e.replica),
+	    I(e.seq), I(e.lamport), I(e.time), I(e.uid), I(e.layer), I(e.act),
+	    I(e.kind), I(e.bulk), Z(e.scheme), Z(e.doc), S(data),
+	    B(p->newest.hash, 32) }, err);
 }
 
 void

@@ -521,6 +521,8 @@ count_tags(struct merge *m, struct err *err)
 	int64_t one = 0;
 	int row;
 
+	if (queue_write(m->p, err) < 0)
+		return -1;
 	if (m->ntags > 0)
 		qsort(m->tags, m->ntags, sizeof *m->tags, tag_order);
 	for (size_t i = 0; i < m->ntags; i++) {

@@ -96,6 +96,7 @@ struct project {
 	int grouping; /* depth of act_begin */
 	bool bulk;   /* the act is an import's */
 	struct known known;
+	struct queue *queue; /* rows that wait for their statement */
 
 	struct sets {
 		uint8_t *v;	 /* (max + 1) each text's set; NULL: unknown */
@@ -411,6 +412,19 @@ int marks_write(struct project *p, const struct marks *m, struct touched *t,
     struct err *err);
 /* All of that, in a transaction. */
 int marks_follow(struct project *p, struct err *err);
+
+/* ---- queue.c ---- */
+/* Inside a transaction: rows to be put, their values in the order of the
+ * table's statement, copied. */
+enum queued { QUEUE_EVENT, QUEUE_ANNOT, QUEUE_LABEL, QUEUE_COUNT };
+int queue_put(struct project *p, enum queued table, const struct arg *row,
+    struct err *err);
+/* The row of SQL_ANNOT_ROW, as db_query gives it. */
+sqlite3_stmt *annot_row(struct project *p, int64_t scheme, int64_t doc,
+    int64_t uid, struct err *err);
+int queue_write(struct project *p, struct err *err);
+int queue_before(struct project *p, enum sql sql, struct err *err);
+void queue_drop(struct project *p);
 
 /* ---- known.c ---- */
 /* Within a transaction. NULL and err where there is no such scheme; valid

@@ -7,6 +7,11 @@
 	"replica, seq, lamport, time, uid, layer, act, kind, bulk, scheme, "   \
 	"doc, data, undone"
 
+#define EVENT_PUT_COLUMNS                                                      \
+	"(replica, seq, lamport, time, uid, layer, act, kind, bulk, scheme, "  \
+	"doc, data, hash)"
+#define EVENT_PUT_ROW "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
 #define FEATURE_COLUMNS                                                        \
 	"id, name, kind, params, file, state, error, dims, rows, max_seq, "    \
 	"uid, time"
@@ -94,9 +99,9 @@
 	X(DOC_PUT, "INSERT INTO doc VALUES(?, ?, ?, ?, ?, ?)")                 \
 	X(TEXT_PUT, "INSERT INTO text VALUES(?, ?, ?)")                        \
 	/* of one set and weight, behind all that are there */                 \
-	X(DOC_PUT_MANY, "INSERT INTO doc(set_no, weight, id, slug, sum)"       \
+	X(DOC_PUT_MANY, "INSERT OR FAIL INTO doc(set_no, weight, id, slug, sum)"       \
 	    " VALUES" ROWS_MANY("(?1, ?2, ?, ?, ?)"))                          \
-	X(TEXT_PUT_MANY, "INSERT INTO text(body, cells) VALUES"                \
+	X(TEXT_PUT_MANY, "INSERT OR FAIL INTO text(body, cells) VALUES"                \
 	    ROWS_MANY("(?, ?)"))                                               \
 	X(DOC_IDS, "SELECT seq, id FROM doc ORDER BY seq")                     \
 	X(DOC_LOAD, "SELECT seq, id, sum FROM doc ORDER BY seq")               \
@@ -168,9 +173,10 @@
 	    " body, cells FROM doc JOIN text USING(seq) WHERE seq = ?1")       \
 	/* the log */                                                          \
 	X(EVENT_KIND_PUT, "INSERT INTO event_kind VALUES(?1, ?2)")             \
-	X(EVENT_PUT, "INSERT INTO event(replica, seq, lamport, time, uid,"     \
-	    " layer, act, kind, bulk, scheme, doc, data, hash)"                \
-	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)") \
+	X(EVENT_PUT, "INSERT INTO event" EVENT_PUT_COLUMNS " VALUES"           \
+	    EVENT_PUT_ROW)                                                     \
+	X(EVENT_PUT_MANY, "INSERT OR FAIL INTO event" EVENT_PUT_COLUMNS " VALUES"      \
+	    ROWS_MANY(EVENT_PUT_ROW))                                          \
 	X(EVENT_REPLICAS, "WITH RECURSIVE r(x) AS"                             \
 	    " (SELECT min(replica) FROM event UNION ALL"                       \
 	    " SELECT (SELECT min(replica) FROM event WHERE replica > x)"       \
@@ -324,12 +330,16 @@
 	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"                      \
 	    " ON CONFLICT(scheme, doc, uid) DO UPDATE SET tagged = ?4,"        \
 	    " time = ?5, labels = ?6, accepted = ?7, flag = ?8, comment = ?9") \
+	X(ANNOT_PUT_MANY, "INSERT OR REPLACE INTO annotation VALUES"           \
+	    ROWS_MANY("(?, ?, ?, ?, ?, ?, ?, ?, ?)"))                          \
 	X(ANNOT_DELETE, "DELETE FROM annotation"                               \
 	    " WHERE scheme = ?1 AND doc = ?2 AND uid = ?3")                    \
 	X(ANNOT_ROWS, "SELECT count(*) FROM annotation")                       \
 	X(ANNOT_CLEAR, "DELETE FROM annotation")                               \
 	X(ANNOT_LABEL_PUT, "INSERT OR IGNORE INTO annotation_label"            \
 	    " VALUES(?1, ?2, ?3)")                                             \
+	X(ANNOT_LABEL_PUT_MANY, "INSERT OR IGNORE INTO annotation_label"       \
+	    " VALUES" ROWS_MANY("(?, ?, ?)"))                                  \
 	X(ANNOT_LABEL_DELETE, "DELETE FROM annotation_label"                   \
 	    " WHERE label = ?1 AND doc = ?2 AND uid = ?3")                     \
 	X(ANNOT_LABEL_ROW, "SELECT 1 FROM annotation_label"                    \
