@@ -95,6 +95,9 @@ static const struct option_info table[OPTIONS] = {
 	[OPT_EMOJI] = { CHOICE("emoji", "as it is, or a box where widths are "
 	    "in doubt", "show|box", 1), .user = true,
 	    .changed = signs_changed },
+	[OPT_BIDI] = { FLAG("bidi", "marks that keep right-to-left texts apart, "
+	    "where the terminal reorders", 1), .user = true,
+	    .changed = signs_changed },
 	[OPT_ESCAPE] = { .name = "escape", .help = "wait after Esc for the "
 	    "rest of a key", .type = OPTION_NUMBER,
 	    .def = 25, .max = 2000, .step = 25, .unit = "ms", .user = true,

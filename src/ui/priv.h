@@ -545,6 +545,7 @@ enum option {
 	OPT_MOUSE,
 	OPT_BORDERS, /* 1: ASCII */
 	OPT_EMOJI,   /* 1: a box */
+	OPT_BIDI,
 	OPT_ESCAPE,
 	OPTIONS,
 };

@@ -102,6 +102,7 @@ struct glyph {
 	int width;   /* columns: what c takes on this terminal */
 	bool escape; /* c stands for something that must not be sent */
 	bool doubt;  /* terminals disagree on its width */
+	bool rtl;    /* a letter that is read from right to left */
 };
 
 /* The grapheme that s starts with; returns its bytes. len > 0. */

@@ -99,6 +99,15 @@ drops(const struct glyph *g, int32_t cp)
 	return cp == 0x200d && g->width >= 2;
 }
 
+static bool
+is_rtl(int32_t cp)
+{
+	int class = cp < 0x590 ? 0 : utf8proc_get_property(cp)->bidi_class;
+
+	return class == UTF8PROC_BIDI_CLASS_R ||
+	    class == UTF8PROC_BIDI_CLASS_AL;
+}
+
 static void
 glyph_add(struct glyph *g, int32_t cp)
 {
@@ -119,6 +128,7 @@ glyph_add(struct glyph *g, int32_t cp)
 		g->c[g->n++] = L' ', g->width++; /* a mark alone */
 	else if (g->n > 0 && w > 0)
 		g->doubt = true;
+	g->rtl |= is_rtl(cp);
 	g->c[g->n++] = (wchar_t)cp;
 	g->width += w;
 	if (cp > 0x2000 && w != 2 && utf8proc_charwidth(cp) != w)

@@ -121,10 +121,27 @@ is_blank(const char *s, size_t len)
 	return i == len;
 }
 
+/*
+ * Terminals that reorder do it by the whole line: two texts beside each other
+ * that are read from right to left would change places. A left-to-right mark,
+ * which takes no room, in the last cell of such a text keeps them apart; the
+ * others ignore it.
+ */
+static void
+end_rtl(int y, int x, struct glyph *last)
+{
+	if (last->n == 0 || option_get(OPT_BIDI) == 0 || !term_utf8() ||
+	    last->n == (int)(sizeof last->c / sizeof last->c[0]))
+		return;
+	last->c[last->n++] = 0x200e;
+	mvaddnwstr(y, x - last->width, last->c, last->n);
+}
+
 int
 scr_putn(int y, int x, int w, int style, const char *s, size_t len)
 {
-	struct glyph g;
+	struct glyph g, last = { 0 };
+	bool rtl = false;
 	int taken = 0;
 
 	if (!row_visible(y, x, &w))
@@ -144,7 +161,11 @@ scr_putn(int y, int x, int w, int style, const char *s, size_t len)
 			style_set(style);
 		row_note(y, x + taken, &g);
 		taken += g.width;
+		rtl |= g.rtl;
+		last = g;
 	}
+	if (rtl)
+		end_rtl(y, x + taken, &last);
 	attr_set(A_NORMAL, 0, NULL);
 	return taken;
 }
@@ -307,7 +328,7 @@ ui_test_dump(struct buf *out)
 	int n;
 
 	for (int y = 0; y < LINES; y++) {
-		n = mvinnwstr(y, 0, line, COLS < 1023 ? COLS : 1023);
+		n = mvinnwstr(y, 0, line, sizeof line / sizeof *line - 1);
 		line[n < 0 ? 0 : n] = L'\0';
 		len = wcstombs(bytes, line, sizeof bytes - 1);
 		if (len == (size_t)-1)
