@@ -64,6 +64,12 @@ int lease_take(struct project *p, int64_t scheme, enum set set, bool fresh,
  * else -1, and the lease is made all the same. */
 int lease_hold(struct project *p, int64_t scheme, const struct pick *pick,
     int64_t *holder, struct lease *out, struct err *err);
+/* The same for a text that this account decides on (adjudication), which is a
+ * lease beside those of the sets. Where another account has the text, it is
+ * not leased, and *holder is that uid, else -1. */
+#define LEASE_RULING 5
+int lease_rule(struct project *p, int64_t scheme, int64_t doc,
+    int64_t *holder, struct err *err);
 /* Read only: 1 there is one, 0 none. */
 int lease_open(struct project *p, int64_t scheme, enum set set,
     struct lease *out, struct err *err);

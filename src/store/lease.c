@@ -261,6 +261,27 @@ lease_hold(struct project *p, int64_t scheme, const struct pick *pick,
 }
 
 int
+lease_rule(struct project *p, int64_t scheme, int64_t doc, int64_t *holder,
+    struct err *err)
+{
+	struct lease mine, made = { .pick = { .doc = doc,
+		.probability = NAN, .score = NAN }, .scheme = scheme,
+		.set = (enum set)LEASE_RULING };
+	int rc = lease_open(p, scheme, made.set, &mine, err), held = 0;
+
+	*holder = -1;
+	/* Nothing is written again for each look. */
+	if (rc < 0 || (rc == 1 && mine.pick.doc == doc &&
+	    mine.expires - now_ms() > LEASE_SECONDS * 900))
+		return rc < 0 ? -1 : 0;
+	if (project_begin(p, err) < 0)
+		return -1;
+	held = held_by_other(p, scheme, doc, holder, err);
+	rc = held < 0 ? -1 : held == 1 ? 0 : lease_put(p, &made, err);
+	return project_end(p, rc, err);
+}
+
+int
 lease_drop(struct project *p, int64_t scheme, int64_t doc, struct err *err)
 {
 	return db_run(p, SQL_LEASE_DROP, ARGS(I(scheme), I(doc), I(p->uid)),

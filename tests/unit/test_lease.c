@@ -206,6 +206,49 @@ test_two(void **state)
 	project_close(p);
 }
 
+/* Who decides on a text has it before them beside what they tag; nobody else
+ * gets it, and a second one who comes to it is told. */
+static void
+test_ruling(void **state)
+{
+	int64_t scheme, l[3], holder;
+	struct project *p = test_project("rule.tiger", 4, &scheme, l), *other;
+	struct lease_held *v;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(draw(p, scheme, 2001, false), 1);
+	OK(lease_rule(p, scheme, 2, &holder, err));
+	assert_int_equal(holder, -1);
+	assert_int_equal(draw(p, scheme, 2001, false), 1);
+	project_act_as(p, 2002);
+	OK(lease_held(p, scheme, &v, &n, err));
+	assert_int_equal(n, 2);
+	free(v);
+	assert_int_equal(draw(p, scheme, 2002, false), 3);
+	OK(lease_rule(p, scheme, 2, &holder, err));
+	assert_int_equal(holder, 2001);
+	OK(lease_rule(p, scheme, 4, &holder, err));
+	assert_int_equal(holder, -1);
+	/* The first one goes on, and lets go of what they had. */
+	project_act_as(p, 2001);
+	OK(lease_rule(p, scheme, 3, &holder, err));
+	assert_int_equal(holder, 2002);
+	test_tag(p, scheme, 2, l[0]);
+	project_act_as(p, 2002);
+	OK(lease_rule(p, scheme, 2, &holder, err));
+	assert_int_equal(holder, -1);
+	/* Looking again writes nothing. */
+	other = project_open(project_path(p), PROJECT_READ, NULL);
+	assert_non_null(other);
+	project_poll(other, NULL);
+	OK(lease_rule(p, scheme, 2, &holder, err));
+	assert_int_equal(project_poll(other, NULL), PROJECT_SAME);
+	project_close(other);
+	test_check(p);
+	project_close(p);
+}
+
 int
 main(void)
 {
@@ -215,6 +258,7 @@ main(void)
 		T(test_renew),
 		T(test_gone),
 		T(test_two),
+		T(test_ruling),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,7 +16,8 @@
 struct rulings {
 	struct scheme scheme;
 	struct dispute *v;
-	char **ids; /* (n) */
+	char **ids;	 /* (n) */
+	int64_t *holder; /* (n) who else has the text before them, or -1 */
 	size_t n, decided;
 	struct user *people; /* (npeople) */
 	size_t npeople;
@@ -41,6 +42,8 @@ struct ruled {
 	size_t len;
 	struct annot *layers;
 	size_t nlayers;
+	bool open;	/* it is to be decided by this account, */
+	int64_t holder; /* but this one has it before them; -1: nobody */
 	struct err err;
 };
 
@@ -70,6 +73,9 @@ struct adj_state {
 
 /* The row of the cursor, or NULL. */
 struct dispute *adj_here(struct adj_state *s);
+/* The cursor to the first row from this one on, and round, that is open and
+ * that nobody else has before them; where there is none it stays. */
+void adj_go_free(struct adj_state *s, size_t from);
 const char *adj_name(const struct adj_state *s, int64_t uid);
 /* The labels that more than half of the people gave, or NULL. */
 const struct dispute_label *adj_majority(const struct dispute *d);

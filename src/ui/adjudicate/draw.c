@@ -33,7 +33,7 @@ adj_head(struct view *v, struct buf *left, struct buf *right)
 
 /* ---- figures ---- */
 
-/* ".81", "-.20", "1.00"; a share as "85". */
+/* ".81", "-.20", "1.00", "-1.0"; a share as "85". */
 static void
 figure(int y, int x, int style, double v, bool percent)
 {
@@ -44,6 +44,8 @@ figure(int y, int x, int style, double v, bool percent)
 	zero = text + (text[0] == '-');
 	if (zero[0] == '0' && zero[1] == '.')
 		memmove(zero, zero + 1, strlen(zero));
+	else if (!percent && text[0] == '-')
+		text[4] = '\0'; /* it would touch its neighbour */
 	scr_right(y, x, 5, style, text);
 }
 
@@ -181,6 +183,11 @@ row_draw(void *of, size_t row, int y, int w, bool here)
 		buf_addf(&b, "%s%s ", i > 0 ? " · " : "", adj_name(s,
 		    d->v[i].uid));
 		adj_labels(&s->r.scheme, d->v[i].labels, d->v[i].n, &b);
+	}
+	if (s->r.holder[at] != -1) {
+		w -= 22;
+		scr_rightf(y, w, 21, ST_TEXT, "%s is at it", adj_name(s,
+		    s->r.holder[at]));
 	}
 	scr_cut(y, x, w - x - 1, ST_TEXT, buf_str(&b));
 	buf_free(&b);

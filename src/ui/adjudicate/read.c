@@ -7,6 +7,7 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/current.h"
+#include "tagtiger/lease.h"
 #include "tagtiger/project.h"
 
 #include "adjudicate.h"
@@ -21,6 +22,7 @@ rulings_clear(struct rulings *r)
 	for (size_t i = 0; r->ids != NULL && i < r->n; i++)
 		free(r->ids[i]);
 	free(r->ids);
+	free(r->holder);
 	disputes_free(r->v, r->n);
 	user_list_free(r->people, r->npeople);
 	scheme_free(&r->scheme);
@@ -60,6 +62,25 @@ ids_read(struct project *p, struct rulings *r)
 }
 
 static int
+holders_read(struct project *p, struct rulings *r)
+{
+	struct lease_held *v;
+	size_t n;
+
+	r->holder = xcalloc(r->n + 1, sizeof *r->holder);
+	for (size_t i = 0; i < r->n; i++)
+		r->holder[i] = -1;
+	if (lease_held(p, r->scheme.id, &v, &n, &r->err) < 0)
+		return -1;
+	for (size_t j = 0; j < n; j++)
+		for (size_t i = 0; i < r->n; i++)
+			if (r->v[i].doc == v[j].doc)
+				r->holder[i] = v[j].uid;
+	free(v);
+	return 0;
+}
+
+static int
 rulings_read(struct project *p, struct rulings *r)
 {
 	if (current_scheme(p, &r->scheme, &r->err) < 0 ||
@@ -70,7 +91,7 @@ rulings_read(struct project *p, struct rulings *r)
 	r->role = user_role(p);
 	for (size_t i = 0; i < r->n; i++)
 		r->decided += r->v[i].decided;
-	return ids_read(p, r);
+	return holders_read(p, r) < 0 ? -1 : ids_read(p, r);
 }
 
 static int
@@ -132,9 +153,11 @@ rulings_done(struct view *v, struct fetch *f)
 			s->on_doc = 0;
 		s->r = *got;
 		*got = old;
-		s->ready = true;
 		s->wanted = 0;
 		adj_filter(s, doc, s->list.at);
+		if (!s->ready)
+			adj_go_free(s, 0);
+		s->ready = true;
 		s->stale = true;
 		adj_text_read(v);
 	}
@@ -274,6 +297,9 @@ ruled_fetch(struct fetch *f)
 	t->len = d.text_len;
 	t->context = context_of(&d);
 	doc_free(&d);
+	if (t->open && project_writable(ui.project) && lease_rule(ui.project,
+	    t->scheme, t->doc, &t->holder, &t->err) < 0)
+		return -1;
 	return annot_layers(ui.project, t->scheme, t->doc, &t->layers,
 	    &t->nlayers, &t->err);
 }
@@ -291,6 +317,9 @@ ruled_done(struct view *v, struct fetch *f)
 	}
 	if (got->doc != s->t.doc)
 		s->scroll = 0;
+	if (got->holder != -1 && got->doc != s->t.doc)
+		ui_message(MSG_NOTE, "%s has this text before them too",
+		    adj_name(s, got->holder));
 	s->t = *got;
 	*got = old;
 	adj_text_read(v);
@@ -310,6 +339,8 @@ adj_text_read(struct view *v)
 	t = xcalloc(1, sizeof *t);
 	t->doc = d->doc;
 	t->scheme = s->r.scheme.id;
+	t->holder = -1;
+	t->open = s->r.role >= ROLE_MANAGER && !d->decided;
 	fetch_start(v, fetch_new(ruled_fetch, ruled_done, ruled_drop, t));
 }
 

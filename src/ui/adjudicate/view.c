@@ -110,19 +110,17 @@ adj_toggles(struct adj_state *s)
 
 /* ---- deciding ---- */
 
-/* To the next one after this row that is open, from the top where none is. */
-static void
-go_on(struct adj_state *s, size_t at)
+void
+adj_go_free(struct adj_state *s, size_t from)
 {
-	size_t next = at;
+	for (size_t i = 0; i < s->list.n; i++) {
+		size_t row = (from + i) % s->list.n, place = s->shown[row];
 
-	for (size_t i = 1; i <= s->list.n; i++) {
-		next = (at + i) % s->list.n;
-		if (!s->r.v[s->shown[next]].decided)
-			break;
+		if (s->r.v[place].decided || s->r.holder[place] != -1)
+			continue;
+		s->list.at = row;
+		break;
 	}
-	if (s->list.n > 0 && !s->r.v[s->shown[next]].decided)
-		s->list.at = next;
 	list_fit(&s->list, s->list.n);
 }
 
@@ -192,10 +190,9 @@ decided(struct view *v, struct cmd_call *c, int result)
 	s->on_doc = 0;
 	if (s->filter == RULINGS_OPEN) {
 		adj_filter(s, 0, at);
-		s->list.at = at < s->list.n ? at : 0;
-		list_fit(&s->list, s->list.n);
+		adj_go_free(s, at);
 	} else {
-		go_on(s, at);
+		adj_go_free(s, at + 1);
 	}
 	adj_text_read(v);
 }
