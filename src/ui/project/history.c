@@ -36,6 +36,7 @@ struct reading {
 	struct row *v; /* (n) from chunk * CHUNK on */
 	size_t n;
 	bool more; /* after these */
+	size_t total; /* rows; 0: not yet known */
 	struct err err;
 };
 
@@ -291,6 +292,8 @@ chunks_read(struct project *p, struct reading *r, const struct question *q)
 	}
 	r->chunk = at + 1 - kept;
 	r->more = end == 0;
+	if (!r->more)
+		r->total = r->chunk * CHUNK + r->n;
 	return 0;
 }
 
@@ -355,6 +358,7 @@ ask(struct view *v, size_t chunk, bool last)
 	r->generation = atomic_fetch_add(&generation, 1) + 1;
 	r->chunk = chunk;
 	r->last = last;
+	r->total = s->r.total;
 	r->nstarts = s->r.nstarts > 0 ? s->r.nstarts : 1;
 	r->starts = xcalloc(r->nstarts, sizeof *r->starts);
 	if (s->r.nstarts > 0)
@@ -376,6 +380,7 @@ ask_anew(struct view *v)
 	free(s->r.starts);
 	s->r.starts = NULL;
 	s->r.nstarts = 0;
+	s->r.total = 0;
 	ask(v, 0, false);
 }
 
@@ -418,6 +423,8 @@ moment(int64_t ms, char out[32])
 	if (strchr(day, ':') != NULL)
 		snprintf(out, 32, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min,
 		    tm.tm_sec);
+	else if (strlen(day) > 9) /* of another year: no room for more */
+		snprintf(out, 32, "%.16s", day);
 	else
 		snprintf(out, 32, "%.16s %02d:%02d", day, tm.tm_hour,
 		    tm.tm_min);
@@ -475,8 +482,9 @@ history_status(struct view *v, struct buf *out)
 	if (!s->ready || s->list.n == 0)
 		return;
 	ui_number((long long)s->list.at + 1, at);
-	ui_number((long long)s->list.n, n);
-	buf_addf(out, "%s of %s%s", at, n, s->r.more ? "+" : "");
+	ui_number((long long)(s->r.total > 0 ? s->r.total : s->list.n), n);
+	buf_addf(out, "%s of %s%s", at, n, s->r.more && s->r.total == 0 ? "+" :
+	    "");
 }
 
 /* ---- acts ---- */
