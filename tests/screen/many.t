@@ -6,7 +6,7 @@ open many.tiger
 has train         24,000           23,990      10
 has oppose       7,996
 has support     15,994
-has alice 23990
+has alice 23,990
 lacks counting
 lacks …
 keys F3
