@@ -190,8 +190,9 @@ other_words(const struct event *e, struct buf *b)
 		{ EVENT_EXPORT, "export[ {what}][: {rows} rows to {file}]" },
 		{ EVENT_FEATURE, "feature {feature}: {kind} of {rows} texts"
 		    "[, {dimensions} dimensions]" },
-		{ EVENT_TRAIN, "train {model}[: {training}][ on {texts} texts]"
-		    "[ with {features}][, F1 macro {f1_macro} {f1_of}]" },
+		{ EVENT_TRAIN, "train {model}[: {training}]"
+		    "[: F1 macro {f1_macro} {f1_of}][, on {texts} texts]"
+		    "[ with {features}]" },
 		{ EVENT_SCORE, "score {model}[ on {set}]: looked at" },
 		{ EVENT_MODEL, "model {model} deleted" },
 		{ EVENT_PROJECT, "[{summary}]" },

@@ -176,6 +176,7 @@ choose_draw(struct view *v, struct rect r)
 	int bottom = r.y + r.h + 1; /* the key line */
 	char *hints;
 	int height = r.h - 1 < SHOWN ? r.h - 1 : SHOWN, y, x, widest = 12;
+	int beside = 0; /* columns of what stands right of it */
 
 	if (height > (int)s->all.n)
 		height = (int)s->all.n; /* it keeps its place as one types */
@@ -187,9 +188,11 @@ choose_draw(struct view *v, struct rect r)
 		    strlen(s->all.v[i].text));
 
 		widest = w > widest ? w : widest;
+		if (s->all.v[i].aside != NULL || s->all.v[i].key != NULL)
+			beside = 20;
 	}
-	if (widest > r.w - 24)
-		widest = r.w - 24;
+	if (widest > r.w - 4 - beside)
+		widest = r.w - 4 - beside;
 	scr_rule(y - 1, 0, r.w);
 	scr_clear(y, 0, r.w);
 	for (int i = 0; i < height; i++) {

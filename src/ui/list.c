@@ -71,7 +71,7 @@ list_draw(struct list *l, size_t n, struct rect r, list_row *row,
 }
 
 struct rect
-sheet_begin(struct rect r, size_t n, const char *title)
+sheet_begin(struct rect r, size_t n, const struct list *l, const char *title)
 {
 	int bottom = r.y + r.h, top = bottom - (int)n - 1;
 	int least = r.y + (r.h + 3) / 4;
@@ -82,5 +82,8 @@ sheet_begin(struct rect r, size_t n, const char *title)
 		scr_clear(y, 0, r.w);
 	hot_cover((struct rect){ top - 1, 0, bottom - top + 1, r.w });
 	scr_cut(top, 1, r.w - 2, ST_STRONG, title);
+	if (l->n > (size_t)(bottom - top - 1))
+		scr_rightf(top, 20, r.w - 21, ST_TEXT, "%zu of %zu",
+		    l->at + 1, l->n);
 	return (struct rect){ top + 1, 0, bottom - top - 1, r.w };
 }

@@ -84,15 +84,12 @@ static void
 sheet_draw(struct view *v, struct rect r)
 {
 	struct sheet *s = v->state;
-	struct rect rows = sheet_begin(r, s->n, s->all ? "options" :
-	    "what is shown");
+	struct rect rows = sheet_begin(r, s->n, &s->list, s->all ?
+	    "options" : "what is shown");
 
 	list_draw(&s->list, s->n, rows, row_draw, s);
 	if (s->typing)
 		hot_cover(rows);
-	if ((size_t)rows.h < s->n)
-		scr_rightf(rows.y - 1, 20, r.w - 21, ST_TEXT, "%zu of %zu",
-		    s->list.at + 1, s->n);
 	sheet_hints(s, r.y + r.h + 1);
 }
 
@@ -192,6 +189,7 @@ sheet_open(struct view *owner, bool all)
 	for (int i = 0; i < OPTIONS; i++)
 		if (all || !option_info((enum option)i)->user)
 			s->rows[s->n++] = (enum option)i;
+	s->list.n = s->n;
 }
 
 void

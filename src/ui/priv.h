@@ -467,8 +467,10 @@ typedef void list_row(void *of, size_t at, int y, int w, bool here);
 void list_draw(struct list *l, size_t n, struct rect r, list_row *row,
     void *of);
 /* A title over the lower lines of r, and n rows or as many as leave a quarter
- * of r in sight: the room for them, blank. */
-struct rect sheet_begin(struct rect r, size_t n, const char *title);
+ * of r in sight: the room for them, blank. The place in l is told where more
+ * is listed. */
+struct rect sheet_begin(struct rect r, size_t n, const struct list *l,
+    const char *title);
 
 /* ---- form.c ---- */
 

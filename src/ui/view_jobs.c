@@ -123,6 +123,7 @@ row_draw(void *of, size_t at, int y, int w, bool here)
 	const struct jobs_state *s = of;
 	const struct jobrow *j = &s->rows[at];
 	bool active = j->state == JOBROW_RUNNING || j->state == JOBROW_QUEUED;
+	bool has_error = j->error != NULL && j->error[0] != '\0';
 	char clock[32];
 
 	ui_clock(j->start, clock);
@@ -130,12 +131,12 @@ row_draw(void *of, size_t at, int y, int w, bool here)
 	scr_cut(y, 11, 9, active ? ST_STRONG : j->state == JOBROW_FAILED ||
 	    j->state == JOBROW_DIED ? ST_ERROR : ST_TEXT,
 	    jobrow_state_name(j->state));
-	scr_cut(y, 21, 28, here ? ST_STRONG : ST_TEXT, j->title);
+	scr_cut(y, 21, active || has_error ? 28 : w - 22, here ? ST_STRONG :
+	    ST_TEXT, j->title);
 	if (active)
 		progress_draw(j, run_of_row(j), y, 50, w - 51);
-	else
-		scr_cut(y, 50, w - 51, ST_TEXT, j->error != NULL ? j->error :
-		    "");
+	else if (has_error)
+		scr_cut(y, 50, w - 51, ST_TEXT, j->error);
 }
 
 static void

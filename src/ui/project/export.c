@@ -159,8 +159,8 @@ export_head(struct view *v, struct buf *left, struct buf *right)
 }
 
 static const char *const export_contexts[] = { "export", "list", "any", NULL };
-static const char *const import_contexts[] = { "list", "project", "any",
-	NULL };
+static const char *const import_contexts[] = { "import", "list", "project",
+	"any", NULL };
 
 const struct view_ops view_export = {
 	.name = "export", .title = "Export", .contexts = export_contexts,

@@ -169,7 +169,7 @@ line_draw(void *of, size_t at, int y, int w, bool here)
 	const struct pages_state *s = v->state;
 	const struct line *l = &s->v[at];
 	bool options = v->ops == &view_options;
-	int left = 18, middle = options ? 13 : 22;
+	int left = 18, middle = 13;
 
 	scr_cut(y, 3, left, here ? ST_STRONG : ST_TEXT, l->left);
 	scr_cut(y, 4 + left, middle, options ? ST_STRONG : ST_TEXT, l->middle);

@@ -43,12 +43,15 @@ static void
 quick_head(struct view *v, struct buf *left, struct buf *right)
 {
 	struct quick_state *s = v->state;
+	char tagged[32];
 
 	buf_addf(left, "quick models%s%s", s->m.scheme != NULL ? " · " : "",
 	    s->m.scheme != NULL ? s->m.scheme : "");
-	if (s->m.scheme != NULL)
-		buf_addf(right, "%ld texts tagged · %zu feature%s",
-		    s->m.tagged, s->m.nfeatures, s->m.nfeatures == 1 ? "" :
+	if (s->m.scheme == NULL)
+		return;
+	ui_number(s->m.tagged, tagged);
+	buf_addf(right, "%s texts tagged · %zu feature%s", tagged,
+	    s->m.nfeatures, s->m.nfeatures == 1 ? "" :
 		    "s");
 }
 

@@ -80,8 +80,8 @@ columns_draw(struct view *v, struct rect r)
 {
 	struct columns_state *s = v->state;
 
-	list_draw(&s->list, s->list.n, sheet_begin(r, s->list.n, "columns"),
-	    column_draw, v);
+	list_draw(&s->list, s->list.n, sheet_begin(r, s->list.n, &s->list,
+	    "columns"), column_draw, v);
 }
 
 static void
@@ -209,7 +209,7 @@ toggles_draw(struct view *v, struct rect r)
 	char *title = xasprintf("labels of %s%s", row != NULL ? "#" : "",
 	    row != NULL ? row->id : "this text");
 
-	r = sheet_begin(r, s->list.n, title);
+	r = sheet_begin(r, s->list.n, &s->list, title);
 	free(title);
 	if (s->list.n == t->scheme.nlabels)
 		list_draw(&s->list, s->list.n, r, toggle_draw, v);

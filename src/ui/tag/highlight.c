@@ -119,7 +119,7 @@ highlight_draw(struct view *v, struct rect r)
 	struct highlight_state *s = v->state;
 	size_t rows = s->n == 0 ? 1 : s->n < SHOWN ? s->n : SHOWN;
 
-	r = sheet_begin(r, rows, "highlighted in texts");
+	r = sheet_begin(r, rows, &s->list, "highlighted in texts");
 	list_draw(&s->list, s->n, r, row_draw, s);
 	if (s->read && s->n == 0)
 		scr_put(r.y, 3, r.w - 4, ST_TEXT, "nothing yet: a adds a "
