@@ -151,7 +151,9 @@ struct command {
 	const struct cmd_param *params; /* ends with a NULL name; or NULL */
 	enum cmd_where where;
 	enum job_lane lane; /* JOB_STORE (the default): milliseconds, on the
-			       writing connection; else long work */
+			       writing connection; JOB_BULK: long, and gets a
+			       connection of its own that writes; else long
+			       work, with one that reads */
 	enum cmd_role role;
 	bool needs_project;
 	bool takes_terminal; /* a person must be at one, and it gets it */
@@ -181,6 +183,8 @@ struct cmd_call {
 	struct cmd_value *values; /* one a parameter */
 	bool json, help;	  /* --json, --help: taken by every command */
 
+	enum job_lane lane;	    /* the command's; one that finds itself to
+				       be longer moves (cmd_to_bulk) */
 	struct project *project;    /* borrowed; NULL without one */
 	struct picker **picker;	    /* where the owner of the writing connection
 				       keeps what `next` knows; may be NULL */
@@ -188,6 +192,9 @@ struct cmd_call {
 	bool terminal;		    /* a person waits at a terminal that the
 				       command may use ($EDITOR) */
 	int64_t job;		    /* its row in the project file, or 0 */
+	int64_t *docs;		    /* (ndocs) of tag-all: texts by number,
+				       instead of their ids; freed with it */
+	size_t ndocs;
 	cJSON *reply;		    /* an object, made by cmd_run */
 	bool findings;		    /* though it failed, its reply and text
 				       tell what people want to know */
@@ -231,6 +238,13 @@ void cmd_call_free(struct cmd_call *c);
  * what it returned; on -1 c->err.status is never ERR_NONE.
  */
 int cmd_run(struct cmd_call *c);
+
+/*
+ * For a command that has more to write than its lane is for, before it has
+ * written: true, and it returns 0 at once, to be run again in the bulk lane by
+ * whoever runs it. False: it is there.
+ */
+bool cmd_to_bulk(struct cmd_call *c);
 
 /*
  * Long work has a row in the project file, so that other processes see it and

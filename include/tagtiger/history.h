@@ -138,5 +138,16 @@ int history_redo(struct project *p, struct undone *out, struct err *err);
 int history_undo_act(struct project *p, int64_t replica, int64_t act,
     struct undone *out, struct err *err);
 void undone_free(struct undone *u);
+/*
+ * Which act they would turn: 1, or 0 where there is none. `many`: of so many
+ * texts that it takes longer than a key may. With an act of 0 the newest that
+ * history_undo, or with `redo` history_redo, would take.
+ */
+struct turn {
+	bool redo;
+	int64_t replica, act;
+	bool many;
+};
+int history_turn(struct project *p, struct turn *t, struct err *err);
 
 #endif

@@ -51,10 +51,14 @@ struct job {
  * One worker thread a lane; within a lane jobs run in the order they came.
  * The store lane owns the connection that writes: what runs there is an act
  * of milliseconds (a label's commit, a page of a table), never long work. The
- * quick lane retrains quick models, so that a training in the long lane never
- * delays them; the list lane goes through the texts for what a list shows.
+ * bulk lane writes what takes longer (an import, a label for many texts), by
+ * a connection of its own. The quick lane retrains quick models, so that a
+ * training in the long lane never delays it; the list lane goes through the
+ * texts for what a list shows.
  */
-enum job_lane { JOB_STORE, JOB_QUICK, JOB_LONG, JOB_LIST, JOB_LANES };
+enum job_lane {
+	JOB_STORE, JOB_BULK, JOB_QUICK, JOB_LONG, JOB_LIST, JOB_LANES
+};
 
 int job_start(struct err *err);	 /* the threads and the pipe */
 void job_stop_all(void);	 /* cancels, waits, joins, closes */

@@ -48,6 +48,13 @@ struct project *project_open_as_can(const char *path, struct err *err);
 /* A second connection to the same file, which only reads, for a job's thread.
  * Close it before the writer. */
 struct project *project_open_reader(struct project *writer, struct err *err);
+/*
+ * A second connection to the same file that writes, for a long act of another
+ * thread: `progress` stops it, and all that it did is rolled back. The first
+ * one waits meanwhile wherever it writes. Close it before the first.
+ */
+struct project *project_open_writer(struct project *first,
+    struct progress *progress, struct err *err);
 void project_close(struct project *p); /* NULL is fine */
 
 const char *project_path(const struct project *p);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 
 #include "tagtiger/jobrow.h"
 #include "tagtiger/project.h"
+#include "tagtiger/wait.h"
 #include "priv.h"
 
 #define BAR 24	   /* cells */
@@ -23,7 +25,7 @@
 struct work {
 	struct job job;
 	struct cmd_call *call;
-	struct project *writer, *reader;
+	struct project *writer, *own; /* own: what the job works with */
 	bool ended;
 	bool bar, drawn;
 	double start;	 /* of the phase, seconds */
@@ -40,14 +42,14 @@ now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* On the lane's thread, which reads through a connection of its own; what it
- * publishes goes through the store's lane, as on the screen. */
+/* On the lane's thread, with a connection of its own. One that only reads
+ * publishes through the store's lane, as on the screen. */
 static int
 work_run(struct job *job)
 {
 	struct work *w = job->arg;
 
-	w->call->project = w->reader;
+	w->call->project = w->own;
 	return cmd_run(w->call);
 }
 
@@ -73,6 +75,44 @@ work_beat(void *arg)
 	    &stop, NULL) == 0 && stop)
 		atomic_store(&p->cancel, true);
 	return 0;
+}
+
+/* ---- Waiting for another's act ---- */
+
+static struct {
+	pthread_mutex_t lock;
+	char whom[160];
+	bool bar; /* which tells it, too */
+} waits = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void
+waits_told(const char *whom)
+{
+	pthread_mutex_lock(&waits.lock);
+	snprintf(waits.whom, sizeof waits.whom, "%s",
+	    whom != NULL ? whom : "");
+	if (!waits.bar && whom != NULL)
+		fprintf(stderr, "\rwaits for %s...\033[K", whom);
+	else if (!waits.bar)
+		fputs("\r\033[K", stderr);
+	fflush(stderr);
+	pthread_mutex_unlock(&waits.lock);
+}
+
+static bool
+bar_possible(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && term != NULL &&
+	    strcmp(term, "dumb") != 0;
+}
+
+void
+cli_waits(void)
+{
+	if (bar_possible())
+		project_waits(waits_told);
 }
 
 /* ---- The bar ---- */
@@ -131,6 +171,12 @@ bar_draw(struct work *w)
 	} else if (step > 0) {
 		buf_addf(&b, "  %zu", step);
 	}
+	pthread_mutex_lock(&waits.lock);
+	if (waits.whom[0] != '\0') {
+		buf_clear(&b);
+		buf_addf(&b, "waits for %s...", waits.whom);
+	}
+	pthread_mutex_unlock(&waits.lock);
 	if (atomic_load(&p->cancel))
 		buf_adds(&b, "  stopping");
 	/* All of it is ASCII but for a phase's name, which is short. */
@@ -202,20 +248,21 @@ signals_wanted(sigset_t *mask)
 
 /* A project that was opened to read needs no second connection. */
 static int
-open_reader(struct work *w)
+open_own(struct work *w)
 {
 	if (w->writer == NULL || !project_writable(w->writer))
 		return 0;
-	w->reader = project_open_reader(w->writer, &w->call->err);
-	return w->reader != NULL ? 0 : -1;
+	w->own = w->call->lane == JOB_BULK ?
+	    project_open_writer(w->writer, &w->job.progress, &w->call->err) :
+	    project_open_reader(w->writer, &w->call->err);
+	return w->own != NULL ? 0 : -1;
 }
 
 int
 cli_long(struct cmd_call *call)
 {
-	const char *term = getenv("TERM");
 	struct work w = { .call = call, .start = now(), .beat = now(),
-		.writer = call->project, .reader = call->project };
+		.writer = call->project, .own = call->project };
 	sigset_t mask, old;
 	int signals, rc;
 
@@ -226,25 +273,25 @@ cli_long(struct cmd_call *call)
 		rc = err_set_errno(&call->err, "cannot listen to signals");
 		goto out;
 	}
-	rc = open_reader(&w);
-	if (rc < 0 || (rc = job_start(&call->err)) < 0)
-		goto out;
-	w.bar = isatty(STDERR_FILENO) && term != NULL &&
-	    strcmp(term, "dumb") != 0;
 	w.job = (struct job){ .name = call->command->name, .run = work_run,
 		.done = work_done, .arg = &w };
+	rc = open_own(&w);
+	if (rc < 0 || (rc = job_start(&call->err)) < 0)
+		goto out;
+	w.bar = waits.bar = bar_possible();
 	call->progress = &w.job.progress;
 	cmd_job_open(call);
-	job_add(call->command->lane, &w.job);
+	job_add(call->lane, &w.job);
 	wait_for(&w, signals, &mask);
 	rc = w.job.result;
 	job_stop_all();
 	call->project = w.writer;
 	cmd_job_close(call, rc);
 	bar_erase(&w);
+	waits.bar = false;
 out:
-	if (w.reader != w.writer)
-		project_close(w.reader);
+	if (w.own != w.writer)
+		project_close(w.own);
 	call->project = w.writer;
 	call->progress = NULL;
 	if (signals >= 0)

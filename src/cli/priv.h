@@ -30,5 +30,7 @@ int cli_script(struct cli *cli);
 /* cmd_run as a job of its lane, with a progress bar on a terminal, stopped by
  * signals, its row in the project kept alive. */
 int cli_long(struct cmd_call *call);
+/* At a terminal tell for whom the program waits. */
+void cli_waits(void);
 
 #endif

@@ -161,6 +161,7 @@ cli_run(struct cli *cli, struct cmd_call *call)
 {
 	const struct command *command = call->command;
 	bool json = call->json || cli->json;
+	enum job_lane lane;
 	int rc;
 
 	if (call->help) {
@@ -168,6 +169,7 @@ cli_run(struct cli *cli, struct cmd_call *call)
 		put(stdout, buf_str(&call->text), call->text.len);
 		return 0;
 	}
+	cli_waits();
 	if (need_project(cli, command, &call->err) < 0)
 		return cli_error(cli, json, &call->err);
 	if (cli->path != NULL && open_project(cli, command, &call->err) < 0) {
@@ -179,7 +181,10 @@ cli_run(struct cli *cli, struct cmd_call *call)
 	call->picker = &cli->picker;
 	call->terminal = !cli->script && isatty(STDIN_FILENO) &&
 	    isatty(STDOUT_FILENO);
-	rc = command->lane == JOB_STORE ? cmd_run(call) : cli_long(call);
+	do { /* once more, where it has moved */
+		lane = call->lane;
+		rc = lane == JOB_STORE ? cmd_run(call) : cli_long(call);
+	} while (rc == 0 && call->lane != lane);
 	if (rc == 0 && call->removes) {
 		cli_close(cli);
 		call->project = NULL;

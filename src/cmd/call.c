@@ -182,6 +182,15 @@ cmd_run(struct cmd_call *c)
 	return rc;
 }
 
+bool
+cmd_to_bulk(struct cmd_call *c)
+{
+	if (c->lane == JOB_BULK)
+		return false;
+	c->lane = JOB_BULK;
+	return true;
+}
+
 /* One value as a word; a list's is the whole list. */
 static void
 value_word(const struct cmd_param *p, const struct cmd_value *v, size_t j,
@@ -246,6 +255,20 @@ cmd_line(const struct cmd_call *c, struct buf *out)
 	}
 }
 
+/* What only looks must not write, not even that it does. */
+static bool
+only_looks(const struct cmd_call *c)
+{
+	static const char *const flags[] = { "--check", "--dry-run" };
+	size_t at;
+
+	for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+		if (param_find(c->command, flags[i], &at) != NULL &&
+		    c->values[at].given)
+			return true;
+	return false;
+}
+
 void
 cmd_job_open(struct cmd_call *c)
 {
@@ -255,7 +278,7 @@ cmd_job_open(struct cmd_call *c)
 
 	cmd_line(c, &title);
 	if (c->project == NULL || !project_writable(c->project) ||
-	    jobrow_add(c->project, kind, buf_str(&title), &c->job, NULL) < 0)
+	    only_looks(c) || jobrow_add(c->project, kind, buf_str(&title), &c->job, NULL) < 0)
 		c->job = 0;
 	buf_free(&title);
 	free(kind);

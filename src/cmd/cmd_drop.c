@@ -10,14 +10,6 @@ struct dropping {
 	struct set_dropped d;
 };
 
-static int
-dropping_write(struct project *writer, void *arg, struct err *err)
-{
-	struct dropping *g = arg;
-
-	return doc_set_drop(writer, g->set, &g->d, err);
-}
-
 /* What it is about, for who has not said --yes. */
 static int
 warn(struct cmd_call *c, const struct dropping *g)
@@ -75,7 +67,7 @@ drop_run(struct cmd_call *c)
 		return warn(c, &g);
 	if (call_snapshot(c, g.set == SET_TEST ? "drop-test" :
 	    "drop-valid") < 0 ||
-	    project_write(c->project, dropping_write, &g, &c->err) < 0)
+	    doc_set_drop(c->project, g.set, &g.d, &c->err) < 0)
 		return -1;
 	dropped_tell(c, &g);
 	return 0;
@@ -97,7 +89,7 @@ static const struct command cmd_drop = {
 		"under its id has its labels again, unless its words are "
 		"others. `u` does not take it back: 'restore' of the snapshot "
 		"makes a project as it was.",
-	.needs_project = true, .role = CMD_MANAGER, .lane = JOB_LONG,
+	.needs_project = true, .role = CMD_MANAGER, .lane = JOB_BULK,
 	.run = drop_run,
 	.changes = CHANGES_TEXTS | CHANGES_ANNOTATIONS | CHANGES_SELECTION,
 };

@@ -93,7 +93,8 @@ static const struct cmd_param import_params[] = {
 static const struct command cmd_import_texts = {
 	.name = "import texts", .group = "Project", .params = import_params,
 	.help = "More texts for the train set", .role = CMD_MANAGER,
-	.needs_project = true, .run = import_texts_run,
+	.needs_project = true, .lane = JOB_BULK,
+	.run = import_texts_run,
 	.changes = CHANGES_TEXTS | CHANGES_SCHEMES | CHANGES_LABELS |
 	    CHANGES_ANNOTATIONS | CHANGES_SELECTION,
 };
@@ -101,7 +102,8 @@ static const struct command cmd_import_texts = {
 static const struct command cmd_import_valid = {
 	.name = "import valid", .group = "Project", .params = import_params,
 	.help = "Texts for the validation set", .role = CMD_MANAGER,
-	.needs_project = true, .run = import_valid_run,
+	.needs_project = true, .lane = JOB_BULK,
+	.run = import_valid_run,
 	.changes = CHANGES_TEXTS | CHANGES_SCHEMES | CHANGES_LABELS |
 	    CHANGES_ANNOTATIONS | CHANGES_SELECTION,
 };
@@ -109,7 +111,8 @@ static const struct command cmd_import_valid = {
 static const struct command cmd_import_test = {
 	.name = "import test", .group = "Project", .params = import_params,
 	.help = "Texts for the test set", .role = CMD_MANAGER,
-	.needs_project = true, .run = import_test_run,
+	.needs_project = true, .lane = JOB_BULK,
+	.run = import_test_run,
 	.changes = CHANGES_TEXTS | CHANGES_SCHEMES | CHANGES_LABELS |
 	    CHANGES_ANNOTATIONS | CHANGES_SELECTION,
 };
@@ -333,7 +336,8 @@ static const struct command cmd_import_annotations = {
 	    "is taken where the text has none yet, or with --on-conflict "
 	    "replace. Ids that no text has are listed, and the file is refused "
 	    "unless --bad-rows drop.",
-	.needs_project = true, .run = import_annotations_run,
+	.needs_project = true, .lane = JOB_BULK,
+	.run = import_annotations_run,
 	.changes = CHANGES_LABELS | CHANGES_ANNOTATIONS | CHANGES_SELECTION,
 };
 

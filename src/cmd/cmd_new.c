@@ -187,7 +187,7 @@ static const struct cmd_param draw_params[] = {
 static const struct command cmd_draw = {
 	.name = "draw", .group = "Project", .params = draw_params,
 	.help = "More texts from rest, at random", .role = CMD_MANAGER,
-	.needs_project = true, .run = draw_run,
+	.needs_project = true, .lane = JOB_BULK, .run = draw_run,
 	.changes = CHANGES_TEXTS | CHANGES_SELECTION,
 };
 

@@ -252,7 +252,7 @@ static const struct command cmd_copy = {
 	.more = "Everybody's labels are copied. From a multi-label scheme to "
 		"a multi-class one, texts with several labels are left out, "
 		"and counted.",
-	.run = scheme_copy_run,
+	.lane = JOB_BULK, .run = scheme_copy_run,
 	.changes = CHANGES_SCHEMES | CHANGES_LABELS | CHANGES_ANNOTATIONS,
 };
 static const struct command cmd_rename = {

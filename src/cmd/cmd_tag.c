@@ -231,7 +231,7 @@ comment_run(struct cmd_call *c)
 
 /* "1:42": the work copy and the act's number there. */
 static int
-undo_certain(struct cmd_call *c, struct undone *u)
+act_given(struct cmd_call *c, struct turn *t)
 {
 	const char *act = cmd_str(c, "--act");
 	long long replica = 0, seq = 0;
@@ -241,7 +241,39 @@ undo_certain(struct cmd_call *c, struct undone *u)
 		return err_set_status(&c->err, ERR_USAGE, "--act takes a "
 		    "replica and a number, 1:42, as 'history --json' tells "
 		    "them, not '%s'", act);
-	return history_undo_act(c->project, replica, seq, u, &c->err);
+	*t = (struct turn){ .replica = replica, .act = seq };
+	return 0;
+}
+
+static int
+undo_certain(struct cmd_call *c, struct undone *u)
+{
+	struct turn t;
+
+	if (act_given(c, &t) < 0)
+		return -1;
+	return history_undo_act(c->project, t.replica, t.act, u, &c->err);
+}
+
+/* 1: an act on many texts, which is taken back elsewhere. Undo says now
+ * which: another may be the newest when its turn has come. */
+static int
+moves(struct cmd_call *c, struct turn *t)
+{
+	bool newest = t->act == 0;
+	char act[48];
+
+	if (c->lane == JOB_BULK)
+		return 0;
+	if (history_turn(c->project, t, &c->err) < 0)
+		return -1;
+	if (!t->many)
+		return 0;
+	snprintf(act, sizeof act, "%lld:%lld", (long long)t->replica,
+	    (long long)t->act);
+	if (newest && !t->redo && cmd_set(c, "--act", act, &c->err) < 0)
+		return -1;
+	return cmd_to_bulk(c);
 }
 
 static int
@@ -274,6 +306,13 @@ back(struct cmd_call *c, const char *key, const char *nothing,
 static int
 undo_run(struct cmd_call *c)
 {
+	struct turn t = { 0 };
+	int went;
+
+	if (cmd_given(c, "--act") && act_given(c, &t) < 0)
+		return -1;
+	if ((went = moves(c, &t)) != 0)
+		return went < 0 ? -1 : 0;
 	if (cmd_given(c, "--act"))
 		return back(c, "undone", "this act is undone already", NULL);
 	return back(c, "undone", "there is nothing of yours to undo",
@@ -283,6 +322,11 @@ undo_run(struct cmd_call *c)
 static int
 redo_run(struct cmd_call *c)
 {
+	struct turn t = { .redo = true };
+	int went = moves(c, &t);
+
+	if (went != 0)
+		return went < 0 ? -1 : 0;
 	return back(c, "redone", "there is nothing to redo", history_redo);
 }
 

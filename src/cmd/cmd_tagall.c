@@ -17,8 +17,14 @@ struct all {
 	struct tag tag;
 	int64_t *docs;
 	size_t n, cap, done;
-	struct progress *progress;
 };
+
+static void
+add_doc(struct all *a, int64_t seq)
+{
+	a->docs = array_room(a->docs, a->n, &a->cap, sizeof *a->docs);
+	a->docs[a->n++] = seq;
+}
 
 static int
 add_id(struct cmd_call *c, struct all *a, const char *id)
@@ -27,8 +33,7 @@ add_id(struct cmd_call *c, struct all *a, const char *id)
 
 	if (doc_need(c->project, id, &seq, &c->err) < 0)
 		return -1;
-	a->docs = array_room(a->docs, a->n, &a->cap, sizeof *a->docs);
-	a->docs[a->n++] = seq;
+	add_doc(a, seq);
 	return 0;
 }
 
@@ -81,6 +86,8 @@ docs_of(struct cmd_call *c, struct all *a)
 	size_t n, kept = 0;
 	char *const *ids = cmd_list(c, "ID", &n);
 
+	for (size_t i = 0; i < c->ndocs; i++)
+		add_doc(a, c->docs[i]);
 	for (size_t i = 0; i < n; i++)
 		if (add_id(c, a, ids[i]) < 0)
 			return -1;
@@ -120,15 +127,6 @@ labels_of(struct cmd_call *c, const struct scheme *s, int64_t **out,
 	return 0;
 }
 
-static int
-write_all(struct project *writer, void *arg, struct err *err)
-{
-	struct all *a = arg;
-
-	return tag_many(writer, &a->tag, a->docs, a->n, a->progress, &a->done,
-	    err);
-}
-
 static void
 told(struct cmd_call *c, const struct scheme *s, const struct all *a,
     size_t other)
@@ -151,8 +149,7 @@ told(struct cmd_call *c, const struct scheme *s, const struct all *a,
 static int
 tag_all_run(struct cmd_call *c)
 {
-	struct all a = { .progress = c->progress,
-		.tag = { .whose = WHOSE_MINE } };
+	struct all a = { .tag = { .whose = WHOSE_MINE } };
 	struct tag_many_look look;
 	struct scheme s = { 0 };
 	int64_t *labels = NULL;
@@ -166,8 +163,8 @@ tag_all_run(struct cmd_call *c)
 		goto out;
 	a.tag.labels = labels;
 	if (tag_many_look(c->project, &a.tag, a.docs, a.n, &look,
-	    &c->err) < 0 ||
-	    project_write(c->project, write_all, &a, &c->err) < 0)
+	    &c->err) < 0 || tag_many(c->project, &a.tag, a.docs, a.n,
+	    c->progress, &a.done, &c->err) < 0)
 		goto out;
 	told(c, &s, &a, look.other);
 	rc = 0;
@@ -194,7 +191,7 @@ static const struct command cmd_tag_all = {
 	.help = "Give many texts the same label, or labels",
 	.more = "All or none of them, and one undo takes it back. Texts that "
 		"you have tagged otherwise are tagged anew, and counted.",
-	.needs_project = true, .lane = JOB_LONG, .run = tag_all_run,
+	.needs_project = true, .lane = JOB_BULK, .run = tag_all_run,
 	.changes = CHANGES_ANNOTATIONS | CHANGES_SELECTION,
 };
 

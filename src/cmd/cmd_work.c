@@ -239,7 +239,8 @@ static const struct command cmd_import_work = {
 	    "over, and labels of two people on one text both stand. The log "
 	    "is verified first; all of it is one act, which a manager can "
 	    "take back: 'undo --act'.",
-	.needs_project = true, .run = import_work_run,
+	.needs_project = true, .lane = JOB_BULK,
+	.run = import_work_run,
 	.changes = CHANGES_ANNOTATIONS | CHANGES_SCHEMES | CHANGES_LABELS |
 	    CHANGES_CODEBOOK | CHANGES_USERS | CHANGES_SELECTION,
 };

@@ -210,6 +210,7 @@ cmd_call_new(const struct command *command)
 	struct cmd_call *c = xcalloc(1, sizeof *c);
 
 	c->command = command;
+	c->lane = command->lane;
 	c->values = xcalloc(n + 1, sizeof *c->values);
 	for (size_t i = 0; i < n; i++)
 		value_default(command, &command->params[i], &c->values[i]);
@@ -224,6 +225,7 @@ cmd_call_free(struct cmd_call *c)
 	for (size_t i = 0; i < param_count(c->command); i++)
 		value_clear(&c->values[i]);
 	free(c->values);
+	free(c->docs);
 	cJSON_Delete(c->reply);
 	buf_free(&c->text);
 	free(c);

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "tagtiger/alloc.h"
+#include "tagtiger/job.h"
 #include "priv.h"
 
 static const char *const sql_text[SQL_COUNT] = {
@@ -65,57 +65,6 @@ shown_path(const struct project *p)
 	return p->path != NULL ? p->path : "project";
 }
 
-/* The process that holds the file, where the system tells (the file itself
- * must not be opened for this: closing it would drop our own locks). 0: not
- * known, as on another machine. */
-static long
-holder(const struct project *p)
-{
-	FILE *f = fopen("/proc/locks", "re");
-	char line[160], kind[16], how[16];
-	unsigned long inode;
-	unsigned major_no, minor_no;
-	long pid, found = 0;
-
-	while (f != NULL && fgets(line, sizeof line, f) != NULL) {
-		if (sscanf(line, "%*s %15s %*s %15s %ld %x:%x:%lu", kind, how,
-		    &pid, &major_no, &minor_no, &inode) == 6 &&
-		    strcmp(how, "WRITE") == 0 && inode == p->ino &&
-		    makedev(major_no, minor_no) == p->dev &&
-		    pid > 0 && pid != getpid())
-			found = pid;
-	}
-	if (f != NULL)
-		fclose(f);
-	return found;
-}
-
-static int
-busy(struct project *p, struct err *err)
-{
-	char path[40], who[64] = "";
-	long pid = p->path != NULL && p->ino != 0 ? holder(p) : 0;
-	struct stat st;
-	FILE *f;
-
-	if (pid == 0)
-		return err_set_status(err, ERR_DENIED, "%s: busy: another "
-		    "tagtiger is writing: try again in a moment",
-		    shown_path(p));
-	snprintf(path, sizeof path, "/proc/%ld/comm", pid);
-	f = fopen(path, "re");
-	if (f != NULL && fgets(who, sizeof who, f) != NULL)
-		who[strcspn(who, "\n")] = '\0';
-	if (f != NULL)
-		fclose(f);
-	snprintf(path, sizeof path, "/proc/%ld", pid);
-	return err_set_status(err, ERR_DENIED, "%s: busy: process %ld (%s, of "
-	    "user %ld) is writing: try again in a moment; if it is stopped, "
-	    "let it go on (kill -CONT %ld)", shown_path(p), pid,
-	    *who != '\0' ? who : "?",
-	    stat(path, &st) == 0 ? (long)st.st_uid : -1L, pid);
-}
-
 static int
 damaged(struct project *p, struct err *err)
 {
@@ -137,7 +86,9 @@ db_fail(struct project *p, int rc, struct err *err)
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return busy(p, err);
+		return wait_failed(p, err);
+	case SQLITE_INTERRUPT:
+		return progress_stopped(err);
 	case SQLITE_FULL:
 		return err_set(err, "%s: the disk is full: nothing of this "
 		    "step was saved: free some space", path);
@@ -177,25 +128,6 @@ db_fail(struct project *p, int rc, struct err *err)
 	}
 }
 
-/*
- * Wait for the others' transactions, which last milliseconds, with short
- * naps: SQLite's own handler soon sleeps 25 ms and more at a time, which one
- * would feel at a key.
- */
-static int
-db_busy(void *arg, int tries)
-{
-	static const struct timespec nap = { .tv_nsec = 200000 };
-	struct project *p = arg;
-
-	if (tries == 0)
-		p->wait.start = monotonic_us();
-	if (monotonic_us() - p->wait.start > (int64_t)p->patience * 1000)
-		return 0;
-	nanosleep(&nap, NULL);
-	return 1;
-}
-
 /* Without its count of bytes SQLite takes no lock at each allocation: an
  * import is a quarter faster. */
 static void
@@ -223,7 +155,7 @@ db_open(struct project *p, const char *path, int flags, struct err *err)
 		db_close(p);
 		return -1;
 	}
-	sqlite3_busy_handler(p->db, db_busy, p);
+	sqlite3_busy_handler(p->db, wait_handler, p);
 	sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(p->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
@@ -258,6 +190,7 @@ db_exec(struct project *p, const char *sql, struct err *err)
 	if (queue_write(p, err) < 0)
 		return -1;
 	rc = sqlite3_exec(p->db, sql, NULL, NULL, NULL);
+	wait_over(p);
 	return rc == SQLITE_OK ? 0 : db_fail(p, rc, err);
 }
 
@@ -272,6 +205,7 @@ db_pragma(struct project *p, const char *pragma, int64_t *out, struct err *err)
 	rc = sqlite3_prepare_v2(p->db, pragma, -1, &s, NULL);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(s);
+	wait_over(p);
 	if (rc == SQLITE_ROW)
 		*out = sqlite3_column_int64(s, 0);
 	sqlite3_finalize(s);
@@ -331,6 +265,7 @@ db_step(struct project *p, sqlite3_stmt *s, struct err *err)
 {
 	int rc = sqlite3_step(s);
 
+	wait_over(p);
 	if (rc == SQLITE_ROW)
 		return 1;
 	if (rc == SQLITE_DONE) {

@@ -5,6 +5,7 @@
 #include "tagtiger/annot.h"
 #include "tagtiger/buf.h"
 #include "tagtiger/doc.h"
+#include "tagtiger/job.h"
 #include "tagtiger/scheme.h"
 #include "priv.h"
 
@@ -203,6 +204,8 @@ history_count(struct project *p, const struct history_filter *f, uint64_t *n,
 
 /* ---- undo ---- */
 
+#define TURN_MANY 1000 /* events: some 20 ms */
+
 /* The events of one act: they stand one after the other in their chain. */
 struct act {
 	struct event *events;
@@ -295,6 +298,7 @@ act_mark(struct project *p, const struct act *a, bool undone, struct err *err)
 	const struct event *e;
 	int rc = 0;
 
+	progress_phase(p->progress, undone ? "undoing" : "redoing", a->n);
 	for (size_t i = 0; rc == 0 && i < a->n; i++) {
 		e = &a->events[i];
 		rc = db_run(p, SQL_EVENT_MARK,
@@ -314,6 +318,7 @@ act_mark(struct project *p, const struct act *a, bool undone, struct err *err)
 		e = &a->events[i];
 		if (EVENT_ON_TEXT(e->kind))
 			rc = annot_fold(p, e->scheme, e->doc, e->layer, err);
+		progress_step(p->progress, 1);
 	}
 	return rc;
 }
@@ -502,10 +507,10 @@ act_allowed(struct project *p, const struct event *e, struct err *err)
 	return user_require(p, ROLE_MANAGER, err);
 }
 
+/* Its data is gone with the row. */
 static int
-undo_newest(struct project *p, struct undone *out, struct err *err)
+undo_find(struct project *p, struct event *e, struct err *err)
 {
-	struct event e = { 0 };
 	sqlite3_stmt *s = db_query(p, SQL_EVENT_MINE_LIVE, ARGS(I(p->uid)),
 	    err);
 	int row;
@@ -514,8 +519,18 @@ undo_newest(struct project *p, struct undone *out, struct err *err)
 		return -1;
 	row = db_step(p, s, err);
 	if (row == 1)
-		event_read(s, &e);
+		event_read(s, e);
+	e->data = NULL;
 	db_done(s);
+	return row;
+}
+
+static int
+undo_newest(struct project *p, struct undone *out, struct err *err)
+{
+	struct event e = { 0 };
+	int row = undo_find(p, &e, err);
+
 	if (row <= 0)
 		return row;
 	if (act_allowed(p, &e, err) < 0)
@@ -523,12 +538,11 @@ undo_newest(struct project *p, struct undone *out, struct err *err)
 	return act_turn(p, e.replica, e.act, NULL, out, err);
 }
 
-/* Rows: replica, seq, kind, undone; newest first. */
+/* The undo. Rows: replica, seq, kind, undone; newest first. */
 static int
-redo_newest(struct project *p, struct undone *out, struct err *err)
+redo_find(struct project *p, struct event *undo, struct err *err)
 {
 	sqlite3_stmt *s = db_query(p, SQL_EVENT_MINE, ARGS(I(p->uid)), err);
-	struct event undo = { 0 }, target = { 0 };
 	int64_t replica = 0, seq = 0;
 	int row = -1;
 
@@ -546,9 +560,15 @@ redo_newest(struct project *p, struct undone *out, struct err *err)
 		}
 	}
 	db_done(s);
-	if (row <= 0)
-		return row;
-	row = event_get(p, replica, seq, &undo, err);
+	return row <= 0 ? row : event_get(p, replica, seq, undo, err);
+}
+
+static int
+redo_newest(struct project *p, struct undone *out, struct err *err)
+{
+	struct event undo = { 0 }, target = { 0 };
+	int row = redo_find(p, &undo, err);
+
 	if (row == 1)
 		row = event_get(p, json_get_int(undo.data, "replica", 0),
 		    json_get_int(undo.data, "act", 0), &target, err);
@@ -582,6 +602,49 @@ undo_act(struct project *p, int64_t replica, int64_t act, struct undone *out,
 	else if (row == 1)
 		row = act_turn(p, replica, e.act, NULL, out, err);
 	event_free(&e);
+	return row;
+}
+
+/* An act's events stand one after the other; of one that merged a work copy
+ * the log says how many it brought. */
+static int
+act_is_many(struct project *p, const struct turn *t, bool *many,
+    struct err *err)
+{
+	struct event e = { 0 };
+	int row = event_get(p, t->replica, t->act + TURN_MANY, &e, err);
+
+	*many = row == 1 && e.act == t->act;
+	event_free(&e);
+	if (row < 0 || *many)
+		return row < 0 ? -1 : 0;
+	row = event_get(p, t->replica, t->act, &e, err);
+	*many = row == 1 && e.kind == EVENT_IMPORT &&
+	    json_find(e.data, "spans") != NULL;
+	event_free(&e);
+	return row < 0 ? -1 : 0;
+}
+
+int
+history_turn(struct project *p, struct turn *t, struct err *err)
+{
+	struct event e = { 0 };
+	int row = 1;
+
+	if (t->act == 0 && !t->redo) {
+		row = undo_find(p, &e, err);
+		t->replica = e.replica;
+		t->act = e.act;
+	} else if (t->act == 0) {
+		row = redo_find(p, &e, err);
+		if (row == 1) {
+			t->replica = json_get_int(e.data, "replica", 0);
+			t->act = json_get_int(e.data, "act", 0);
+		}
+		event_free(&e);
+	}
+	if (row == 1 && act_is_many(p, t, &t->many, err) < 0)
+		row = -1;
 	return row;
 }
 

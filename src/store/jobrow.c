@@ -74,7 +74,7 @@ jobrow_beat(struct project *p, int64_t id, const char *phase, int64_t step,
 	int64_t asked = 0;
 	int rc;
 
-	if (project_begin(p, err) < 0)
+	if (project_begin_now(p, err) < 0)
 		return -1;
 	rc = db_run(p, SQL_JOB_BEAT, ARGS(I(id), I(now_ms()),
 	    S(phase != NULL ? phase : ""), I(step), I(total),

@@ -16,6 +16,7 @@
 #include "tagtiger/project.h"
 #include "tagtiger/scheme.h"
 #include "tagtiger/user.h"
+#include "tagtiger/wait.h"
 #include "sql.h"
 
 struct annot_query;
@@ -26,7 +27,6 @@ struct progress;
 
 #define APPLICATION_ID 0x54694772 /* "TiGr" */
 #define SCHEMA_VERSION 2
-#define PATIENCE_MS 5000
 #define TALLIES 8
 #define COPIED_PAGES 16384 /* 64 MB: more is read from a copy */
 
@@ -80,8 +80,9 @@ struct project {
 	enum project_poll fate; /* GONE, REPLACED: acts are refused, */
 	const char *befell;	/* and why */
 	int64_t data_version;
-	struct pace wait; /* for another's transaction */
-	int patience;	  /* ms */
+	struct project_wait wait;
+	int patience; /* ms; 0: others are not waited for */
+	struct progress *progress; /* of the long act, or NULL */
 
 	int64_t uid, replica;
 	enum role role;
@@ -190,6 +191,14 @@ void clock_shift(int64_t ms); /* the tests' clock goes wrong by that */
 bool pace_over(struct pace *p);
 int64_t monotonic_us(void);
 
+/* ---- wait.c ---- */
+int wait_handler(void *p, int tries);
+void wait_over(struct project *p); /* after a step that may have waited */
+/* Why one has not waited longer; returns -1. */
+int wait_failed(struct project *p, struct err *err);
+/* Like project_begin, where nobody else writes at the moment. */
+int project_begin_now(struct project *p, struct err *err);
+
 /* ---- schema.c ---- */
 int schema_create(struct project *p, struct err *err);
 int schema_doc_indexes(struct project *p, struct err *err);
@@ -240,8 +249,6 @@ int sums_keep(struct project *p, struct err *err);
 void user_role_refresh(struct project *p);
 /* Act as another account: the tests' several annotators on one machine. */
 void project_act_as(struct project *p, int64_t uid);
-/* How long to wait for another process's transaction. */
-void project_patience(struct project *p, int ms);
 /* The file that p names now, after a move. */
 int project_reopen(struct project *p, struct err *err);
 /* A project file that was copied, and that nobody has open, becomes a work

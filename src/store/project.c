@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tagtiger/alloc.h"
@@ -488,6 +489,31 @@ project_open_reader(struct project *writer, struct err *err)
 	    ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, err);
 }
 
+static int
+stop_asked(void *progress)
+{
+	return progress_cancelled(progress);
+}
+
+#define STOP_OPS 10000 /* SQLite's own steps between two looks */
+
+struct project *
+project_open_writer(struct project *first, struct progress *progress,
+    struct err *err)
+{
+	struct project *p = project_new(xstrdup(first->path));
+
+	p->uid = first->uid;
+	p->stays = first->stays;
+	p = project_connect(p, SQLITE_OPEN_READWRITE, err);
+	if (p != NULL && progress != NULL) {
+		p->progress = progress;
+		sqlite3_progress_handler(p->db, STOP_OPS, stop_asked,
+		    progress);
+	}
+	return p;
+}
+
 void
 project_close(struct project *p)
 {
@@ -550,6 +576,8 @@ struct write_call {
 	int (*fn)(struct project *, void *, struct err *);
 	void *arg;
 	struct err *err;
+	struct project_wait wait;
+	bool blocked;
 };
 
 static int
@@ -557,6 +585,9 @@ write_run(void *arg)
 {
 	struct write_call *c = arg;
 
+	c->blocked = project_blocked(c->writer, &c->wait);
+	if (c->blocked)
+		return 0;
 	return c->fn(c->writer, c->arg, c->err);
 }
 
@@ -565,11 +596,18 @@ project_write(struct project *p,
     int (*fn)(struct project *, void *, struct err *), void *arg,
     struct err *err)
 {
-	struct write_call call = { p->writer, fn, arg, err };
+	struct write_call call = { .writer = p->writer, .fn = fn, .arg = arg,
+		.err = err };
+	static const struct timespec nap = { .tv_nsec = 20000000 };
+	int rc;
 
 	if (p->writer == NULL)
 		return fn(p, arg, err);
-	return job_call(JOB_STORE, write_run, &call);
+	/* It is this thread that waits, and not the lane. */
+	while ((rc = job_call(JOB_STORE, write_run, &call)) == 0 &&
+	    call.blocked)
+		nanosleep(&nap, NULL);
+	return rc;
 }
 
 int

@@ -3,6 +3,7 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/annot.h"
+#include "tagtiger/job.h"
 #include "tagtiger/scheme.h"
 #include "tagtiger/utf8.h"
 #include "priv.h"
@@ -719,6 +720,7 @@ copy_annotations(struct project *p, const struct scheme *from, int64_t to,
 
 	if (annot_bulk(p, &q, &all, err) < 0)
 		return -1;
+	progress_phase(p->progress, "copying", all.n);
 	for (size_t i = 0; rc == 0 && i < all.n; i++) {
 		size_t n = 0;
 		struct tag t = { .scheme = to, .doc = all.doc[i],
@@ -738,6 +740,7 @@ copy_annotations(struct project *p, const struct scheme *from, int64_t to,
 		t.labels = labels;
 		t.nlabels = n;
 		rc = annot_tag(p, &t, NULL, err);
+		progress_step(p->progress, 1);
 	}
 	free(labels);
 	annot_bulk_free(&all);

@@ -490,6 +490,8 @@
 	X(JOB_END, "UPDATE job SET state = ?2, ended = ?3, heartbeat = ?3,"    \
 	    " error = ?4 WHERE id = ?1")                                       \
 	X(JOB_ASK, "UPDATE job SET stop = 1 WHERE id = ?1 AND ended = 0")      \
+	X(JOB_OF, "SELECT kind FROM job WHERE ended = 0 AND pid = ?1"          \
+	    " AND host = ?2 ORDER BY id DESC LIMIT 1")                         \
 	X(JOB_LIST, "SELECT id, kind, title, host, boot, pid, uid, start,"     \
 	    " heartbeat, ended, state, stop, phase, step, total, error, log"   \
 	    " FROM job ORDER BY id DESC")

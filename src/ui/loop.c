@@ -273,9 +273,15 @@ open_done(struct view *v, struct fetch *f)
 void
 ui_open(const char *path, const char *view)
 {
-	struct opening *o = xcalloc(1, sizeof *o);
+	struct opening *o;
 	struct fetch *f;
 
+	if (hold_acts() > 0) {
+		ui_message(MSG_NOTE, "not now: an act on %s is not saved yet",
+		    ui.name);
+		return;
+	}
+	o = xcalloc(1, sizeof *o);
 	o->path = xstrdup(path);
 	o->view = xstrdup(view);
 	f = fetch_new(open_fetch, open_done, open_drop, o);
@@ -291,9 +297,13 @@ close_fetch(struct fetch *f)
 
 	if (ui.project == NULL)
 		return 0;
+	/* Nobody waits at the door for an import elsewhere: leases end with
+	 * their process anyway. */
+	project_patience(ui.project, 0);
 	if (f->data != NULL)
 		account_set(ui.project, "screen.view", f->data, &ignored);
 	lease_release(ui.project, &ignored);
+	project_patience(ui.project, PATIENCE_MS);
 	return 0;
 }
 
@@ -347,10 +357,32 @@ paste_key(int key)
 	return true;
 }
 
+/* While a view's act waits for somebody else's, its keys wait too, but for
+ * those that lead away from it or give the act up. */
+static bool
+key_may(int key)
+{
+	const struct view *v = view_top();
+	const struct binding *b;
+
+	if (ui.acts != hold_acts())
+		return false;
+	if (v == NULL || !hold_of(v) || key == K_ESC || key == K_CTRL('C'))
+		return true;
+	b = v->contexts != NULL ? keymap_find(v->contexts, key) : NULL;
+	return b != NULL && strcmp(b->context, "any") == 0;
+}
+
+static bool
+key_next(void)
+{
+	return loop.n > 0 && key_may(loop.keys[loop.first]);
+}
+
 static void
 keys_run(void)
 {
-	while (loop.n > 0 && ui.acts == 0 && !ui.quit) {
+	while (key_next() && !ui.quit) {
 		int key = key_take();
 
 		ui.active = true;
@@ -551,8 +583,18 @@ ui_quit(void)
 		{ 's', "stay", NULL },
 		{ 0 },
 	};
+	static const struct answer unsaved[] = {
+		{ 'l', "leave, and lose it", leave },
+		{ 's', "stay", NULL },
+		{ 0 },
+	};
 	struct buf b = BUF_INIT;
 
+	if (hold_acts() > 0) {
+		question_open(view_top(), "what you did last is not saved yet: "
+		    "another writes:", unsaved, NULL, NULL);
+		return;
+	}
 	if (run_active(true) == 0) {
 		ui.quit = true;
 		return;
@@ -569,10 +611,13 @@ ui_quit(void)
 
 /* ---- the loop ---- */
 
+/* Nothing more can be done now. What waits for others is not our doing; a
+ * terminal that has gone waits for it. */
 static bool
 settled(bool jobs)
 {
-	return loop.n == 0 && ui.fetches == 0 &&
+	return !key_next() && ui.fetches == (ui.hung_up ? 0 : hold_count()) &&
+	    !(loop.n > 0 && ui.acts != hold_acts()) &&
 	    !(jobs && run_active(false) > 0);
 }
 
@@ -597,17 +642,25 @@ say_idle(void)
 		loop.idle_fd = -1;
 }
 
+/* ms: -1 is never */
+static long long
+sooner(long long a, int b)
+{
+	return b >= 0 && b < a ? b : a;
+}
+
 static int
 wait_ms(void)
 {
 	long long left;
 
-	if (loop.n > 0 && ui.acts == 0)
+	if (key_next())
 		return 0;
 	if (!ui.open && run_active(false) == 0)
 		return -1;
 	left = loop.tick + TICK_MS - monotonic_ms();
-	return left < 0 ? 0 : (int)left;
+	left = sooner(left < 0 ? 0 : left, hold_wait_ms());
+	return (int)sooner(left, run_let_go_ms());
 }
 
 static void
@@ -632,6 +685,8 @@ loop_once(void)
 		if (fds[0].revents & (POLLHUP | POLLERR) && !ui.hung_up)
 			hang_up();
 	}
+	run_let_go(false);
+	hold_retry(false);
 	keys_run();
 	if (monotonic_ms() - loop.tick >= TICK_MS)
 		tick();
@@ -716,6 +771,7 @@ stop(void)
 {
 	for (struct run *r = run_first(); r != NULL; r = r->next)
 		run_stop(r);
+	hold_give_up_all();
 	if (!ui.hung_up)
 		close_start();
 	view_close_all();
@@ -807,20 +863,27 @@ bool
 ui_test_settle(bool jobs)
 {
 	struct pollfd p = { .fd = job_fd(), .events = POLLIN };
+	bool tried = false;
 
 	for (unsigned rounds = 0;; rounds++) {
 		job_reap();
+		if (!jobs)
+			run_let_go(true);
 		keys_run();
 		draw();
 		if (ui.quit)
 			return false;
 		if (rounds == RESTLESS)
 			fatal("the loop does not come to rest");
-		if (ui.acts == 0 && loop.n > 0)
+		if (key_next())
 			continue;
-		if (settled(jobs) && !ui.dirty)
-			return true;
-		if ((ui.fetches > 0 || run_active(false) > 0) &&
+		if (settled(jobs) && !ui.dirty) {
+			if (tried || hold_count() == 0)
+				return true;
+			tried = true;
+			hold_retry(true);
+		}
+		if ((ui.fetches > hold_count() || run_active(false) > 0) &&
 		    poll(&p, 1, -1) < 0 && errno != EINTR)
 			return true;
 	}

@@ -335,7 +335,7 @@ option_set(enum option o, int value)
 	option_spell(o, now.values[o], &word);
 	k = xcalloc(1, sizeof *k);
 	*k = (struct keep){ o, buf_take(&word), { 0 } };
-	fetch_start(NULL, fetch_new(keep_fetch, keep_done, keep_drop, k));
+	fetch_save(NULL, fetch_new(keep_fetch, keep_done, keep_drop, k));
 }
 
 /* One line of options.conf. */

@@ -5,6 +5,7 @@
  *	key.c keymap.c keycheck.c	keys to commands, from keys.conf
  *	hot.c		zones that the mouse can hit
  *	run.c ahead.c	commands and queries as jobs; what they change
+ *	hold.c		acts that wait while another holds the file
  *	view.c		the views that are open, overlays, tabs
  *	loop.c front.c	the one poll, the test's door; the process in front
  *	edit.c prompt.c	a line to type in; `:` and questions
@@ -28,6 +29,7 @@
 #include "tagtiger/doc.h"
 #include "tagtiger/job.h"
 #include "tagtiger/ui.h"
+#include "tagtiger/wait.h"
 
 #include "draw/draw.h"
 
@@ -101,6 +103,36 @@ void keymap_keys(const char *const *contexts, const char *line, size_t max,
     struct buf *out);
 const struct hint *keymap_hint(const char *context, size_t i); /* or NULL */
 
+/* ---- hold.c: acts that wait for another's transaction ---- */
+
+struct hold {
+	struct job *job;
+	bool writes; /* else it never waits here */
+	bool act;    /* keys wait for it */
+	const struct view *view;
+	unsigned serial;
+	/* hold.c's: */
+	bool held, queued, given_up;
+	char whom[160];
+	struct project_wait wait;
+	struct hold *next;
+};
+
+void hold_start(struct hold *h); /* instead of job_add */
+/* The first thing in the lane: true: return, it is not its turn. */
+bool hold_blocks(struct hold *h);
+/* The first thing in the job's done: true: it has not run yet, and waits.
+ * Where it was given up it has not run, and never will. */
+bool hold_again(struct hold *h);
+void hold_retry(bool now);
+int hold_wait_ms(void);	     /* until the next one is due; -1: none */
+size_t hold_count(void);     /* that wait, with nothing else to be done */
+size_t hold_acts(void);	     /* of these, those that keys wait for */
+bool hold_of(const struct view *v); /* does an act of the view wait? */
+bool hold_give_up(const struct view *v); /* the newest of the view's */
+void hold_give_up_all(void);
+void hold_status(struct buf *out);
+
 /* ---- run.c ---- */
 
 typedef void run_done(struct view *v, struct cmd_call *c, int result);
@@ -121,9 +153,12 @@ struct fetch {
 	struct view *view;
 	unsigned serial;
 	bool act; /* further keys wait until it is done */
+	bool writes; /* in the store's lane: waits its turn (hold.c) */
+	struct hold hold;
 };
 
 void fetch_start(struct view *v, struct fetch *f); /* takes f */
+void fetch_save(struct view *v, struct fetch *f); /* the same, and it writes */
 struct fetch *fetch_new(int (*run)(struct fetch *),
     void (*done)(struct view *, struct fetch *), void (*drop)(void *),
     void *data);
@@ -160,6 +195,9 @@ struct run {
 	unsigned serial;
 	run_done *done;
 	bool quiet; /* started by the program itself: the news is short */
+	bool act;   /* keys wait for it: it may be done at once */
+	const char *phase; /* as it was drawn, and since when */
+	long long phase_start;
 	struct run *next;
 };
 
@@ -167,9 +205,18 @@ struct run {
 void run_quietly(struct cmd_call *c);
 struct run *run_first(void); /* newest first */
 struct run *run_of(const char *command); /* running, of that command */
+struct run *run_bulk(void); /* the one that writes much, or NULL */
 size_t run_active(bool loud_only);
+/* Keys wait a moment for what may be done at once, and not for longer. */
+void run_let_go(bool now);
+int run_let_go_ms(void); /* until then; -1: none */
+/* A connection for a job of that lane, on its thread. */
+struct project *run_connect(enum job_lane lane, struct progress *progress,
+    struct err *err);
 void run_stop(struct run *r);
 void run_beat(void); /* once a second: signs of life of what runs */
+/* The line of a bulk act; its share done, or -1. */
+double run_progress(struct run *r, struct buf *out);
 void run_status(struct buf *out); /* "quick train 34 %": for the screen */
 void run_free_all(void);
 

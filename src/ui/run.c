@@ -19,7 +19,7 @@ fetch_job(struct job *job)
 {
 	struct fetch *f = job->arg;
 
-	return f->fetch(f);
+	return hold_blocks(&f->hold) ? 0 : f->fetch(f);
 }
 
 static void
@@ -35,6 +35,8 @@ fetch_done(struct job *job)
 {
 	struct fetch *f = job->arg;
 
+	if (hold_again(&f->hold))
+		return;
 	ui.fetches--;
 	if (f->act)
 		ui.acts--;
@@ -42,6 +44,8 @@ fetch_done(struct job *job)
 	if (f->done != NULL && (f->view == NULL ||
 	    view_alive(f->view, f->serial)))
 		f->done(f->view, f);
+	if (f->hold.given_up && f->act)
+		ui_message(MSG_NOTE, "given up: nothing was saved");
 	fetch_free(f);
 	ui_redraw();
 }
@@ -78,13 +82,28 @@ fetch_start(struct view *v, struct fetch *f)
 	f->job = (struct job){ .name = "fetch", .run = fetch_job,
 		.done = fetch_done, .arg = f,
 		.news = f->news != NULL ? fetch_news : NULL };
+	f->hold = (struct hold){ .job = &f->job, .act = f->act, .view = v,
+		.serial = f->serial, .writes = f->writes };
 	ui.fetches++;
 	if (f->act)
 		ui.acts++;
-	job_add(f->lane, &f->job);
+	if (f->writes)
+		hold_start(&f->hold);
+	else
+		job_add(f->lane, &f->job);
+}
+
+void
+fetch_save(struct view *v, struct fetch *f)
+{
+	f->writes = true;
+	fetch_start(v, f);
 }
 
 /* ---- commands of the store's lane ---- */
+
+static struct run *long_start(struct view *v, struct cmd_call *c,
+    run_done *done, bool quiet);
 
 struct act {
 	struct job job;
@@ -93,6 +112,7 @@ struct act {
 	unsigned serial;
 	run_done *done;
 	bool query;
+	struct hold hold;
 };
 
 static int
@@ -100,7 +120,7 @@ act_job(struct job *job)
 {
 	struct act *a = job->arg;
 
-	return cmd_run(a->call);
+	return hold_blocks(&a->hold) ? 0 : cmd_run(a->call);
 }
 
 /* One line goes to the message line, more are read in a pager. */
@@ -144,10 +164,21 @@ act_done(struct job *job)
 {
 	struct act *a = job->arg;
 
+	if (hold_again(&a->hold))
+		return;
 	ui.fetches--;
 	if (!a->query)
 		ui.acts--;
 	ui.active = true;
+	if (a->call->lane != JOB_STORE) { /* it has more to do */
+		long_start(a->view != NULL && view_alive(a->view, a->serial) ?
+		    a->view : NULL, a->call, a->done, false);
+		free(a);
+		return;
+	}
+	if (a->hold.given_up)
+		err_set(&a->call->err, "%s: given up, nothing was saved",
+		    a->call->command->name);
 	if (a->call->terminal && !term_headless()) {
 		term_return();
 		ui.away = false;
@@ -170,10 +201,13 @@ act_start(struct view *v, struct cmd_call *c, run_done *done, bool query)
 	c->project = ui.project;
 	c->picker = &ui.picker;
 	c->progress = &a->job.progress;
+	a->hold = (struct hold){ .job = &a->job, .act = !query, .view = v,
+		.serial = a->serial, .writes = c->command->changes != 0 &&
+		c->command->needs_project && !c->command->takes_terminal };
 	ui.fetches++;
 	if (!query)
 		ui.acts++;
-	job_add(JOB_STORE, &a->job);
+	hold_start(&a->hold);
 }
 
 /* ---- long work ---- */
@@ -201,31 +235,93 @@ long_close(void *arg)
 	return 0;
 }
 
-/* On the lane's thread, with a connection of its own that reads. */
+struct project *
+run_connect(enum job_lane lane, struct progress *progress, struct err *err)
+{
+	return lane == JOB_BULK ?
+	    project_open_writer(ui.project, progress, err) :
+	    project_open_reader(ui.project, err);
+}
+
+/* Once more, where it finds that it has much to write. */
+static int
+long_run(struct run *r)
+{
+	struct cmd_call *c = r->call;
+	enum job_lane lane;
+	int rc;
+
+	do {
+		lane = c->lane;
+		c->project = NULL;
+		if (ui.project != NULL) {
+			c->project = run_connect(lane, &r->job.progress,
+			    &c->err);
+			if (c->project == NULL)
+				return -1;
+		}
+		rc = cmd_run(c);
+		project_close(c->project);
+	} while (rc == 0 && c->lane != lane);
+	return rc;
+}
+
+/* On the lane's thread, with a connection of its own. */
 static int
 long_job(struct job *job)
 {
 	struct run *r = job->arg;
-	struct project *reader = NULL;
-	int rc = -1;
+	int rc;
 
 	r->started = ui_now();
 	if (progress_cancelled(&job->progress))
 		return progress_stopped(&r->call->err);
-	if (ui.project != NULL) {
+	if (ui.project != NULL)
 		job_call(JOB_STORE, long_open, r);
-		reader = project_open_reader(ui.project, &r->call->err);
-		if (reader == NULL)
-			goto out;
-	}
-	r->call->project = reader;
-	rc = cmd_run(r->call);
-out:
-	project_close(reader);
-	job->result = rc;
+	rc = job->result = long_run(r);
 	if (ui.project != NULL)
 		job_call(JOB_STORE, long_close, r);
 	return rc;
+}
+
+/* ---- keys wait for a bulk act that may be done at once ---- */
+
+#define LET_GO_MS 250
+
+static void
+keys_let(struct run *r)
+{
+	if (r->act)
+		ui.acts--;
+	r->act = false;
+	ui_redraw();
+}
+
+int
+run_let_go_ms(void)
+{
+	int least = -1;
+
+	for (struct run *r = runs; r != NULL; r = r->next) {
+		long long left = r->queued + LET_GO_MS - ui_now();
+
+		if (!r->act)
+			continue;
+		if (left < 0 || left > LET_GO_MS)
+			left = 0;
+		if (least < 0 || left < least)
+			least = (int)left;
+	}
+	return least;
+}
+
+void
+run_let_go(bool now)
+{
+	for (struct run *r = runs; r != NULL; r = r->next)
+		if (r->act && (now || ui_now() - r->queued >= LET_GO_MS ||
+		    ui_now() < r->queued))
+			keys_let(r);
 }
 
 static void
@@ -234,6 +330,7 @@ long_done(struct job *job)
 	struct run *r = job->arg;
 	bool stopped = progress_cancelled(&job->progress);
 
+	keys_let(r);
 	r->ended = ui_now();
 	r->state = job->result == 0 ? RUN_DONE : stopped ? RUN_STOPPED :
 	    RUN_FAILED;
@@ -266,7 +363,7 @@ long_start(struct view *v, struct cmd_call *c, run_done *done, bool quiet)
 
 	cmd_line(c, &line);
 	r->number = ++run_number;
-	r->lane = c->command->lane;
+	r->lane = c->lane;
 	r->call = c;
 	r->line = buf_take(&line);
 	r->queued = ui_now();
@@ -278,9 +375,15 @@ long_start(struct view *v, struct cmd_call *c, run_done *done, bool quiet)
 		.done = long_done, .arg = r };
 	r->next = runs;
 	runs = r;
+	r->act = r->lane == JOB_BULK && !quiet;
+	if (r->act)
+		ui.acts++;
+	else if (!quiet)
+		ui_message(MSG_NOTE, "started: %s", r->line);
 	c->picker = NULL;
 	c->progress = &r->job.progress;
 	job_add(r->lane, &r->job);
+	view_changed(CHANGES_JOBS, true);
 	return r;
 }
 
@@ -304,6 +407,17 @@ run_of(const char *command)
 		    strcmp(r->call->command->name, command) == 0)
 			return r;
 	return NULL;
+}
+
+struct run *
+run_bulk(void)
+{
+	struct run *oldest = NULL;
+
+	for (struct run *r = runs; r != NULL; r = r->next)
+		if (r->state <= RUN_RUNNING && r->call->lane == JOB_BULK)
+			oldest = r;
+	return oldest;
 }
 
 size_t
@@ -350,6 +464,48 @@ run_beat(void)
 	}
 }
 
+static void
+add_left(struct buf *out, const struct run *r, double share)
+{
+	double s = (double)(ui_now() - r->phase_start) / 1000;
+
+	if (s < 2 || share <= 0)
+		return;
+	s = s / share - s;
+	if (s < 100)
+		buf_addf(out, "  %.0f s left", s + 1);
+	else
+		buf_addf(out, "  %.0f min left", s / 60 + 1);
+}
+
+/* "tag-all: tagging  34 %  12 s left"; the share done, or -1: not known. */
+double
+run_progress(struct run *r, struct buf *out)
+{
+	const char *phase = atomic_load(&r->job.progress.phase);
+	size_t step = atomic_load(&r->job.progress.step);
+	size_t total = atomic_load(&r->job.progress.total);
+	double share = total == 0 ? -1 : step < total ? (double)step /
+	    (double)total : 1;
+
+	if (phase != r->phase) {
+		r->phase = phase;
+		r->phase_start = ui_now();
+	}
+	buf_adds(out, r->call->command->name);
+	if (progress_cancelled(&r->job.progress)) {
+		buf_adds(out, ": stopping, what it did is taken back");
+		return -1;
+	}
+	buf_addf(out, ": %s", phase != NULL ? phase : "waits its turn");
+	if (total > 0) {
+		buf_addf(out, "  %.0f %%", share * 100 - 0.5 > 0 ?
+		    share * 100 - 0.5 : 0);
+		add_left(out, r, share);
+	}
+	return share;
+}
+
 /* What runs for a person: its name and how far it is. */
 void
 run_status(struct buf *out)
@@ -358,7 +514,8 @@ run_status(struct buf *out)
 		size_t step = atomic_load(&r->job.progress.step);
 		size_t total = atomic_load(&r->job.progress.total);
 
-		if (r->state > RUN_RUNNING || r->quiet)
+		if (r->state > RUN_RUNNING || r->quiet ||
+		    (r == run_bulk() && ui.message.len == 0))
 			continue;
 		buf_addf(out, "%s%s", out->len > 0 ? " · " : "",
 		    r->call->command->name);
@@ -408,11 +565,8 @@ run_call(struct view *v, struct cmd_call *c, run_done *done)
 		cmd_call_free(c);
 		return;
 	}
-	if (c->command->lane != JOB_STORE) {
-		struct run *r = long_start(v, c, done, false);
-
-		ui_message(MSG_NOTE, "started: %s", r->line);
-		view_changed(CHANGES_JOBS, true);
+	if (c->lane != JOB_STORE) {
+		long_start(v, c, done, false);
 		return;
 	}
 	/* It gets the terminal, and curses leaves. */

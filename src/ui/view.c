@@ -461,6 +461,41 @@ view_act(struct view *v, struct cmd_call *c)
 	return act_everywhere(view_top(), c);
 }
 
+static void
+stop_bulk(struct view *v, void *arg)
+{
+	struct run *r = run_bulk();
+
+	(void)v;
+	(void)arg;
+	if (r != NULL)
+		run_stop(r);
+}
+
+/* What Esc leaves where no overlay is open: an act that waits, else a bulk act
+ * that runs. Asked first, since Esc is pressed lightly; ^C is meant. */
+static void
+stop_something(struct view *v, bool at_once)
+{
+	static const struct answer answers[] = {
+		{ 's', "stop it, and take back what it did", stop_bulk },
+		{ 'g', "let it go on", NULL },
+		{ 0 },
+	};
+	const struct run *r = run_bulk();
+	char *text;
+
+	if (hold_give_up(v) || r == NULL)
+		return;
+	if (at_once) {
+		stop_bulk(v, NULL);
+		return;
+	}
+	text = xasprintf("%s runs:", r->call->command->name);
+	question_open(v, text, answers, NULL, NULL);
+	free(text);
+}
+
 void
 view_key(int key)
 {
@@ -487,6 +522,8 @@ view_key(int key)
 	if (key == K_CTRL('C')) {
 		if (v->ops->overlay)
 			view_close(v);
+		else
+			stop_something(v, true);
 		return;
 	}
 	if (v->contexts == NULL)
@@ -497,6 +534,8 @@ view_key(int key)
 	} else if (key == K_ESC) {
 		if (v->ops->overlay)
 			view_close(v);
+		else
+			stop_something(v, false);
 	} else {
 		key_spell(key, name);
 		ui_message(MSG_NOTE, "%s does nothing here; ? lists the keys",
@@ -556,15 +595,46 @@ draw_head(const struct view *v, int y)
 	buf_free(&right);
 }
 
+#define BULK_BAR 20
+
+/* What writes for long, how far it is and how it is stopped. */
+static int
+draw_bulk(int y, int w)
+{
+	struct run *r = run_bulk();
+	struct buf b = BUF_INIT;
+	double share;
+	int x = 1;
+
+	if (r == NULL || r->act)
+		return 0;
+	share = run_progress(r, &b);
+	x += scr_cut(y, x, w - 2, ST_TEXT, buf_str(&b));
+	buf_free(&b);
+	if (share >= 0 && x + 2 + BULK_BAR < w) {
+		scr_bar(y, x + 2, BULK_BAR, ST_ACCENT, share);
+		x += 2 + BULK_BAR;
+	}
+	if (x + 12 < w)
+		x += 2 + scr_put(y, x + 2, w - x - 2, ST_TEXT, "Esc stops it");
+	return x - 1;
+}
+
 static void
 draw_message(const struct view *v, int y)
 {
 	int w = scr_columns(), taken = 0, rw;
-	struct buf right = BUF_INIT;
+	struct buf left = BUF_INIT, right = BUF_INIT;
 	int style = ui.message_kind == MSG_ERROR ? ST_ERROR : ST_TEXT;
 
+	hold_status(&left);
 	if (ui.message.len > 0)
 		taken = scr_cut(y, 1, w - 2, style, buf_str(&ui.message));
+	else if (left.len > 0)
+		taken = scr_cut(y, 1, w - 2, ST_WARN, buf_str(&left));
+	else
+		taken = draw_bulk(y, w);
+	buf_free(&left);
 	if (v->ops->status != NULL)
 		v->ops->status((struct view *)v, &right);
 	run_status(&right);

@@ -60,14 +60,14 @@ trial_fetch(struct fetch *f)
 {
 	struct trial *t = f->data;
 	struct cmd_call *c = t->call;
-	bool reader = c->command->lane != JOB_STORE;
+	bool own = c->lane != JOB_STORE;
 	int rc = -1;
 
-	c->project = reader ? project_open_reader(ui.project, &c->err) :
+	c->project = own ? run_connect(c->lane, &f->job.progress, &c->err) :
 	    ui.project;
 	if (c->project != NULL)
 		rc = cmd_run(c);
-	if (reader)
+	if (own)
 		project_close(c->project);
 	t->effect = xstrdup(rc == 0 ? buf_str(&c->text) : c->err.text);
 	return 0;
@@ -115,7 +115,7 @@ trial_start(struct view *v)
 	}
 	t->line = xstrdup(s->asked);
 	f = fetch_new(trial_fetch, trial_done, trial_drop, t);
-	f->lane = t->call->command->lane;
+	f->lane = t->call->lane;
 	fetch_start(v, f);
 }
 

@@ -184,7 +184,7 @@ stop_yes(struct view *v, void *arg)
 	int64_t *id = xcalloc(1, sizeof *id);
 
 	*id = *(int64_t *)arg;
-	fetch_start(v, fetch_new(stop_fetch, stop_fetch_done, free, id));
+	fetch_save(v, fetch_new(stop_fetch, stop_fetch_done, free, id));
 	for (struct run *r = run_first(); r != NULL; r = r->next)
 		if (r->call->job == *id && r->state <= RUN_RUNNING)
 			run_stop(r);

@@ -232,9 +232,7 @@ test_stopped_holder(void **state)
 	assert_int_equal(read(ready[0], &c, 1), 1);
 	waitpid(pid, &status, WUNTRACED);
 	project_patience(p, 20);
-	/* Some file systems have another number there than stat says. */
-	snprintf(who, sizeof who, strncmp(test_dir, "/dev/shm", 8) == 0 ?
-	    "busy: process %ld (" : "busy", (long)pid);
+	snprintf(who, sizeof who, "busy: process %ld (", (long)pid);
 	FAILS(annot_flag(p, scheme, 1, true, err), ERR_DENIED, who);
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);

@@ -23,11 +23,10 @@
 #include "tagtiger/project.h"
 #include "tagtiger/scheme.h"
 #include "tagtiger/user.h"
+#include "tagtiger/wait.h"
 
-/* Of src/store/priv.h: several annotators on one machine, and how long one
- * waits for another process. */
+/* Of src/store/priv.h: several annotators on one machine. */
 void project_act_as(struct project *p, int64_t uid);
-void project_patience(struct project *p, int ms);
 
 #define OK(call)                                                               \
 	do {                                                                   \

@@ -72,7 +72,7 @@ scores_fetched(struct view *v, struct fetch *f)
 		look = xcalloc(1, sizeof *look);
 		*look = (struct look){ k->id, s->m.v[models_at(&s->m)].scheme,
 			0 };
-		fetch_start(v, fetch_new(looked_fetch, looked_done, free,
+		fetch_save(v, fetch_new(looked_fetch, looked_done, free,
 		    look));
 		return;
 	}

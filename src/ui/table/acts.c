@@ -125,20 +125,62 @@ many_free(void *data)
 }
 
 static void
+many_done(struct view *v, struct cmd_call *c, int result)
+{
+	struct table_state *t = v->state;
+	struct buf names = BUF_INIT;
+	const cJSON *item;
+	char number[32];
+	double n;
+
+	if (result < 0) {
+		ui_error(&c->err);
+		return;
+	}
+	n = reply_num(c->reply, "tagged", 0);
+	cJSON_ArrayForEach(item, reply_item(c->reply, "labels"))
+		buf_addf(&names, "%s%s", names.len > 0 ? " + " : "",
+		    cJSON_IsString(item) ? item->valuestring : "");
+	ui_number((long long)n, number);
+	ui_message(MSG_DONE, "%s %s → %s; u takes it back", number,
+	    n == 1 ? "text" : "texts",
+	    names.len > 0 ? buf_str(&names) : "none");
+	buf_free(&names);
+	t->aged |= listing_query_filters(&t->q);
+}
+
+static void
 many_start(struct view *v, void *arg)
 {
 	struct table_state *t = v->state;
 	struct many *m = arg;
-	struct table_request *q = request_labels(v, ACT_ALL, m->labels,
-	    m->nlabels);
+	struct cmd_call *c = call_words((const char *[]){ "tag-all",
+		"--scheme", t->scheme.name, NULL });
+	struct err err = { 0 };
+	struct buf names = BUF_INIT;
+	char *word[64];
+	int rc;
 
-	q->docs = m->docs;
-	q->ndocs = m->n;
+	if (c == NULL)
+		return;
+	for (size_t i = 0; i < m->nlabels; i++)
+		word[i] = label_by_id(&t->scheme, m->labels[i])->name;
+	cmd_csv_join(word, m->nlabels, &names);
+	rc = m->nlabels > 0 ?
+	    cmd_set(c, "--label", buf_str(&names), &err) :
+	    cmd_set(c, "--none", NULL, &err);
+	buf_free(&names);
+	if (rc < 0) {
+		ui_error(&err);
+		cmd_call_free(c);
+		return;
+	}
+	c->docs = m->docs;
+	c->ndocs = m->n;
 	m->docs = NULL;
 	table_unmark(t);
 	labels_remember(t, m->labels, m->nlabels);
-	/* keys need not wait: what they do comes after it in the lane */
-	table_ask(v, q, false);
+	run_call(v, c, many_done);
 }
 
 static void
@@ -220,11 +262,6 @@ marked_tag(struct view *v, const int64_t *labels, size_t n)
 	struct looking *l;
 	struct fetch *f;
 
-	if (t->bulk != NULL) {
-		free(m);
-		ui_message(MSG_NOTE, "others are being tagged: one moment");
-		return R_REDRAW;
-	}
 	m->docs = xcalloc(t->nmarked + 1, sizeof *m->docs);
 	for (int64_t seq = 1; seq <= t->marks_max; seq++)
 		if (table_is_marked(t, seq))

@@ -119,7 +119,7 @@ table_save(struct view *v)
 		    true));
 	json = cJSON_PrintUnformatted(o);
 	cJSON_Delete(o);
-	fetch_start(v, fetch_new(save_fetch, NULL, free, xstrdup(json)));
+	fetch_save(v, fetch_new(save_fetch, NULL, free, xstrdup(json)));
 	cJSON_free(json);
 }
 
@@ -267,8 +267,6 @@ page_done(struct view *v, struct fetch *f)
 
 	if (q->act == ACT_NONE && q->id == NULL)
 		t->asked = false;
-	if (t->bulk == f)
-		t->bulk = NULL;
 	if (f->job.result < 0) {
 		/* drawing asks for what is missing: not for ever */
 		t->failed |= q->act == ACT_NONE;
@@ -305,9 +303,8 @@ table_ask(struct view *v, struct table_request *q, bool act)
 
 	if (q->act == ACT_NONE && q->id == NULL)
 		t->asked = true;
-	if (q->act == ACT_ALL)
-		t->bulk = f;
 	f->act = act;
+	f->writes = q->act != ACT_NONE;
 	fetch_start(v, f);
 }
 

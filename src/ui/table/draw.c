@@ -567,13 +567,13 @@ table_head(struct view *v, struct buf *left, struct buf *right)
 }
 
 static void
-add_progress(struct buf *out, const char *what, struct progress *p)
+add_progress(struct buf *out, struct progress *p)
 {
 	size_t step = atomic_load(&p->step), total = atomic_load(&p->total);
 	const char *phase = atomic_load(&p->phase);
 
 	buf_addf(out, "%s%s", out->len > 0 ? " · " : "",
-	    what != NULL ? what : phase != NULL ? phase : "reading");
+	    phase != NULL ? phase : "reading");
 	if (total > 0)
 		buf_addf(out, " %zu %%", (step < total ? step : total) * 100 /
 		    total);
@@ -592,7 +592,5 @@ table_status(struct view *v, struct buf *out)
 	if (t->aged && t->filling == NULL)
 		buf_addf(out, "%sR lists anew", out->len > 0 ? " · " : "");
 	if (t->filling != NULL)
-		add_progress(out, NULL, &t->filling->job.progress);
-	if (t->bulk != NULL)
-		add_progress(out, "tagging", &t->bulk->job.progress);
+		add_progress(out, &t->filling->job.progress);
 }

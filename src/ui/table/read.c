@@ -49,7 +49,6 @@ table_request_free(void *request)
 
 	free(r->scheme_name);
 	free(r->model);
-	free(r->docs);
 	free(r->comment);
 	free(r->id);
 	free(r->seqs);
@@ -230,26 +229,7 @@ act_tag(struct table_request *q)
 }
 
 static int
-act_all(struct table_request *q, struct progress *progress)
-{
-	struct tag tag = { .scheme = q->scheme.id, .labels = q->labels,
-		.nlabels = q->nlabels };
-	char *names, number[32];
-	size_t done;
-
-	if (tag_many(ui.project, &tag, q->docs, q->ndocs, progress, &done,
-	    &q->err) < 0)
-		return -1;
-	ui_number((long long)done, number);
-	names = labels_joined(&q->scheme, q->labels, q->nlabels);
-	q->done = xasprintf("%s %s → %s; u takes it back", number,
-	    done == 1 ? "text" : "texts", names);
-	free(names);
-	return 0;
-}
-
-static int
-act_do(struct table_request *q, struct progress *progress)
+act_do(struct table_request *q)
 {
 	int64_t scheme = q->scheme.id;
 
@@ -263,7 +243,6 @@ act_do(struct table_request *q, struct progress *progress)
 	case ACT_COMMENT:
 		return annot_comment(ui.project, scheme, q->doc, q->comment,
 		    &q->err);
-	case ACT_ALL: return act_all(q, progress);
 	}
 	return 0;
 }
@@ -301,7 +280,7 @@ table_fetch(struct fetch *f)
 		q->state = account_get(p, "screen.table", NULL);
 	if (q->id != NULL && doc_need(p, q->id, &q->found, &q->err) < 0)
 		return -1;
-	if (act_refused(q) < 0 || act_do(q, &f->job.progress) < 0)
+	if (act_refused(q) < 0 || act_do(q) < 0)
 		return -1;
 	return rows_read(q);
 }

@@ -73,7 +73,6 @@ enum table_act {
 	ACT_FLAG,
 	ACT_UNFLAG,
 	ACT_COMMENT,
-	ACT_ALL, /* one act on many texts */
 };
 
 struct table_request {
@@ -84,8 +83,6 @@ struct table_request {
 	bool looked;	    /* at those of the test set */
 	enum table_act act;
 	int64_t doc;	    /* of the act */
-	int64_t *docs;	    /* ACT_ALL */
-	size_t ndocs;
 	int64_t labels[64];
 	size_t nlabels;
 	char *comment;
@@ -156,8 +153,6 @@ struct table_state {
 	uint8_t *marked; /* (marks_max / 8 + 1) bits by seq */
 	int64_t marks_max;
 	size_t nmarked;
-	struct fetch *bulk; /* tagging many: its progress is told */
-	size_t bulk_n;
 
 	int64_t last_labels[64]; /* for `.` */
 	size_t nlast;

@@ -222,6 +222,8 @@ tag_ask(struct view *v, struct tag_request *r, bool act)
 
 	t->busy = true;
 	f->act = act;
+	f->writes = r->want == WANT_TAG || r->want == WANT_SKIP ||
+	    r->want == WANT_NEXT || r->want == WANT_FRESH || r->save;
 	fetch_start(v, f);
 }
 

@@ -1,0 +1,197 @@
+/*
+ * Acts that wait, because somebody else holds the file: an import here or in
+ * another process. They are kept in the order in which they came, and the
+ * store's lane is left to those that read. The view whose act it is takes no
+ * further keys for its text meanwhile; one may go elsewhere and look around.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "priv.h"
+
+#define RETRY_MS 50
+
+static struct {
+	struct hold *first, **last;
+	size_t n;
+	bool trying; /* the first one is with the lane */
+	long long tried;
+} held = { .last = &held.first };
+
+static void
+try(struct hold *h)
+{
+	held.trying = true;
+	held.tried = ui_now();
+	job_add(JOB_STORE, h->job);
+}
+
+void
+hold_start(struct hold *h)
+{
+	h->held = false;
+	h->next = NULL;
+	if (!h->writes || held.first == NULL) {
+		job_add(JOB_STORE, h->job);
+		return;
+	}
+	/* Behind those that came before. */
+	memcpy(h->whom, held.first->whom, sizeof h->whom);
+	h->queued = true;
+	*held.last = h;
+	held.last = &h->next;
+	held.n++;
+	ui_redraw();
+}
+
+bool
+hold_blocks(struct hold *h)
+{
+	struct buf b = BUF_INIT;
+
+	h->held = h->writes && ui.project != NULL &&
+	    project_blocked(ui.project, &h->wait);
+	if (!h->held)
+		return false;
+	project_holder(ui.project, &b);
+	snprintf(h->whom, sizeof h->whom, "%s", buf_str(&b));
+	buf_free(&b);
+	return true;
+}
+
+static void
+unqueue(struct hold *h)
+{
+	struct hold **at = &held.first;
+
+	while (*at != h)
+		at = &(*at)->next;
+	*at = h->next;
+	if (*at == NULL)
+		held.last = at;
+	held.n--;
+	h->queued = false;
+}
+
+bool
+hold_again(struct hold *h)
+{
+	if (h->queued)
+		held.trying = false;
+	if (h->held && !h->given_up) {
+		if (!h->queued) { /* it is the first to find the file held */
+			h->queued = true;
+			h->next = held.first;
+			held.first = h;
+			if (h->next == NULL)
+				held.last = &h->next;
+			held.n++;
+			held.tried = ui_now();
+			ui.active = true;
+		}
+		ui_redraw();
+		return true;
+	}
+	if (h->queued) {
+		unqueue(h);
+		if (!h->given_up && held.first != NULL)
+			try(held.first);
+	}
+	return false;
+}
+
+void
+hold_retry(bool now)
+{
+	if (held.first != NULL && !held.trying &&
+	    (now || ui_now() - held.tried >= RETRY_MS))
+		try(held.first);
+}
+
+int
+hold_wait_ms(void)
+{
+	long long left;
+
+	if (held.first == NULL || held.trying)
+		return -1;
+	left = held.tried + RETRY_MS - ui_now();
+	return left < 0 ? 0 : left > RETRY_MS ? RETRY_MS : (int)left;
+}
+
+size_t
+hold_count(void)
+{
+	return held.trying ? 0 : held.n;
+}
+
+static size_t
+acts(void)
+{
+	size_t n = 0;
+
+	for (struct hold *h = held.first; h != NULL; h = h->next)
+		n += h->act;
+	return n;
+}
+
+size_t
+hold_acts(void)
+{
+	return held.trying ? 0 : acts();
+}
+
+bool
+hold_of(const struct view *v)
+{
+	for (struct hold *h = held.first; h != NULL; h = h->next)
+		if (h->act && h->view == v && v != NULL &&
+		    view_alive(v, h->serial))
+			return true;
+	return false;
+}
+
+static void
+give_up(struct hold *h)
+{
+	h->given_up = true;
+	h->job->result = -1;
+	h->job->done(h->job);
+}
+
+bool
+hold_give_up(const struct view *v)
+{
+	struct hold *newest = NULL;
+
+	for (struct hold *h = held.first; h != NULL; h = h->next)
+		if (h->act && h->view == v)
+			newest = h;
+	if (newest == NULL || held.trying)
+		return false;
+	give_up(newest);
+	return true;
+}
+
+void
+hold_give_up_all(void)
+{
+	while (held.first != NULL && !held.trying)
+		give_up(held.first);
+}
+
+void
+hold_status(struct buf *out)
+{
+	const struct run *r = run_bulk();
+	size_t n = acts();
+
+	if (n == 0)
+		return;
+	buf_addf(out, n == 1 ? "not saved yet" : "%zu acts not saved yet", n);
+	if (r != NULL)
+		buf_addf(out, ": waits for %s", r->call->command->name);
+	else
+		buf_addf(out, ": waits for %s", held.first->whom);
+	buf_adds(out, "; Esc gives it up");
+}
