@@ -9,7 +9,7 @@
 
 #include "priv.h"
 
-#define RETRY_MS 50
+#define RETRY_MS 100
 
 static struct {
 	struct hold *first, **last;
@@ -36,7 +36,6 @@ hold_start(struct hold *h)
 		return;
 	}
 	/* Behind those that came before. */
-	memcpy(h->whom, held.first->whom, sizeof h->whom);
 	h->queued = true;
 	*held.last = h;
 	held.last = &h->next;
@@ -53,9 +52,12 @@ hold_blocks(struct hold *h)
 	    project_blocked(ui.project, &h->wait);
 	if (!h->held)
 		return false;
-	project_holder(ui.project, &b);
-	snprintf(h->whom, sizeof h->whom, "%s", buf_str(&b));
-	buf_free(&b);
+	if (h->whom[0] == '\0' || h->wait.pid != h->pid) {
+		project_holder(ui.project, &b);
+		snprintf(h->whom, sizeof h->whom, "%s", buf_str(&b));
+		buf_free(&b);
+	}
+	h->pid = h->wait.pid;
 	return true;
 }
 
@@ -180,18 +182,21 @@ hold_give_up_all(void)
 		give_up(held.first);
 }
 
+/* typed: keys that wait behind them */
 void
-hold_status(struct buf *out)
+hold_status(struct buf *out, size_t typed)
 {
 	const struct run *r = run_bulk();
 	size_t n = acts();
 
 	if (n == 0)
 		return;
-	buf_addf(out, n == 1 ? "not saved yet" : "%zu acts not saved yet", n);
-	if (r != NULL)
-		buf_addf(out, ": waits for %s", r->call->command->name);
+	if (n == 1)
+		buf_adds(out, "not saved yet");
 	else
-		buf_addf(out, ": waits for %s", held.first->whom);
-	buf_adds(out, "; Esc gives it up");
+		buf_addf(out, "%zu not saved yet", n);
+	if (typed > 0 && hold_of(view_top()))
+		buf_addf(out, ", %zu more typed", typed);
+	buf_addf(out, ": waits for %s; Esc gives it up",
+	    r != NULL ? r->call->command->name : held.first->whom);
 }

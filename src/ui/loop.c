@@ -98,6 +98,12 @@ ui_redraw(void)
 	ui.dirty = true;
 }
 
+size_t
+ui_typed(void)
+{
+	return loop.n;
+}
+
 static long long
 monotonic_ms(void)
 {
@@ -358,7 +364,7 @@ paste_key(int key)
 }
 
 /* While a view's act waits for somebody else's, its keys wait too, but for
- * those that lead away from it or give the act up. */
+ * those that scroll, lead away from it or give the act up. */
 static bool
 key_may(int key)
 {
@@ -370,7 +376,8 @@ key_may(int key)
 	if (v == NULL || !hold_of(v) || key == K_ESC || key == K_CTRL('C'))
 		return true;
 	b = v->contexts != NULL ? keymap_find(v->contexts, key) : NULL;
-	return b != NULL && strcmp(b->context, "any") == 0;
+	return b != NULL && (strcmp(b->context, "any") == 0 ||
+	    strncmp(b->line, "move ", 5) == 0);
 }
 
 static bool
@@ -392,6 +399,21 @@ keys_run(void)
 	}
 }
 
+/* ^C is meant at once: what was typed ahead is forgotten. So is Esc where keys
+ * wait for an act that waits itself: the last of them. */
+static void
+key_typed(int key)
+{
+	if (key == K_CTRL('C'))
+		loop.n = 0;
+	if (key == K_ESC && loop.n > 0 && hold_of(view_top())) {
+		loop.n--;
+		ui_redraw();
+	} else {
+		key_queue(key);
+	}
+}
+
 static void
 keys_read(void)
 {
@@ -399,12 +421,8 @@ keys_read(void)
 
 	if (ui.away)
 		return;
-	while ((key = term_key()) != K_NONE) {
-		/* ^C is meant at once: what was typed ahead is forgotten. */
-		if (key == K_CTRL('C'))
-			loop.n = 0;
-		key_queue(key);
-	}
+	while ((key = term_key()) != K_NONE)
+		key_typed(key);
 }
 
 /* ---- signals and time passing ---- */
@@ -842,7 +860,7 @@ ui_test_key(const char *name, struct err *err)
 	if (key == K_NONE)
 		return err_set_status(err, ERR_NAME, "no key is called '%s'",
 		    name);
-	key_queue(key);
+	key_typed(key);
 	return 0;
 }
 

@@ -114,6 +114,7 @@ struct hold {
 	/* hold.c's: */
 	bool held, queued, given_up;
 	char whom[160];
+	long pid; /* the process that this is */
 	struct project_wait wait;
 	struct hold *next;
 };
@@ -131,7 +132,7 @@ size_t hold_acts(void);	     /* of these, those that keys wait for */
 bool hold_of(const struct view *v); /* does an act of the view wait? */
 bool hold_give_up(const struct view *v); /* the newest of the view's */
 void hold_give_up_all(void);
-void hold_status(struct buf *out);
+void hold_status(struct buf *out, size_t typed);
 
 /* ---- run.c ---- */
 
@@ -215,7 +216,8 @@ struct project *run_connect(enum job_lane lane, struct progress *progress,
     struct err *err);
 void run_stop(struct run *r);
 void run_beat(void); /* once a second: signs of life of what runs */
-/* The line of a bulk act; its share done, or -1. */
+/* "34 % tagging 102,000 of 300,000 · 12 s left · Esc stops it", for after the
+ * name; its share done, or -1: not known. */
 double run_progress(struct run *r, struct buf *out);
 void run_status(struct buf *out); /* "quick train 34 %": for the screen */
 void run_free_all(void);
@@ -343,6 +345,7 @@ void ui_message(enum message_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void ui_error(const struct err *err);
 void ui_redraw(void);
+size_t ui_typed(void); /* keys that wait for what comes before them */
 void ui_log(const char *s); /* lines for `log` alone */
 void ui_open(const char *path, const char *view); /* a project, by a job */
 long long ui_now(void); /* ms since 1970 */

@@ -331,6 +331,7 @@ long_done(struct job *job)
 	bool stopped = progress_cancelled(&job->progress);
 
 	keys_let(r);
+	hold_retry(true);
 	r->ended = ui_now();
 	r->state = job->result == 0 ? RUN_DONE : stopped ? RUN_STOPPED :
 	    RUN_FAILED;
@@ -464,6 +465,19 @@ run_beat(void)
 	}
 }
 
+/* Rows, where it counts them: what reads a file counts bytes. */
+static void
+add_rows(struct buf *out, const char *phase, size_t step, size_t total)
+{
+	char of[32], n[32];
+
+	if (strcmp(phase, "reading") == 0)
+		return;
+	ui_number((long long)(step < total ? step : total), n);
+	ui_number((long long)total, of);
+	buf_addf(out, " %s of %s", n, of);
+}
+
 static void
 add_left(struct buf *out, const struct run *r, double share)
 {
@@ -473,12 +487,11 @@ add_left(struct buf *out, const struct run *r, double share)
 		return;
 	s = s / share - s;
 	if (s < 100)
-		buf_addf(out, "  %.0f s left", s + 1);
+		buf_addf(out, " · %.0f s left", s + 1);
 	else
-		buf_addf(out, "  %.0f min left", s / 60 + 1);
+		buf_addf(out, " · %.0f min left", s / 60 + 1);
 }
 
-/* "tag-all: tagging  34 %  12 s left"; the share done, or -1: not known. */
 double
 run_progress(struct run *r, struct buf *out)
 {
@@ -492,17 +505,18 @@ run_progress(struct run *r, struct buf *out)
 		r->phase = phase;
 		r->phase_start = ui_now();
 	}
-	buf_adds(out, r->call->command->name);
 	if (progress_cancelled(&r->job.progress)) {
-		buf_adds(out, ": stopping, what it did is taken back");
+		buf_adds(out, " is stopping: what it did is taken back");
 		return -1;
 	}
-	buf_addf(out, ": %s", phase != NULL ? phase : "waits its turn");
+	if (total > 0)
+		buf_addf(out, " %2.0f %%", share * 100);
+	buf_addf(out, " %s", phase != NULL ? phase : "begins");
 	if (total > 0) {
-		buf_addf(out, "  %.0f %%", share * 100 - 0.5 > 0 ?
-		    share * 100 - 0.5 : 0);
+		add_rows(out, phase, step, total);
 		add_left(out, r, share);
 	}
+	buf_adds(out, " · Esc stops it");
 	return share;
 }
 

@@ -609,14 +609,13 @@ draw_bulk(int y, int w)
 	if (r == NULL || r->act)
 		return 0;
 	share = run_progress(r, &b);
-	x += scr_cut(y, x, w - 2, ST_TEXT, buf_str(&b));
-	buf_free(&b);
-	if (share >= 0 && x + 2 + BULK_BAR < w) {
-		scr_bar(y, x + 2, BULK_BAR, ST_ACCENT, share);
-		x += 2 + BULK_BAR;
+	x += scr_cut(y, x, w - 2, ST_STRONG, r->call->command->name) + 1;
+	if (share >= 0 && x + BULK_BAR < w) {
+		scr_bar(y, x, BULK_BAR, ST_ACCENT, share);
+		x += BULK_BAR;
 	}
-	if (x + 12 < w)
-		x += 2 + scr_put(y, x + 2, w - x - 2, ST_TEXT, "Esc stops it");
+	x += scr_cut(y, x, w - x - 1, ST_TEXT, buf_str(&b));
+	buf_free(&b);
 	return x - 1;
 }
 
@@ -627,7 +626,7 @@ draw_message(const struct view *v, int y)
 	struct buf left = BUF_INIT, right = BUF_INIT;
 	int style = ui.message_kind == MSG_ERROR ? ST_ERROR : ST_TEXT;
 
-	hold_status(&left);
+	hold_status(&left, ui_typed());
 	if (ui.message.len > 0)
 		taken = scr_cut(y, 1, w - 2, style, buf_str(&ui.message));
 	else if (left.len > 0)
