@@ -55,6 +55,8 @@ struct project *project_open_reader(struct project *writer, struct err *err);
  */
 struct project *project_open_writer(struct project *first,
     struct progress *progress, struct err *err);
+/* The same for any connection, and for the waiting of one; NULL ends it. */
+void project_stops(struct project *p, struct progress *progress);
 void project_close(struct project *p); /* NULL is fine */
 
 const char *project_path(const struct project *p);

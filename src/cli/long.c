@@ -42,6 +42,17 @@ now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
+/* In the store's lane: it may have to wait, and signals are heard meanwhile. */
+static int
+work_open(void *arg)
+{
+	struct work *w = arg;
+
+	w->call->project = w->writer;
+	cmd_job_open(w->call);
+	return 0;
+}
+
 /* On the lane's thread, with a connection of its own. One that only reads
  * publishes through the store's lane, as on the screen. */
 static int
@@ -49,6 +60,7 @@ work_run(struct job *job)
 {
 	struct work *w = job->arg;
 
+	job_call(JOB_STORE, work_open, w);
 	w->call->project = w->own;
 	return cmd_run(w->call);
 }
@@ -280,13 +292,16 @@ cli_long(struct cmd_call *call)
 		goto out;
 	w.bar = waits.bar = bar_possible();
 	call->progress = &w.job.progress;
-	cmd_job_open(call);
+	if (w.writer != NULL)
+		project_stops(w.writer, &w.job.progress);
 	job_add(call->lane, &w.job);
 	wait_for(&w, signals, &mask);
 	rc = w.job.result;
 	job_stop_all();
 	call->project = w.writer;
 	cmd_job_close(call, rc);
+	if (w.writer != NULL)
+		project_stops(w.writer, NULL);
 	bar_erase(&w);
 	waits.bar = false;
 out:

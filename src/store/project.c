@@ -497,6 +497,14 @@ stop_asked(void *progress)
 
 #define STOP_OPS 10000 /* SQLite's own steps between two looks */
 
+void
+project_stops(struct project *p, struct progress *progress)
+{
+	p->progress = progress;
+	sqlite3_progress_handler(p->db, progress != NULL ? STOP_OPS : 0,
+	    stop_asked, progress);
+}
+
 struct project *
 project_open_writer(struct project *first, struct progress *progress,
     struct err *err)
@@ -506,11 +514,8 @@ project_open_writer(struct project *first, struct progress *progress,
 	p->uid = first->uid;
 	p->stays = first->stays;
 	p = project_connect(p, SQLITE_OPEN_READWRITE, err);
-	if (p != NULL && progress != NULL) {
-		p->progress = progress;
-		sqlite3_progress_handler(p->db, STOP_OPS, stop_asked,
-		    progress);
-	}
+	if (p != NULL)
+		project_stops(p, progress);
 	return p;
 }
 

@@ -2,10 +2,6 @@
  * The loop: one poll on the terminal, the jobs' pipe and the signals' pipe;
  * what came is dealt with, what it changed is marked, and then at most one
  * frame is drawn.
- *
- * Keys go through a queue. While an act is under way (a label is being
- * committed) they wait there, so that each applies to the text that stands
- * when its turn comes.
  */
 #include <errno.h>
 #include <poll.h>
@@ -35,9 +31,6 @@
 struct ui ui;
 
 static struct {
-	int *keys; /* a ring */
-	size_t first, n, cap;
-	bool pasting;
 	long long tick; /* when the last one was, monotonic ms */
 	unsigned ticks;
 	struct news news; /* the store lane's */
@@ -96,12 +89,6 @@ void
 ui_redraw(void)
 {
 	ui.dirty = true;
-}
-
-size_t
-ui_typed(void)
-{
-	return loop.n;
 }
 
 static long long
@@ -316,105 +303,6 @@ close_fetch(struct fetch *f)
 /* ---- keys ---- */
 
 static void
-key_queue(int key)
-{
-	if (loop.n == loop.cap) {
-		size_t cap = loop.cap > 0 ? loop.cap * 2 : 64;
-		int *keys = xreallocarray(NULL, cap, sizeof *keys);
-
-		for (size_t i = 0; i < loop.n; i++)
-			keys[i] = loop.keys[(loop.first + i) % loop.cap];
-		free(loop.keys);
-		loop.keys = keys;
-		loop.cap = cap;
-		loop.first = 0;
-	}
-	loop.keys[(loop.first + loop.n++) % loop.cap] = key;
-}
-
-static int
-key_take(void)
-{
-	int key = loop.keys[loop.first];
-
-	loop.first = (loop.first + 1) % loop.cap;
-	loop.n--;
-	return key;
-}
-
-/* Pasted text is typed into a line that is open; elsewhere it would press a
- * key a letter, so it is left. */
-static bool
-paste_key(int key)
-{
-	struct view *top = view_top();
-
-	if (key == K_PASTE || key == K_PASTE_END) {
-		loop.pasting = key == K_PASTE;
-		return true;
-	}
-	if (!loop.pasting)
-		return false;
-	if (top == NULL || !top->ops->overlay || top->ops->key == NULL)
-		ui_message(MSG_NOTE, "pasted text is taken in a line to type "
-		    "in (:), not as keys");
-	else if (key != K_ENTER && key != K_TAB && key != K_ESC)
-		view_key(key);
-	return true;
-}
-
-/* While a view's act waits for somebody else's, its keys wait too, but for
- * those that scroll, lead away from it or give the act up. */
-static bool
-key_may(int key)
-{
-	const struct view *v = view_top();
-	const struct binding *b;
-
-	if (ui.acts != hold_acts())
-		return false;
-	if (v == NULL || !hold_of(v) || key == K_ESC || key == K_CTRL('C'))
-		return true;
-	b = v->contexts != NULL ? keymap_find(v->contexts, key) : NULL;
-	return b != NULL && (strcmp(b->context, "any") == 0 ||
-	    strncmp(b->line, "move ", 5) == 0);
-}
-
-static bool
-key_next(void)
-{
-	return loop.n > 0 && key_may(loop.keys[loop.first]);
-}
-
-static void
-keys_run(void)
-{
-	while (key_next() && !ui.quit) {
-		int key = key_take();
-
-		ui.active = true;
-		if (!paste_key(key))
-			view_key(key);
-		view_reload_stale();
-	}
-}
-
-/* ^C is meant at once: what was typed ahead is forgotten. So is Esc where keys
- * wait for an act that waits itself: the last of them. */
-static void
-key_typed(int key)
-{
-	if (key == K_CTRL('C'))
-		loop.n = 0;
-	if (key == K_ESC && loop.n > 0 && hold_of(view_top())) {
-		loop.n--;
-		ui_redraw();
-	} else {
-		key_queue(key);
-	}
-}
-
-static void
 keys_read(void)
 {
 	int key;
@@ -422,7 +310,7 @@ keys_read(void)
 	if (ui.away)
 		return;
 	while ((key = term_key()) != K_NONE)
-		key_typed(key);
+		typed_key(key);
 }
 
 /* ---- signals and time passing ---- */
@@ -449,7 +337,7 @@ hang_up(void)
 	if (run_active(false) > 0)
 		front_detach();
 	term_hangup();
-	loop.n = 0;
+	typed_forget();
 	close_start();
 }
 
@@ -480,7 +368,7 @@ signals_take(void)
 			ui.quit = true;
 			break;
 		default:
-			key_queue(K_CTRL('C'));
+			typed_queue(K_CTRL('C'));
 		}
 	}
 }
@@ -634,8 +522,8 @@ ui_quit(void)
 static bool
 settled(bool jobs)
 {
-	return !key_next() && ui.fetches == (ui.hung_up ? 0 : hold_count()) &&
-	    !(loop.n > 0 && ui.acts != hold_acts()) &&
+	return !typed_next() && ui.fetches == (ui.hung_up ? 0 : hold_count()) &&
+	    !(typed_count() > 0 && ui.acts != hold_acts()) &&
 	    !(jobs && run_active(false) > 0);
 }
 
@@ -672,7 +560,7 @@ wait_ms(void)
 {
 	long long left;
 
-	if (key_next())
+	if (typed_next())
 		return 0;
 	if (!ui.open && run_active(false) == 0)
 		return -1;
@@ -705,7 +593,7 @@ loop_once(void)
 	}
 	run_let_go(false);
 	hold_retry(false);
-	keys_run();
+	typed_run();
 	if (monotonic_ms() - loop.tick >= TICK_MS)
 		tick();
 }
@@ -801,9 +689,7 @@ stop(void)
 	keymap_free();
 	hot_free();
 	prompt_history_free();
-	free(loop.keys);
-	loop.keys = NULL;
-	loop.n = loop.cap = loop.first = 0;
+	typed_free();
 	free(ui.path);
 	free(ui.name);
 	free(ui.user);
@@ -860,7 +746,7 @@ ui_test_key(const char *name, struct err *err)
 	if (key == K_NONE)
 		return err_set_status(err, ERR_NAME, "no key is called '%s'",
 		    name);
-	key_typed(key);
+	typed_key(key);
 	return 0;
 }
 
@@ -872,9 +758,9 @@ ui_test_mouse(int line, int column, const char *what)
 
 	if (!option_get(OPT_MOUSE))
 		return;
-	key_queue(K_MOUSE_AT(kind, line, column));
+	typed_queue(K_MOUSE_AT(kind, line, column));
 	if (strcmp(what, "twice") == 0)
-		key_queue(K_MOUSE_AT(MOUSE_TWICE, line, column));
+		typed_queue(K_MOUSE_AT(MOUSE_TWICE, line, column));
 }
 
 bool
@@ -885,15 +771,15 @@ ui_test_settle(bool jobs)
 
 	for (unsigned rounds = 0;; rounds++) {
 		job_reap();
+		typed_run();
 		if (!jobs)
 			run_let_go(true);
-		keys_run();
 		draw();
 		if (ui.quit)
 			return false;
 		if (rounds == RESTLESS)
 			fatal("the loop does not come to rest");
-		if (key_next())
+		if (typed_next())
 			continue;
 		if (settled(jobs) && !ui.dirty) {
 			if (tried || hold_count() == 0)

@@ -8,6 +8,7 @@
  *	hold.c		acts that wait while another holds the file
  *	view.c		the views that are open, overlays, tabs
  *	loop.c front.c	the one poll, the test's door; the process in front
+ *	typed.c		keys that wait for their turn
  *	edit.c prompt.c	a line to type in; `:` and questions
  *	criteria.c	which texts: what an account keeps of its filters
  *	list.c form.c choose.c confirm.c help.c glossary.c	of all views
@@ -317,6 +318,16 @@ void view_ran(struct cmd_call *c, int result); /* tell all that are open */
 /* A key: the view's own, then the keymap's. */
 void view_key(int key);
 
+/* ---- typed.c: keys that wait for their turn ---- */
+
+void typed_key(int key);   /* one that was typed */
+void typed_queue(int key); /* the same, as it is */
+bool typed_next(void);	   /* is it the first one's turn? */
+void typed_run(void);	   /* all whose turn it is */
+size_t typed_count(void);
+void typed_forget(void);
+void typed_free(void);
+
 /* ---- loop.c ---- */
 
 enum message_kind { MSG_NOTE, MSG_DONE, MSG_ERROR };
@@ -345,7 +356,6 @@ void ui_message(enum message_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void ui_error(const struct err *err);
 void ui_redraw(void);
-size_t ui_typed(void); /* keys that wait for what comes before them */
 void ui_log(const char *s); /* lines for `log` alone */
 void ui_open(const char *path, const char *view); /* a project, by a job */
 long long ui_now(void); /* ms since 1970 */

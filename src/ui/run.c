@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/jobrow.h"
@@ -215,24 +216,41 @@ act_start(struct view *v, struct cmd_call *c, run_done *done, bool query)
 static struct run *runs;
 static int run_number;
 
-static int
-long_open(void *arg)
-{
-	struct run *r = arg;
+/* The row that others see, written in the store's lane. Where somebody else
+ * writes it is this thread that waits, for as long as it is not stopped. */
+struct row {
+	struct run *run;
+	bool ends;
+	struct project_wait wait;
+};
 
-	r->call->project = ui.project;
-	cmd_job_open(r->call);
+static int
+row_write(void *arg)
+{
+	struct row *w = arg;
+	struct cmd_call *c = w->run->call;
+
+	if (project_blocked(ui.project, &w->wait))
+		return 1;
+	c->project = ui.project;
+	if (w->ends)
+		cmd_job_close(c, w->run->job.result);
+	else
+		cmd_job_open(c);
 	return 0;
 }
 
-static int
-long_close(void *arg)
+static void
+long_row(struct run *r, bool ends)
 {
-	struct run *r = arg;
+	static const struct timespec nap = { .tv_nsec = 20000000 };
+	struct row w = { .run = r, .ends = ends };
 
-	r->call->project = ui.project;
-	cmd_job_close(r->call, r->job.result);
-	return 0;
+	if (ui.project == NULL)
+		return;
+	while (job_call(JOB_STORE, row_write, &w) == 1 &&
+	    !progress_cancelled(&r->job.progress))
+		nanosleep(&nap, NULL);
 }
 
 struct project *
@@ -276,11 +294,9 @@ long_job(struct job *job)
 	r->started = ui_now();
 	if (progress_cancelled(&job->progress))
 		return progress_stopped(&r->call->err);
-	if (ui.project != NULL)
-		job_call(JOB_STORE, long_open, r);
+	long_row(r, false);
 	rc = job->result = long_run(r);
-	if (ui.project != NULL)
-		job_call(JOB_STORE, long_close, r);
+	long_row(r, true);
 	return rc;
 }
 

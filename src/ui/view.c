@@ -626,7 +626,7 @@ draw_message(const struct view *v, int y)
 	struct buf left = BUF_INIT, right = BUF_INIT;
 	int style = ui.message_kind == MSG_ERROR ? ST_ERROR : ST_TEXT;
 
-	hold_status(&left, ui_typed());
+	hold_status(&left, typed_count());
 	if (ui.message.len > 0)
 		taken = scr_cut(y, 1, w - 2, style, buf_str(&ui.message));
 	else if (left.len > 0)

@@ -3,6 +3,7 @@
  *
  *	do PROJECT COMMAND…	a command in this process; PROJECT may be -
  *	run SHELL LINE		sh -c, in the test's folder, $ROOT the sources
+ *	hold PROJECT		somebody else writes to it from here on, to release
  *	account NAME UID	who one is from here on; alone: alice again
  *	torch			skip the rest of the script without libtorch
  *	size 80x24		what the next `open` starts in: in memory
@@ -446,6 +447,25 @@ do_random(const char *seed, const char *keys)
 	    0, "random keys", "");
 }
 
+/* Another connection's transaction, which lasts. */
+static void
+do_hold(const char *path)
+{
+	static struct project *holder;
+	struct err err = { 0 };
+
+	if (path == NULL && holder != NULL) {
+		project_end(holder, -1, NULL);
+		project_close(holder);
+		holder = NULL;
+		settle();
+		return;
+	}
+	holder = path != NULL ? project_open(path, PROJECT_WRITE, &err) : NULL;
+	if (holder == NULL || project_begin(holder, &err) < 0)
+		script_fail("%s", err.text);
+}
+
 /* Verbs of the pseudo-terminal. */
 static bool
 verb_pty(char **w, int n)
@@ -513,6 +533,10 @@ verb(char **w, int n, const char *rest)
 		snprintf(account_name, sizeof account_name, "%s",
 		    n == 3 ? w[1] : "alice");
 		account_uid = n == 3 ? atol(w[2]) : -1;
+	} else if (strcmp(w[0], "hold") == 0 && n == 2) {
+		do_hold(w[1]);
+	} else if (strcmp(w[0], "release") == 0 && n == 1) {
+		do_hold(NULL);
 	} else if (strcmp(w[0], "readonly") == 0 && n == 2) {
 		readonly = strcmp(w[1], "on") == 0;
 	} else if (strcmp(w[0], "locale") == 0 && n == 2) {
