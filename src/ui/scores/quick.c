@@ -93,7 +93,7 @@ nothing_draw(const struct quick_state *s, struct rect r)
 	scr_paragraph((struct rect){ r.y + 1, 2, r.h, r.w - 4 < 76 ?
 	    r.w - 4 : 76 }, ST_TEXT, s->m.nfeatures == 0 ?
 	    "A quick model learns from features: numbers made of the "
-	    "texts. There is none yet; F2 and 4 make one (sbert where "
+	    "texts. There is none yet; F2 and 6 make one (sbert where "
 	    "a base model is at hand, else tfidf)." :
 	    "No quick model yet. Tag a few dozen texts of at least "
 	    "two labels, then press a to train one; it predicts all "
