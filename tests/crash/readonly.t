@@ -84,10 +84,10 @@ chmod 600 o/p.tiger
 chmod 555 o
 reading 'a folder' o/p.tiger 'no permission to write its folder'
 by new o/q --data d.csv --id id --text text
-status 1 'a folder: nothing can be made there'
+status 4 'a folder: nothing can be made there'
 like "$err" 'cannot write in this folder: Permission denied' 'and why'
 by restore out/a.tar.zst o/r
-status 1 'a folder: nor restored'
+status 4 'a folder: nor restored'
 like "$err" 'cannot write in this folder: Permission denied' 'and why'
 chmod 755 o
 
@@ -113,7 +113,7 @@ for words in 'export features --feature tfidf --out out/df.csv' \
     'archive out/d.tar.zst'; do
 	# shellcheck disable=SC2086
 	by o/p.tiger $words
-	status 1 "the data folder without rights: $words"
+	status 4 "the data folder without rights: $words"
 	like "$err" 'p.tiger-data.*: Permission denied' "$words: and why"
 done
 by o/p.tiger check
@@ -134,7 +134,7 @@ if [ "$as" != env ] && unshare -m true 2>/dev/null; then
 	as="unshare -m sh $base/inside" && chmod 755 .
 	reading 'a file system' ro/p.tiger 'on a read-only file system'
 	by new ro/q --data d.csv --id id --text text
-	status 1 'a file system: nothing can be made there'
+	status 4 'a file system: nothing can be made there'
 	like "$err" 'cannot write in this folder: Read-only' 'and why'
 fi
 done_testing

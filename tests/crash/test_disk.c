@@ -295,12 +295,12 @@ test_against(void **state)
 {
 	static const char *const harm[][2] = {
 		{ "UPDATE event SET hash = randomblob(32) WHERE seq >= 12",
-		    "from event 12 on" },
+		    "event 12 of work copy" },
 		{ "DELETE FROM event WHERE seq > 12", "" },
 		{ "UPDATE event SET seq = -1 WHERE seq = 10;"
 		  "UPDATE event SET seq = 10 WHERE seq = 11;"
 		  "UPDATE event SET seq = 11 WHERE seq = -1",
-		    "from event 10 on" },
+		    "event 10 of work copy" },
 	};
 
 	(void)state;

@@ -38,7 +38,7 @@ test_users(void **state)
 	OK(user_remove(p, 2001, err));
 	project_act_as(p, 2001);
 	assert_int_equal(user_role(p), ROLE_NONE);
-	FAILS(user_require(p, ROLE_ANNOTATOR, err), ERR_DENIED, "annotator");
+	FAILS(user_require(p, ROLE_ANNOTATOR, err), ERR_DENIED, "no user");
 	project_act_as(p, me);
 	OK(user_add(p, 2001, "bob", ROLE_OWNER, err)); /* again */
 	OK(user_role_set(p, me, ROLE_ANNOTATOR, err)); /* there is bob */
