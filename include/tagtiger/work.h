@@ -49,6 +49,7 @@ struct work_merged {
 	uint64_t tagged;   /* texts that these tagged */
 	uint64_t second;   /* of them, tagged by somebody else as well */
 	uint64_t absent;   /* acts on texts that are not here */
+	uint64_t own;	   /* of parameters, columns, people, models: theirs */
 	struct work_by {
 		char *name;
 		uint64_t tagged;

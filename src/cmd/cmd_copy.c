@@ -441,7 +441,7 @@ static const struct command cmd_compact = {
 	.more = "Deleting models and dropped sets leaves some; later labels "
 		"would use it. Nobody can write meanwhile, and as much free "
 		"space as the file takes is needed.",
-	.role = CMD_MANAGER, .lane = JOB_LONG, .run = compact_run,
+	.role = CMD_MANAGER, .lane = JOB_BULK, .run = compact_run,
 	.changes = CHANGES_FEATURES,
 };
 

@@ -159,8 +159,14 @@ merged_tell(struct cmd_call *c, const struct work_merged *m)
 		buf_addf(&c->text, "%s\n", m->said[i]);
 	}
 	if (m->absent > 0)
-		cmd_note(c, "%" PRIu64 " acts are on texts that are not here: "
-		    "they are in the log only", m->absent);
+		cmd_note(c, "on texts that are not here, and so in the log "
+		    "only: %" PRIu64 " %s", m->absent,
+		    m->absent == 1 ? "act" : "acts");
+	if (m->own > 0)
+		cmd_note(c, "on parameters, columns, people, features or "
+		    "models, which are each file's own, and so in the history "
+		    "only: %" PRIu64 " %s", m->own,
+		    m->own == 1 ? "act" : "acts");
 }
 
 static int
@@ -238,7 +244,8 @@ static const struct command cmd_import_work = {
 	.more = "The logs of both are united; what is here already is passed "
 	    "over, and labels of two people on one text both stand. The log "
 	    "is verified first; all of it is one act, which a manager can "
-	    "take back: 'undo --act'.",
+	    "take back: 'undo --act'. Parameters, columns, roles, features "
+	    "and models are each file's own and stay as they are here.",
 	.needs_project = true, .lane = JOB_BULK,
 	.run = import_work_run,
 	.changes = CHANGES_ANNOTATIONS | CHANGES_SCHEMES | CHANGES_LABELS |

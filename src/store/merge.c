@@ -248,6 +248,15 @@ note_clear(struct merge *m, const struct event *e)
 	}
 }
 
+/* What each file has for itself: it comes into the history only. */
+static bool
+is_own(enum event_kind kind)
+{
+	return kind == EVENT_CONFIG || kind == EVENT_COLUMN ||
+	    kind == EVENT_USER || kind == EVENT_FEATURE ||
+	    kind == EVENT_TRAIN || kind == EVENT_MODEL;
+}
+
 static int
 take_event(struct merge *m, const struct event *e, const unsigned char *hash,
     struct err *err)
@@ -273,6 +282,7 @@ take_event(struct merge *m, const struct event *e, const unsigned char *hash,
 		touch_event(&m->touched, e);
 	if (row == 1 && EVENT_ON_TEXT(e->kind))
 		note_text(m, e);
+	m->out->own += is_own(e->kind);
 	if (e->kind == EVENT_SESSION_CLEAR)
 		note_clear(m, e);
 	if (e->kind == EVENT_DRAW && json_find(e->data, "dropped") != NULL)

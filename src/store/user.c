@@ -157,7 +157,8 @@ user_event(struct project *p, const char *what, int64_t uid, const char *name,
 	json_text(&b, "act", what);
 	json_int(&b, "uid", uid);
 	json_text(&b, "name", name);
-	json_text(&b, "role", role_name(role));
+	if (role != ROLE_NONE)
+		json_text(&b, "role", role_name(role));
 	json_close(&b);
 	e.data = buf_str(&b);
 	rc = event_add(p, &e, NULL, err);

@@ -137,6 +137,8 @@ run_ok $p backup copy.tiger
 
 # ---- removing ----
 run_ok $p user remove $other
+run_ok $p history --kind user --limit 1
+like "$out" "user remove $other\$" 'in the history'
 as_other $p info
 status 4 'shut out'
 run_ok $p info --json

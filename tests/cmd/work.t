@@ -61,6 +61,7 @@ run_ok p.tiger label add new
 run_ok p.tiger label rename b other
 run_ok p.tiger scheme add more
 run_ok c.tiger scheme add more
+run_ok c.tiger config double 0.5
 cp p.tiger before.tiger
 run_ok p.tiger import work c.tiger --check --json
 json_is .tagged 2 'a dry run counts'
@@ -70,6 +71,9 @@ json_is .tagged 2 'two texts came'
 json_is '.by[0].tagged' 2 'of whom'
 like "$out" 'label new in scheme default: the two are one' 'one name, one label'
 like "$out" 'scheme more: the later one is more-2' 'schemes stay two'
+like "$out" 'on parameters.*own.*: 1 act"' 'parameters are not taken over, and said'
+run_ok p.tiger config double --json
+json_is .value 0 'nor changed'
 run_ok p.tiger check
 run_ok p.tiger export annotations --layer all --out p.csv
 like "$(grep "^$first," p.csv)" ',other,' 'a label that was renamed here'
