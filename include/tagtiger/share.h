@@ -47,4 +47,9 @@ bool share_open_to(const struct project *p, int64_t uid);
 int share_grant(struct project *p, int64_t uid, struct err *err);
 int share_revoke(struct project *p, int64_t uid, struct err *err);
 
+/* What this account has made in the data folder is open to the group that the
+ * file is open to, whatever its umask says. Where access lists name the users
+ * nothing is to be done: the folder's gives them what is made in it. */
+void share_made(struct project *p);
+
 #endif

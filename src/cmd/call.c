@@ -10,6 +10,7 @@
 #include "tagtiger/cmd.h"
 #include "tagtiger/jobrow.h"
 #include "tagtiger/project.h"
+#include "tagtiger/share.h"
 #include "tagtiger/user.h"
 #include "priv.h"
 
@@ -177,6 +178,9 @@ cmd_run(struct cmd_call *c)
 		rc = unwritable(c);
 	else
 		rc = command->run(c);
+	if (c->project != NULL && !c->removes &&
+	    (command->changes & (CHANGES_FEATURES | CHANGES_MODELS)) != 0)
+		share_made(c->project);
 	if (rc < 0 && c->err.status == ERR_NONE)
 		err_set(&c->err, "%s failed", command->name);
 	return rc;

@@ -371,27 +371,86 @@ list_copy(const char *made, const struct stat *is, acl_t acl,
 	return dir ? acl_set_file(made, ACL_TYPE_DEFAULT, acl) : 0;
 }
 
+/* To the group, where that is the same one; a folder gives it on. */
+static int
+group_let_in(const char *made, const struct stat *is, const struct stat *file)
+{
+	if (is->st_gid != file->st_gid &&
+	    chown(made, (uid_t)-1, file->st_gid) < 0)
+		return 0; /* not this account's: it stays alone with it */
+	return chmod(made, S_ISDIR(is->st_mode) ? 02770 :
+						  0600 | (file->st_mode & 060));
+}
+
+/* Is the file open by name? Else by its group, if at all. */
+static bool
+is_open_by_name(const char *file, acl_t *acl)
+{
+	*acl = acl_get_file(file, ACL_TYPE_ACCESS);
+	if (*acl != NULL && has_names(*acl))
+		return true;
+	if (*acl != NULL)
+		acl_free(*acl);
+	return false;
+}
+
 int
 access_like(const char *made, const char *file, struct err *err)
 {
 	struct stat st, is;
 	acl_t acl;
-	int rc = 0;
+	int rc;
 
 	if (stat(file, &st) < 0 || stat(made, &is) < 0)
 		return err_set_errno(err, "%s", made);
 	if ((st.st_mode & 060) == 0)
 		return 0;
-	acl = acl_get_file(file, ACL_TYPE_ACCESS);
-	if (acl != NULL && has_names(acl))
+	if (is_open_by_name(file, &acl)) {
 		rc = list_copy(made, &is, acl, &st);
-	/* The group is let in only where it is the same one. */
-	else if (is.st_gid == st.st_gid || chown(made, (uid_t)-1,
-	    st.st_gid) == 0)
-		rc = chmod(made, S_ISDIR(is.st_mode) ? 0770 :
-						       0600 | (st.st_mode & 060));
-	if (acl != NULL)
 		acl_free(acl);
+	} else {
+		rc = group_let_in(made, &is, &st);
+	}
 	/* Where there are no lists, it is this account's alone. */
 	return rc < 0 && errno != ENOTSUP ? err_set_errno(err, "%s", made) : 0;
+}
+
+struct made {
+	const char *folder;
+	const struct stat *file; /* the project's */
+};
+
+static int
+made_let_in(void *arg, const char *name, struct err *err)
+{
+	const struct made *m = arg;
+	char *path = xasprintf("%s/%s", m->folder, name);
+	struct made below = { path, m->file };
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		st.st_mode = 0;
+	if (st.st_mode != 0 && st.st_uid == geteuid() &&
+	    (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)) &&
+	    (st.st_gid != m->file->st_gid || (st.st_mode & 060) != 060))
+		group_let_in(path, &st, m->file);
+	if (S_ISDIR(st.st_mode))
+		folder_each(path, made_let_in, &below, err);
+	free(path);
+	return 0;
+}
+
+void
+share_made(struct project *p)
+{
+	struct stat st;
+	struct made m = { p->folder, &st };
+	acl_t acl;
+
+	if (stat(p->path, &st) < 0 || (st.st_mode & 060) == 0)
+		return;
+	if (is_open_by_name(p->path, &acl))
+		acl_free(acl);
+	else
+		folder_each(p->folder, made_let_in, &m, NULL);
 }

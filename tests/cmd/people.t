@@ -98,6 +98,34 @@ status 3 'once'
 as daemon hers/own/again.tiger user add nobody --role manager
 status 3 'in another role: by user role'
 
+# ---- shared by a group, whatever each one's umask ----
+mkdir team && chown daemon:daemon team && chmod 2770 team
+group() {
+	who=$1
+	shift
+	rc=0
+	setpriv --reuid "$(id -u "$who")" --regid "$(id -g "$who")" \
+	    --groups "$(id -g daemon)" env HOME="$base" sh -c \
+	    'umask 077; exec "$@"' sh "$base/tagtiger" "$@" >"$w/.out" \
+	    2>"$w/.err" </dev/null || rc=$?
+	out=$(cat "$w/.out") err=$(cat "$w/.err")
+	tap_ran="$who in the group: tagtiger $*"
+	status 0 "$who: $2 ${3-}"
+}
+g=$base/team/g.tiger
+as_ok daemon new "$g" --data hers/d.csv --id id --text text
+chmod 660 "$g"
+group daemon "$g" user add nobody --role manager --no-acl
+for l in zero one; do group daemon "$g" label add $l; done
+for i in 3 6 9; do group nobody "$g" tag $i zero; done
+for i in 1 4 7; do group nobody "$g" tag $i one; done
+group nobody "$g" feature add tfidf
+group nobody "$g" quick train
+group nobody "$g" predict quick
+group daemon "$g" next --mode active
+group daemon "$g" check
+is "$(find team -not -group daemon)" '' 'all of it is the group'\''s'
+
 # ---- moved to another file system, with everybody ----
 run_ok "$p" user add sys --move "$away/there" --json
 p=$away/there/p.tiger
