@@ -195,6 +195,13 @@ db_exec(struct project *p, const char *sql, struct err *err)
 }
 
 int
+db_room(struct project *p, bool much, struct err *err)
+{
+	return db_exec(p, much || p->roomy ? "PRAGMA cache_size = -196608" :
+	    "PRAGMA cache_size = -4000", err);
+}
+
+int
 db_pragma(struct project *p, const char *pragma, int64_t *out, struct err *err)
 {
 	sqlite3_stmt *s = NULL;

@@ -22,8 +22,6 @@ struct seen {
 	size_t n, cap; /* cap a power of two */
 };
 
-#define CACHE_SMALL "PRAGMA cache_size = -4000"
-
 struct doc_import {
 	struct project *p;
 	struct seen seen;
@@ -128,10 +126,8 @@ doc_import_begin(struct project *p, struct err *err)
 	    project_begin(p, err) < 0)
 		return NULL;
 	imp = import_alloc(p);
-	/* What does not fit the cache is written early, and that keeps the
-	 * readers out; a project that is being made has none. */
-	if (db_exec(p, p->temporary != NULL ? CACHE_SMALL :
-	    "PRAGMA cache_size = -65536", err) == 0 &&
+	/* Nobody reads a project that is being made. */
+	if (db_room(p, p->temporary == NULL, err) == 0 &&
 	    db_exec(p, "DROP INDEX IF EXISTS doc_slug", err) == 0 &&
 	    import_load(imp, err) == 0)
 		return imp;
@@ -168,7 +164,7 @@ doc_import_abandon(struct doc_import *imp)
 		return;
 	if (imp->tried == 0) {
 		project_end(imp->p, -1, NULL);
-		db_exec(imp->p, CACHE_SMALL, NULL);
+		db_room(imp->p, false, NULL);
 	}
 	import_free(imp);
 }
@@ -589,7 +585,7 @@ doc_import_end(struct doc_import *imp, struct err *err)
 	import_free(imp);
 	if (tried)
 		return 0;
-	rc = db_exec(p, CACHE_SMALL, err);
+	rc = db_room(p, false, err);
 	if (rc == 0)
 		rc = schema_doc_indexes(p, err);
 	if (rc == 0)

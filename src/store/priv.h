@@ -75,6 +75,7 @@ struct project {
 	bool readonly;
 	bool copy; /* a work copy */
 	bool stays; /* leases end with this process */
+	bool roomy; /* has room for much that is written */
 	dev_t dev;
 	ino_t ino;
 	enum project_poll fate; /* GONE, REPLACED: acts are refused, */
@@ -172,6 +173,9 @@ int db_text(struct project *p, enum sql sql, const struct arg *args, size_t n,
     char **out, struct err *err);
 /* SQL without parameters or rows, not prepared for a second use. */
 int db_exec(struct project *p, const char *sql, struct err *err);
+/* Room for what a transaction writes. What does not fit is written early, and
+ * that keeps those out who read. */
+int db_room(struct project *p, bool much, struct err *err);
 int db_pragma(struct project *p, const char *pragma, int64_t *out,
     struct err *err);
 /* What SQLite's last error on p means, for people; returns -1. */

@@ -513,10 +513,14 @@ project_open_writer(struct project *first, struct progress *progress,
 
 	p->uid = first->uid;
 	p->stays = first->stays;
+	p->roomy = true;
 	p = project_connect(p, SQLITE_OPEN_READWRITE, err);
 	if (p != NULL)
 		project_stops(p, progress);
-	return p;
+	if (p == NULL || db_room(p, true, err) == 0)
+		return p;
+	project_close(p);
+	return NULL;
 }
 
 void

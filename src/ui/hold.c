@@ -4,12 +4,46 @@
  * store's lane is left to those that read. The view whose act it is takes no
  * further keys for its text meanwhile; one may go elsewhere and look around.
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "priv.h"
 
 #define RETRY_MS 100
+
+/* Jobs that read while another process keeps the whole file to itself; told
+ * in their threads. */
+static struct {
+	pthread_mutex_t lock;
+	size_t n;
+	char whom[160];
+} reads = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static void
+reads_told(const char *whom)
+{
+	pthread_mutex_lock(&reads.lock);
+	reads.n += whom != NULL ? 1 : (size_t)-1;
+	if (whom != NULL)
+		snprintf(reads.whom, sizeof reads.whom, "%s", whom);
+	pthread_mutex_unlock(&reads.lock);
+}
+
+void
+hold_init(void)
+{
+	project_waits(reads_told);
+}
+
+static void
+reads_status(struct buf *out)
+{
+	pthread_mutex_lock(&reads.lock);
+	if (reads.n > 0)
+		buf_addf(out, "waits for %s", reads.whom);
+	pthread_mutex_unlock(&reads.lock);
+}
 
 static struct {
 	struct hold *first, **last;
@@ -189,6 +223,8 @@ hold_status(struct buf *out, size_t typed)
 	const struct run *r = run_bulk();
 	size_t n = acts();
 
+	if (n == 0 && r == NULL)
+		reads_status(out);
 	if (n == 0)
 		return;
 	if (n == 1)

@@ -647,6 +647,7 @@ start(const struct ui_options *o, const struct term_size *headless,
 	err_clear(&loop.failed);
 	if (job_start(err) < 0)
 		return -1;
+	hold_init();
 	/* The project opens while the terminal starts. */
 	if (o->path != NULL && is_project(o->path))
 		ui_open(o->path, o->view);

@@ -120,6 +120,7 @@ struct hold {
 	struct hold *next;
 };
 
+void hold_init(void);
 void hold_start(struct hold *h); /* instead of job_add */
 /* The first thing in the lane: true: return, it is not its turn. */
 bool hold_blocks(struct hold *h);
