@@ -53,11 +53,14 @@ add_file(struct cmd_call *c, struct all *a, const char *name)
 		c->err.status = ERR_NAME;
 		rc = -1;
 	}
+	progress_phase(c->progress, "finding the texts", 0);
 	while (rc == 0 && (len = getline(&line, &cap, f)) >= 0) {
+		if (progress_step(c->progress, 1))
+			rc = progress_stopped(&c->err);
 		while (len > 0 && (line[len - 1] == '\n' ||
 		    line[len - 1] == '\r'))
 			line[--len] = '\0';
-		if (len > 0)
+		if (rc == 0 && len > 0)
 			rc = add_id(c, a, line);
 	}
 	if (rc == 0 && ferror(f)) {

@@ -60,6 +60,19 @@ try(struct hold *h)
 	job_add(JOB_STORE, h->job);
 }
 
+/* Behind those that came before. */
+static void
+enqueue(struct hold *h)
+{
+	if (held.first == NULL)
+		held.tried = ui_now();
+	h->queued = true;
+	h->next = NULL;
+	*held.last = h;
+	held.last = &h->next;
+	held.n++;
+}
+
 void
 hold_start(struct hold *h)
 {
@@ -69,11 +82,7 @@ hold_start(struct hold *h)
 		job_add(JOB_STORE, h->job);
 		return;
 	}
-	/* Behind those that came before. */
-	h->queued = true;
-	*held.last = h;
-	held.last = &h->next;
-	held.n++;
+	enqueue(h);
 	ui_redraw();
 }
 
@@ -112,17 +121,15 @@ unqueue(struct hold *h)
 bool
 hold_again(struct hold *h)
 {
-	if (h->queued)
+	if (h == held.first && !h->given_up)
 		held.trying = false;
+	if (h->held && h->unwanted && !h->given_up) {
+		h->given_up = true;
+		h->job->result = -1;
+	}
 	if (h->held && !h->given_up) {
-		if (!h->queued) { /* it is the first to find the file held */
-			h->queued = true;
-			h->next = held.first;
-			held.first = h;
-			if (h->next == NULL)
-				held.last = &h->next;
-			held.n++;
-			held.tried = ui_now();
+		if (!h->queued) {
+			enqueue(h);
 			ui.active = true;
 		}
 		ui_redraw();
@@ -161,20 +168,14 @@ hold_count(void)
 	return held.trying ? 0 : held.n;
 }
 
-static size_t
-acts(void)
+size_t
+hold_acts(void)
 {
 	size_t n = 0;
 
 	for (struct hold *h = held.first; h != NULL; h = h->next)
 		n += h->act;
 	return n;
-}
-
-size_t
-hold_acts(void)
-{
-	return held.trying ? 0 : acts();
 }
 
 bool
@@ -190,7 +191,7 @@ hold_of(const struct view *v)
 static void
 give_up(struct hold *h)
 {
-	h->given_up = true;
+	h->held = h->given_up = true;
 	h->job->result = -1;
 	h->job->done(h->job);
 }
@@ -203,9 +204,12 @@ hold_give_up(const struct view *v)
 	for (struct hold *h = held.first; h != NULL; h = h->next)
 		if (h->act && h->view == v)
 			newest = h;
-	if (newest == NULL || held.trying)
+	if (newest == NULL)
 		return false;
-	give_up(newest);
+	/* With the lane it may be done just now: its answer tells. */
+	newest->unwanted = true;
+	if (!held.trying || newest != held.first)
+		give_up(newest);
 	return true;
 }
 
@@ -221,7 +225,7 @@ void
 hold_status(struct buf *out, size_t typed)
 {
 	const struct run *r = run_bulk();
-	size_t n = acts();
+	size_t n = hold_acts();
 
 	if (n == 0 && r == NULL)
 		reads_status(out);

@@ -113,7 +113,7 @@ struct hold {
 	const struct view *view;
 	unsigned serial;
 	/* hold.c's: */
-	bool held, queued, given_up;
+	bool held, queued, unwanted, given_up;
 	char whom[160];
 	long pid; /* the process that this is */
 	struct project_wait wait;
@@ -130,7 +130,7 @@ bool hold_again(struct hold *h);
 void hold_retry(bool now);
 int hold_wait_ms(void);	     /* until the next one is due; -1: none */
 size_t hold_count(void);     /* that wait, with nothing else to be done */
-size_t hold_acts(void);	     /* of these, those that keys wait for */
+size_t hold_acts(void);	     /* acts that wait or are just being tried */
 bool hold_of(const struct view *v); /* does an act of the view wait? */
 bool hold_give_up(const struct view *v); /* the newest of the view's */
 void hold_give_up_all(void);
