@@ -184,6 +184,9 @@ int doc_find(struct project *p, const char *id, int64_t *seq,
 int doc_find_exact(struct project *p, const char *id, int64_t *seq,
     struct err *err);
 /* As doc_find, but 0 when found and -1 with ERR_NAME when not. */
+/* (n) of each; in passes of a millisecond, that no writer waits for. */
+int doc_need_many(struct project *p, char *const *ids, size_t n,
+    int64_t *seqs, struct err *err);
 int doc_need(struct project *p, const char *id, int64_t *seq,
     struct err *err);
 void doc_free(struct doc *d); /* what it points to; zeroes it */

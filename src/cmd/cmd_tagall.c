@@ -15,26 +15,26 @@
 
 struct all {
 	struct tag tag;
-	int64_t *docs;
-	size_t n, cap, done;
+	char **ids; /* (nids) */
+	size_t nids, cap;
+	int64_t *docs; /* (n) each once */
+	size_t n, done;
 };
 
 static void
-add_doc(struct all *a, int64_t seq)
+add_id(struct all *a, const char *id)
 {
-	a->docs = array_room(a->docs, a->n, &a->cap, sizeof *a->docs);
-	a->docs[a->n++] = seq;
+	a->ids = array_room(a->ids, a->nids, &a->cap, sizeof *a->ids);
+	a->ids[a->nids++] = xstrdup(id);
 }
 
-static int
-add_id(struct cmd_call *c, struct all *a, const char *id)
+static void
+all_free(struct all *a)
 {
-	int64_t seq;
-
-	if (doc_need(c->project, id, &seq, &c->err) < 0)
-		return -1;
-	add_doc(a, seq);
-	return 0;
+	for (size_t i = 0; i < a->nids; i++)
+		free(a->ids[i]);
+	free(a->ids);
+	free(a->docs);
 }
 
 /* An id a line; empty lines are passed over. */
@@ -61,7 +61,7 @@ add_file(struct cmd_call *c, struct all *a, const char *name)
 		    line[len - 1] == '\r'))
 			line[--len] = '\0';
 		if (rc == 0 && len > 0)
-			rc = add_id(c, a, line);
+			add_id(a, line);
 	}
 	if (rc == 0 && ferror(f)) {
 		err_set_errno(&c->err, "%s: cannot read it", path);
@@ -86,25 +86,28 @@ doc_order(const void *a, const void *b)
 static int
 docs_of(struct cmd_call *c, struct all *a)
 {
-	size_t n, kept = 0;
+	size_t n;
 	char *const *ids = cmd_list(c, "ID", &n);
 
-	for (size_t i = 0; i < c->ndocs; i++)
-		add_doc(a, c->docs[i]);
 	for (size_t i = 0; i < n; i++)
-		if (add_id(c, a, ids[i]) < 0)
-			return -1;
+		add_id(a, ids[i]);
 	if (cmd_given(c, "--file") && add_file(c, a, cmd_str(c, "--file")) < 0)
 		return -1;
-	if (a->n == 0)
+	n = c->ndocs + a->nids;
+	if (n == 0)
 		return err_set_status(&c->err, ERR_USAGE,
 		    "tag-all needs texts: their ids, or --file with an id a "
 		    "line");
-	qsort(a->docs, a->n, sizeof *a->docs, doc_order);
-	for (size_t i = 0; i < a->n; i++)
-		if (kept == 0 || a->docs[i] != a->docs[kept - 1])
-			a->docs[kept++] = a->docs[i];
-	a->n = kept;
+	a->docs = xcalloc(n, sizeof *a->docs);
+	for (size_t i = 0; i < c->ndocs; i++)
+		a->docs[i] = c->docs[i];
+	if (doc_need_many(c->project, a->ids, a->nids, a->docs + c->ndocs,
+	    &c->err) < 0)
+		return -1;
+	qsort(a->docs, n, sizeof *a->docs, doc_order);
+	for (size_t i = 0; i < n; i++)
+		if (a->n == 0 || a->docs[i] != a->docs[a->n - 1])
+			a->docs[a->n++] = a->docs[i];
 	return 0;
 }
 
@@ -173,7 +176,7 @@ tag_all_run(struct cmd_call *c)
 	rc = 0;
 out:
 	free(labels);
-	free(a.docs);
+	all_free(&a);
 	scheme_free(&s);
 	return rc;
 }

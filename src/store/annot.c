@@ -162,6 +162,7 @@ label_rows(struct project *p, bool put, const char *labels, int64_t doc,
 		const struct arg row[] = { I(ids[i]), I(doc), I(layer) };
 
 		rc = put ? queue_put(p, QUEUE_LABEL, row, err) :
+		    queue_settle(p, QUEUE_LABEL, row, 3, err) < 0 ? -1 :
 		    db_run(p, SQL_ANNOT_LABEL_DELETE, row, 3, err);
 	}
 	if (ids != small)
@@ -212,7 +213,16 @@ static int
 session_cleared(struct project *p, int64_t scheme, int64_t doc, int64_t uid,
     int64_t *lamport, struct err *err)
 {
+	int64_t ever = 0;
+
 	*lamport = 0;
+	if (p->depth > 0 && p->known.never_cleared)
+		return 0;
+	if (db_int(p, SQL_SESSION_CLEARED_EVER, NO_ARGS, &ever, err) < 0)
+		return -1;
+	p->known.never_cleared = ever == 0;
+	if (ever == 0)
+		return 0;
 	return db_int(p, SQL_SESSION_CLEARED,
 	    ARGS(I(uid), I(scheme), I(doc)), lamport, err) < 0 ? -1 : 0;
 }

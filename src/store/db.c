@@ -440,6 +440,24 @@ project_poll(struct project *p, struct err *err)
 	return PROJECT_CHANGED;
 }
 
+/* A transaction turned out to write much. */
+void
+cache_grow(struct project *p)
+{
+	if (p->temporary != NULL || p->cache_grown)
+		return;
+	p->cache_grown = true;
+	db_room(p, true, NULL);
+}
+
+static void
+cache_shrink(struct project *p)
+{
+	if (p->cache_grown)
+		db_room(p, false, NULL);
+	p->cache_grown = false;
+}
+
 /* SQLite has rolled back by itself after some errors. */
 static void
 roll_back(struct project *p)
@@ -447,6 +465,7 @@ roll_back(struct project *p)
 	queue_drop(p);
 	if (!sqlite3_get_autocommit(p->db))
 		db_run(p, SQL_ROLLBACK, NO_ARGS, NULL);
+	cache_shrink(p);
 }
 
 int
@@ -493,6 +512,7 @@ project_end(struct project *p, int rc, struct err *err)
 			roll_back(p);
 			return -1;
 		}
+		cache_shrink(p);
 		p->last = p->newest;
 		/* Only what is in the file of this name is saved. */
 		return project_still_there(p, err);

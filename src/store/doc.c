@@ -302,6 +302,28 @@ doc_need(struct project *p, const char *id, int64_t *seq, struct err *err)
 	return row < 0 ? -1 : 0;
 }
 
+int
+doc_need_many(struct project *p, char *const *ids, size_t n, int64_t *seqs,
+    struct err *err)
+{
+	bool outside = sqlite3_get_autocommit(p->db) != 0;
+	size_t i = 0;
+	int rc = 0;
+
+	while (rc == 0 && i < n) {
+		struct pace pace = { 0 };
+
+		if (outside && db_run(p, SQL_BEGIN_READ, NO_ARGS, err) < 0)
+			return -1;
+		do
+			rc = doc_need(p, ids[i], &seqs[i], err);
+		while (rc == 0 && ++i < n && !(outside && pace_over(&pace)));
+		if (outside)
+			db_run(p, SQL_COMMIT, NO_ARGS, NULL);
+	}
+	return rc;
+}
+
 char *
 doc_id(struct project *p, int64_t seq, struct err *err)
 {

@@ -189,6 +189,8 @@ event_add(struct project *p, const struct event_new *new,
 	p->newest = (struct log_end){ .replica = e.replica, .seq = e.seq };
 	event_hash(end.hash, &e, p->newest.hash);
 	p->known.lamport = e.lamport;
+	if (e.kind == EVENT_SESSION_CLEAR || e.kind == EVENT_DRAW)
+		p->known.never_cleared = false;
 	if (id != NULL)
 		*id = (struct event_id){ e.replica, e.seq, e.lamport, e.time };
 	return queue_put(p, QUEUE_EVENT, (const struct arg[]){ I(e.replica),

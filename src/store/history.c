@@ -295,15 +295,11 @@ standing(struct project *p, struct names *names, const struct event *e)
 static int
 act_mark(struct project *p, const struct act *a, bool undone, struct err *err)
 {
-	const struct event *e;
-	int rc = 0;
+	const struct event *e = a->events;
+	int rc = db_run(p, SQL_EVENT_MARK_MANY, ARGS(I(e->replica),
+	    I(e->seq), I(a->events[a->n - 1].seq), I(undone)), err);
 
 	progress_phase(p->progress, undone ? "undoing" : "redoing", a->n);
-	for (size_t i = 0; rc == 0 && i < a->n; i++) {
-		e = &a->events[i];
-		rc = db_run(p, SQL_EVENT_MARK,
-		    ARGS(I(e->replica), I(e->seq), I(undone)), err);
-	}
 	for (size_t i = 0; rc == 0 && i < a->n; i++) {
 		e = &a->events[i];
 		if (!EVENT_ON_SCHEME(e->kind))

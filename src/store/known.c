@@ -54,4 +54,5 @@ known_forget(struct project *p)
 {
 	scheme_forget(p);
 	p->known.lamport = 0;
+	p->known.never_cleared = false;
 }

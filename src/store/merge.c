@@ -269,7 +269,7 @@ take_event(struct merge *m, const struct event *e, const unsigned char *hash,
 	    I(e->uid), I(e->layer), I(e->act), I(e->kind), I(e->bulk),
 	    Z(e->scheme), Z(e->doc), S(e->data), B(hash, 32)), err) < 0)
 		return -1;
-	m->p->known.lamport = 0; /* it may be later than all of ours */
+	known_forget(m->p); /* it may be later than all of ours */
 	m->out->events++;
 	people_add(m, e->uid);
 	people_add(m, e->layer);

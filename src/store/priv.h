@@ -55,6 +55,7 @@ struct meanings {
  * texts would ask for it a million times (known.c). */
 struct known {
 	int64_t lamport; /* of `newest`, where that ends the log; else 0 */
+	bool never_cleared; /* no act has ended a session */
 	struct known_scheme {
 		int64_t id; /* 0: none */
 		bool single, deleted;
@@ -99,6 +100,7 @@ struct project {
 	bool bulk;   /* the act is an import's */
 	struct known known;
 	struct queue *queue; /* rows that wait for their statement */
+	bool cache_grown;
 
 	struct sets {
 		uint8_t *v;	 /* (max + 1) each text's set; NULL: unknown */
@@ -182,6 +184,7 @@ int db_pragma(struct project *p, const char *pragma, int64_t *out,
 int db_fail(struct project *p, int rc, struct err *err);
 int db_open(struct project *p, const char *path, int flags, struct err *err);
 void db_close(struct project *p);
+void cache_grow(struct project *p); /* until the transaction ends */
 
 /* Columns, copied; never NULL. */
 char *col_dup(sqlite3_stmt *s, int i);
@@ -430,6 +433,9 @@ int marks_follow(struct project *p, struct err *err);
 enum queued { QUEUE_EVENT, QUEUE_ANNOT, QUEUE_LABEL, QUEUE_COUNT };
 int queue_put(struct project *p, enum queued table, const struct arg *row,
     struct err *err);
+/* Rows that wait are written where one has these n integers in front. */
+int queue_settle(struct project *p, enum queued table, const struct arg *key,
+    size_t n, struct err *err);
 /* The row of SQL_ANNOT_ROW, as db_query gives it. */
 sqlite3_stmt *annot_row(struct project *p, int64_t scheme, int64_t doc,
     int64_t uid, struct err *err);

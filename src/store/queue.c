@@ -30,7 +30,7 @@ static const struct {
 };
 
 /* What these read and write is not queued, or who asks sees to it himself
- * (annot_row). */
+ * (annot_row, queue_settle). */
 static bool
 passes_by(enum sql sql)
 {
@@ -39,6 +39,11 @@ passes_by(enum sql sql)
 	case SQL_ANNOT_ROW:
 	case SQL_SESSION_ROW:
 	case SQL_SESSION_PUT:
+	case SQL_SESSION_DELETE:
+	case SQL_LEASE_OF_TEXT:
+	case SQL_LEASE_DROP:
+	case SQL_ANNOT_DELETE:
+	case SQL_ANNOT_LABEL_DELETE:
 	case SQL_SCHEME_ROW:
 	case SQL_LABEL_MEANINGS: return true;
 	default: break;
@@ -68,8 +73,10 @@ rows_write(struct project *p, int table, struct err *err)
 	for (size_t i = 0; i < n * width; i++)
 		if (is_bytes(&rows->v[i]))
 			rows->v[i].p = rows->mem.data + rows->v[i].i;
-	if (n == MANY)
+	if (n == MANY) {
+		cache_grow(p);
 		rc = db_run(p, tables[table].many, rows->v, n * width, &own);
+	}
 	for (size_t i = 0; n < MANY && rc == 0 && i < n; i++)
 		rc = db_run(p, tables[table].one, rows->v + i * width, width,
 		    &own);
@@ -96,7 +103,12 @@ queue_write(struct project *p, struct err *err)
 int
 queue_before(struct project *p, enum sql sql, struct err *err)
 {
-	return p->queue == NULL || passes_by(sql) ? 0 : queue_write(p, err);
+	if (p->queue == NULL || passes_by(sql))
+		return 0;
+	if (sql == SQL_EVENT_OF_TEXT) /* reads only the log */
+		return p->queue->of[QUEUE_EVENT].n == 0 ? 0 :
+		    rows_write(p, QUEUE_EVENT, err);
+	return queue_write(p, err);
 }
 
 int
@@ -125,24 +137,34 @@ queue_put(struct project *p, enum queued table, const struct arg *row,
 	return 0;
 }
 
+int
+queue_settle(struct project *p, enum queued table, const struct arg *key,
+    size_t n, struct err *err)
+{
+	const struct rows *rows = p->queue == NULL ? NULL :
+	    &p->queue->of[table];
+
+	for (size_t i = 0; rows != NULL && i < rows->n; i++) {
+		const struct arg *v = rows->v + i * tables[table].width;
+		size_t same = 0;
+
+		while (same < n && v[same].i == key[same].i)
+			same++;
+		if (same == n)
+			return rows_write(p, (int)table, err);
+	}
+	return 0;
+}
+
 sqlite3_stmt *
 annot_row(struct project *p, int64_t scheme, int64_t doc, int64_t uid,
     struct err *err)
 {
-	const struct rows *rows = p->queue == NULL ? NULL :
-	    &p->queue->of[QUEUE_ANNOT];
-	const struct arg *v;
+	const struct arg key[] = { I(scheme), I(doc), I(uid) };
 
-	for (size_t i = 0; rows != NULL && i < rows->n; i++) {
-		v = rows->v + i * tables[QUEUE_ANNOT].width;
-		if (v[0].i != scheme || v[1].i != doc || v[2].i != uid)
-			continue;
-		if (rows_write(p, QUEUE_ANNOT, err) < 0)
-			return NULL;
-		break;
-	}
-	return db_query(p, SQL_ANNOT_ROW, ARGS(I(scheme), I(doc), I(uid)),
-	    err);
+	if (queue_settle(p, QUEUE_ANNOT, key, 3, err) < 0)
+		return NULL;
+	return db_query(p, SQL_ANNOT_ROW, key, 3, err);
 }
 
 void

@@ -254,6 +254,9 @@
 	    " AND scheme = ?2 ORDER BY lamport DESC")                          \
 	X(EVENT_MARK, "UPDATE event SET undone = ?3"                           \
 	    " WHERE replica = ?1 AND seq = ?2")                                \
+	X(EVENT_MARK_MANY, "UPDATE event SET undone = ?4"                      \
+	    " WHERE replica = ?1 AND seq BETWEEN ?2 AND ?3"                    \
+	    " AND undone <> ?4")                                               \
 	X(EVENT_UNMARK, "UPDATE event SET undone = 0 WHERE undone <> 0")       \
 	X(HISTORY, "SELECT " EVENT_COLUMNS " FROM event INDEXED BY event_order" \
 	    " WHERE" HISTORY_WHERE " AND lamport <= ?8"                        \
@@ -414,6 +417,9 @@
 	X(SESSION_ALL, "SELECT uid, scheme, doc FROM session")                 \
 	X(SESSION_EMPTY, "DELETE FROM session")                                \
 	X(SESSION_ROWS, "SELECT count(*) FROM session")                        \
+	X(SESSION_CLEARED_EVER, "SELECT EXISTS(SELECT 1 FROM event"            \
+	    " INDEXED BY event_rare WHERE kind IN (202, 302)"                  \
+	    " AND kind >= 100)")                                               \
 	/* A set that was dropped ends all sessions. */                        \
 	X(SESSION_CLEARED, "SELECT max(ifnull((SELECT max(lamport) FROM event" \
 	    " INDEXED BY event_clear WHERE kind = 202 AND uid = ?1"            \
