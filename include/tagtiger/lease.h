@@ -64,12 +64,17 @@ int lease_take(struct project *p, int64_t scheme, enum set set, bool fresh,
  * else -1, and the lease is made all the same. */
 int lease_hold(struct project *p, int64_t scheme, const struct pick *pick,
     int64_t *holder, struct lease *out, struct err *err);
-/* The same for a text that this account decides on (adjudication), which is a
- * lease beside those of the sets. Where another account has the text, it is
- * not leased, and *holder is that uid, else -1. */
-#define LEASE_RULING 5
-int lease_rule(struct project *p, int64_t scheme, int64_t doc,
-    int64_t *holder, struct err *err);
+/*
+ * A text that this account has before it beside the one that it tags: it
+ * decides on it (adjudication), or went to it by its id, from a table or back.
+ * One a slot; set numbers from 5 on in the file. Where another account has the
+ * text, it is not leased, and *holder is that uid, else -1. What is held
+ * already is written only when it ages.
+ */
+enum lease_slot { LEASE_RULING = 5, LEASE_VISIT = 6 };
+int lease_aside(struct project *p, int64_t scheme, enum lease_slot slot,
+    int64_t doc, int64_t *holder, struct err *err);
+int lease_aside_end(struct project *p, int64_t scheme, struct err *err);
 /* Read only: 1 there is one, 0 none. */
 int lease_open(struct project *p, int64_t scheme, enum set set,
     struct lease *out, struct err *err);

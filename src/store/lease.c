@@ -260,13 +260,25 @@ lease_hold(struct project *p, int64_t scheme, const struct pick *pick,
 	return project_end(p, rc, err);
 }
 
-int
-lease_rule(struct project *p, int64_t scheme, int64_t doc, int64_t *holder,
+static int
+lease_mine(struct project *p, enum sql sql, const struct arg *args, size_t n,
     struct err *err)
+{
+	int rc;
+
+	if (project_begin(p, err) < 0)
+		return -1;
+	rc = db_run(p, sql, args, n, err);
+	return project_end(p, rc, err);
+}
+
+int
+lease_aside(struct project *p, int64_t scheme, enum lease_slot slot,
+    int64_t doc, int64_t *holder, struct err *err)
 {
 	struct lease mine, made = { .pick = { .doc = doc,
 		.probability = NAN, .score = NAN }, .scheme = scheme,
-		.set = (enum set)LEASE_RULING };
+		.set = (enum set)slot };
 	int rc = lease_open(p, scheme, made.set, &mine, err), held = 0;
 
 	*holder = -1;
@@ -282,22 +294,21 @@ lease_rule(struct project *p, int64_t scheme, int64_t doc, int64_t *holder,
 }
 
 int
+lease_aside_end(struct project *p, int64_t scheme, struct err *err)
+{
+	int64_t any = 0;
+	int row = db_int(p, SQL_LEASE_ASIDE, ARGS(I(p->uid), I(scheme)), &any,
+	    err);
+
+	return row <= 0 ? row : lease_mine(p, SQL_LEASE_ASIDE_END,
+	    ARGS(I(p->uid), I(scheme)), err);
+}
+
+int
 lease_drop(struct project *p, int64_t scheme, int64_t doc, struct err *err)
 {
 	return db_run(p, SQL_LEASE_DROP, ARGS(I(scheme), I(doc), I(p->uid)),
 	    err);
-}
-
-static int
-lease_mine(struct project *p, enum sql sql, const struct arg *args, size_t n,
-    struct err *err)
-{
-	int rc;
-
-	if (project_begin(p, err) < 0)
-		return -1;
-	rc = db_run(p, sql, args, n, err);
-	return project_end(p, rc, err);
 }
 
 int

@@ -388,6 +388,10 @@
 	    " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")                            \
 	X(LEASE_DELETE, "DELETE FROM lease"                                    \
 	    " WHERE uid = ?1 AND scheme = ?2 AND set_no = ?3")                 \
+	X(LEASE_ASIDE, "SELECT 1 FROM lease"                                   \
+	    " WHERE uid = ?1 AND scheme = ?2 AND set_no >= 5 LIMIT 1")         \
+	X(LEASE_ASIDE_END, "DELETE FROM lease"                                 \
+	    " WHERE uid = ?1 AND scheme = ?2 AND set_no >= 5")                 \
 	X(LEASE_DROP, "DELETE FROM lease"                                      \
 	    " WHERE scheme = ?1 AND doc = ?2 AND uid = ?3")                    \
 	X(LEASE_RENEW, "UPDATE lease SET expires = ?4"                         \

@@ -218,7 +218,7 @@ test_ruling(void **state)
 
 	(void)state;
 	assert_int_equal(draw(p, scheme, 2001, false), 1);
-	OK(lease_rule(p, scheme, 2, &holder, err));
+	OK(lease_aside(p, scheme, LEASE_RULING, 2, &holder, err));
 	assert_int_equal(holder, -1);
 	assert_int_equal(draw(p, scheme, 2001, false), 1);
 	project_act_as(p, 2002);
@@ -226,25 +226,36 @@ test_ruling(void **state)
 	assert_int_equal(n, 2);
 	free(v);
 	assert_int_equal(draw(p, scheme, 2002, false), 3);
-	OK(lease_rule(p, scheme, 2, &holder, err));
+	OK(lease_aside(p, scheme, LEASE_RULING, 2, &holder, err));
 	assert_int_equal(holder, 2001);
-	OK(lease_rule(p, scheme, 4, &holder, err));
+	OK(lease_aside(p, scheme, LEASE_RULING, 4, &holder, err));
 	assert_int_equal(holder, -1);
 	/* The first one goes on, and lets go of what they had. */
 	project_act_as(p, 2001);
-	OK(lease_rule(p, scheme, 3, &holder, err));
+	OK(lease_aside(p, scheme, LEASE_RULING, 3, &holder, err));
 	assert_int_equal(holder, 2002);
 	test_tag(p, scheme, 2, l[0]);
 	project_act_as(p, 2002);
-	OK(lease_rule(p, scheme, 2, &holder, err));
+	OK(lease_aside(p, scheme, LEASE_RULING, 2, &holder, err));
 	assert_int_equal(holder, -1);
 	/* Looking again writes nothing. */
 	other = project_open(project_path(p), PROJECT_READ, NULL);
 	assert_non_null(other);
 	project_poll(other, NULL);
-	OK(lease_rule(p, scheme, 2, &holder, err));
+	OK(lease_aside(p, scheme, LEASE_RULING, 2, &holder, err));
 	assert_int_equal(project_poll(other, NULL), PROJECT_SAME);
 	project_close(other);
+	/* What was gone to is another's for as long. */
+	OK(lease_aside(p, scheme, LEASE_VISIT, 4, &holder, err));
+	assert_int_equal(holder, -1);
+	project_act_as(p, 2001);
+	OK(lease_aside(p, scheme, LEASE_VISIT, 4, &holder, err));
+	assert_int_equal(holder, 2002);
+	project_act_as(p, 2002);
+	OK(lease_aside_end(p, scheme, err));
+	project_act_as(p, 2001);
+	OK(lease_aside(p, scheme, LEASE_VISIT, 4, &holder, err));
+	assert_int_equal(holder, -1);
 	test_check(p);
 	project_close(p);
 }

@@ -297,8 +297,8 @@ ruled_fetch(struct fetch *f)
 	t->len = d.text_len;
 	t->context = context_of(&d);
 	doc_free(&d);
-	if (t->open && project_writable(ui.project) && lease_rule(ui.project,
-	    t->scheme, t->doc, &t->holder, &t->err) < 0)
+	if (t->open && project_writable(ui.project) && lease_aside(ui.project,
+	    t->scheme, LEASE_RULING, t->doc, &t->holder, &t->err) < 0)
 		return -1;
 	return annot_layers(ui.project, t->scheme, t->doc, &t->layers,
 	    &t->nlayers, &t->err);

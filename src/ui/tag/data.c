@@ -501,6 +501,29 @@ text_wanted(struct project *p, struct tag_request *r)
 	return -1;
 }
 
+/* A text that was gone to is nobody else's meanwhile; or somebody else's
+ * already, which is said. */
+static int
+text_hold(struct project *p, struct tag_request *r, int64_t doc)
+{
+	int64_t scheme = r->criteria.scheme, holder = -1;
+
+	if (!project_writable(p) || r->want == WANT_AGAIN || doc == 0)
+		return 0;
+	if (r->want != WANT_SHOW && r->want != WANT_BACK)
+		return lease_aside_end(p, scheme, &r->err);
+	if (lease_aside(p, scheme, LEASE_VISIT, doc, &holder, &r->err) < 0)
+		return -1;
+	if (holder != -1) {
+		char *name = user_name(p, holder);
+
+		r->done = xasprintf("%s has this text before them too: yours "
+		    "is a second opinion", name);
+		free(name);
+	}
+	return 0;
+}
+
 /* The act and the next text's lease are one transaction, made in there. */
 int
 tag_fetch(struct fetch *f)
@@ -517,7 +540,7 @@ tag_fetch(struct fetch *f)
 		return -1;
 	r->shot.picked = doc != 0 && doc == r->shot.pick.doc;
 	r->shot.back = r->want == WANT_BACK;
-	if (read_shot(p, r, doc) < 0)
+	if (text_hold(p, r, doc) < 0 || read_shot(p, r, doc) < 0)
 		return -1;
 	if (r->want == WANT_TAG || r->want == WANT_SKIP)
 		say_done(p, r);

@@ -206,7 +206,8 @@ tag_answer(struct view *v, struct fetch *f)
 		total_ask(v);
 	tag_reach_ask(v);
 	if (r->done != NULL)
-		ui_message(MSG_DONE, "%s", r->done);
+		ui_message(r->want == WANT_TAG || r->want == WANT_SKIP ?
+		    MSG_DONE : MSG_NOTE, "%s", r->done);
 	if (r->want == WANT_TAG) {
 		view_changed(CHANGES_ANNOTATIONS, false);
 		v->stale = false; /* it is what has just been fetched */
