@@ -395,6 +395,23 @@ add_member(struct table_reader *r, const struct span *span, const char *s,
 	return 0;
 }
 
+/* What it is that cJSON stopped at, where people would not see it. */
+static const char *
+stumbled(const char *s, size_t n)
+{
+	static const char *const numbers[] = { "NaN", "nan", "Infinity",
+		"-Infinity", "inf", "-inf" };
+	const char *at = s + n;
+
+	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+		if (strncmp(at, numbers[i], strlen(numbers[i])) == 0)
+			return ": NaN and Infinity are no JSON: write null";
+	if (at[strspn(at, " \t\r\n")] == '\0')
+		return ", where it ends: an object is whole on its line";
+	return *at == '\'' || (n > 0 && at[-1] == '\'') ?
+	    ": JSON has double quotes" : "";
+}
+
 /* The object on a line: parsed and its spans found, or NULL. */
 static cJSON *
 parse_line(struct table_reader *r, const struct buf *record, uint64_t line,
@@ -411,8 +428,8 @@ parse_line(struct table_reader *r, const struct buf *record, uint64_t line,
 
 		err_set(err,
 		    "line %llu: no valid JSON at character "
-		    "%zu of it",
-		    n, at + 1);
+		    "%zu of it%s",
+		    n, at + 1, stumbled(s, at));
 		return NULL;
 	}
 	if (!cJSON_IsObject(object)) {

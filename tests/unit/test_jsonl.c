@@ -44,6 +44,10 @@ test_bad(void **state)
 		{ "{\"a\":\"\xff\"}", "line 2: the byte 0xFF is not valid" },
 		{ "{\"a\":}", "no valid JSON" },
 		{ "nonsense", "no valid JSON" },
+		{ "{\"a\":NaN}", "NaN and Infinity are no JSON" },
+		{ "{\"a\":-Infinity}", "NaN and Infinity are no JSON" },
+		{ "{'a':1}", "JSON has double quotes" },
+		{ "{", "an object is whole on its line" },
 	};
 	static const char *const lists[][2] = {
 		{ "[{\"a\":1},\n{\"a\":2}\n", "line 3: the list is not ended" },
