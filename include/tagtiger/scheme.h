@@ -81,6 +81,9 @@ int scheme_copy(struct project *p, int64_t scheme, const char *name,
     enum scheme_kind kind, bool annotations, int64_t *id, uint64_t *left_out,
     struct err *err);
 
+/* Can a label of the scheme be called that? (Whether one is, is not asked.) */
+int label_name_check(const struct scheme *s, const char *name,
+    struct err *err);
 int label_add(struct project *p, int64_t scheme, const char *name,
     int64_t *id, struct err *err);
 /* n at once, all or none: ids (n) may be NULL. */

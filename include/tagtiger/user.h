@@ -62,5 +62,8 @@ int user_remove(struct project *p, int64_t uid, struct err *err);
  * made of the name (a row with ROLE_NONE). */
 int user_import(struct project *p, const char *name, int64_t *uid,
     struct err *err);
+/* The same, and nothing is written: the row is not made. */
+int user_import_look(struct project *p, const char *name, int64_t *uid,
+    struct err *err);
 
 #endif

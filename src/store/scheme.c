@@ -408,7 +408,7 @@ scheme_delete(struct project *p, int64_t scheme, struct err *err)
 	return project_end(p, rc, err);
 }
 
-static int
+int
 label_name_check(const struct scheme *s, const char *name, struct err *err)
 {
 	if (name_check("label", name, err) < 0)

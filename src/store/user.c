@@ -328,18 +328,28 @@ imported_uid(const char *name)
 }
 
 int
-user_import(struct project *p, const char *name, int64_t *uid,
+user_import_look(struct project *p, const char *name, int64_t *uid,
     struct err *err)
 {
-	int rc;
+	int row;
 
 	if (*name == '\0')
 		return err_set_status(err, ERR_NAME,
 		    "an annotator without a name");
-	rc = db_int(p, SQL_USER_NAMED, ARGS(S(name)), uid, err);
+	row = db_int(p, SQL_USER_NAMED, ARGS(S(name)), uid, err);
+	if (row == 0)
+		*uid = imported_uid(name);
+	return row;
+}
+
+int
+user_import(struct project *p, const char *name, int64_t *uid,
+    struct err *err)
+{
+	int rc = user_import_look(p, name, uid, err);
+
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	*uid = imported_uid(name);
 	if (project_begin(p, err) < 0)
 		return -1;
 	rc = db_run(p, SQL_USER_PUT,

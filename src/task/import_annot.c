@@ -31,6 +31,7 @@ struct annot_import {
 	struct column *columns; /* the project's */
 	size_t ncolumns;
 	struct text_index *texts; /* made when first needed */
+	struct annot_plan *plan;  /* of a check, which stores nothing */
 	struct scheme scheme;	  /* read again when it gets a label */
 	struct strmap *known;	  /* names of labels: their ids */
 	struct strmap *done; /* "doc uid" of what this import has put */
@@ -97,6 +98,19 @@ item_labels(struct annot_import *a, const struct annot_item *item)
 	}
 }
 
+/* The name of a label that stands; of a check, those that it would make have
+ * numbers below 0. */
+static const char *
+name_of_label(const struct annot_import *a, int64_t id)
+{
+	const struct label *l;
+
+	if (id < 0)
+		return a->report->labels.v[-id - 1];
+	l = label_by_id(&a->scheme, id);
+	return l != NULL ? l->name : "?";
+}
+
 /* How alike labels are that were meant to be one: case, or the ".0" that
  * whole numbers get which were read as others. */
 static bool
@@ -137,6 +151,16 @@ labels_make(struct annot_import *a)
 		if (w->id != 0)
 			continue;
 		near_note(a, w->name);
+		if (a->plan != NULL) {
+			if (label_name_check(&a->scheme, w->name, a->err) < 0)
+				return -1;
+			import_name_add(&a->report->labels, w->name,
+			    strlen(w->name));
+			w->id = -(int64_t)a->report->labels.n;
+			strmap_put(a->known, w->name, strlen(w->name), w->id,
+			    NULL);
+			continue;
+		}
 		if (label_add(a->p, scheme, w->name, &w->id, a->err) < 0)
 			return -1;
 		import_name_add(&a->report->labels, w->name, strlen(w->name));
@@ -156,7 +180,8 @@ same_labels(const struct annot *have, const struct annot_import *a)
 	for (size_t i = 0; i < have->nlabels; i++)
 		for (size_t j = 0; j < a->n; j++) {
 			l = label_by_id(&a->scheme, a->labels[j].id);
-			equal += l != NULL && have->labels[i] == l->effective;
+			equal += have->labels[i] == (l != NULL ?
+			    l->effective : a->labels[j].id);
 		}
 	return have->nlabels == a->n && equal == a->n;
 }
@@ -186,7 +211,36 @@ put_flag(struct annot_import *a, int64_t doc, const struct annot *have,
 	if (!a->item->flag || have->flag)
 		return 0;
 	a->report->flags++;
-	return annot_flag_as(a->p, a->scheme.id, doc, uid, true, a->err);
+	return a->plan != NULL ? 0 : annot_flag_as(a->p, a->scheme.id, doc,
+	    uid, true, a->err);
+}
+
+/* What stands for the text, or would after a check's rows so far. */
+static int
+standing(struct annot_import *a, int64_t doc, int64_t uid, struct annot *out)
+{
+	if (a->plan != NULL && annot_plan_get(a->plan, doc, uid, out))
+		return 1;
+	return annot_get(a->p, a->scheme.id, doc, uid, out, a->err);
+}
+
+static void
+plan_put(struct annot_import *a, const struct annot *have, int64_t doc,
+    int64_t uid, const int64_t *labels, size_t n, const char *comment)
+{
+	struct annot after = *have;
+
+	after.doc = doc;
+	after.uid = uid;
+	after.tagged |= n > 0;
+	after.flag |= a->item->flag;
+	if (n > 0) {
+		after.labels = (int64_t *)labels;
+		after.nlabels = n;
+	}
+	if (comment != NULL)
+		after.comment = (char *)comment;
+	annot_plan_put(a->plan, &after);
 }
 
 static int
@@ -207,7 +261,12 @@ put_tag(struct annot_import *a, int64_t doc, const struct annot *have,
 		ids[i] = a->labels[i].id;
 	tag.labels = ids;
 	a->report->kept++;
-	rc = annot_tag(a->p, &tag, NULL, a->err);
+	if (a->plan != NULL) {
+		plan_put(a, have, doc, uid, ids, a->n, tag.comment);
+		rc = 0;
+	} else {
+		rc = annot_tag(a->p, &tag, NULL, a->err);
+	}
 	free(ids);
 	return rc < 0 ? -1 : put_flag(a, doc, have, uid);
 }
@@ -219,7 +278,9 @@ put_remarks(struct annot_import *a, int64_t doc, const struct annot *have,
 {
 	const char *comment = comment_for(a, have);
 
-	if (comment != NULL && annot_comment_as(a->p, a->scheme.id, doc, uid,
+	if (a->plan != NULL)
+		plan_put(a, have, doc, uid, NULL, 0, comment);
+	else if (comment != NULL && annot_comment_as(a->p, a->scheme.id, doc, uid,
 	    comment, a->err) < 0)
 		return -1;
 	return put_flag(a, doc, have, uid);
@@ -230,22 +291,30 @@ conflict_note(struct annot_import *a, int64_t doc, const struct annot *have)
 {
 	struct import_conflict c = { .row = a->row };
 	struct buf has = BUF_INIT, now = BUF_INIT;
-	const struct label *l;
 
 	c.id = doc_id(a->p, doc, a->err);
 	if (c.id == NULL)
 		return -1;
-	for (size_t i = 0; i < have->nlabels; i++) {
-		l = label_by_id(&a->scheme, have->labels[i]);
+	for (size_t i = 0; i < have->nlabels; i++)
 		buf_addf(&has, "%s%s", i > 0 ? " | " : "",
-		    l != NULL ? l->name : "?");
-	}
+		    name_of_label(a, have->labels[i]));
 	for (size_t i = 0; i < a->n; i++)
 		buf_addf(&now, "%s%s", i > 0 ? " | " : "", a->labels[i].name);
 	c.have = buf_take(&has);
 	c.now = buf_take(&now);
 	import_conflict_add(a->report, &c);
 	return 0;
+}
+
+static int
+import_uid(struct annot_import *a, const char *name, int64_t *uid)
+{
+	int got;
+
+	if (a->plan == NULL)
+		return user_import(a->p, name, uid, a->err);
+	got = user_import_look(a->p, name, uid, a->err);
+	return got < 0 ? -1 : 0;
 }
 
 static int put(struct annot_import *a, int64_t doc, int64_t uid, bool second);
@@ -267,7 +336,7 @@ conflict(struct annot_import *a, int64_t doc, const struct annot *have,
 		a->report->replaced++;
 		return put_tag(a, doc, have, have->uid);
 	}
-	if (user_import(a->p, a->spec->as, &uid, a->err) < 0)
+	if (import_uid(a, a->spec->as, &uid) < 0)
 		return -1;
 	return put(a, doc, uid, true);
 }
@@ -277,7 +346,7 @@ static int
 put(struct annot_import *a, int64_t doc, int64_t uid, bool second)
 {
 	struct annot have = { 0 };
-	int got = annot_get(a->p, a->scheme.id, doc, uid, &have, a->err);
+	int got = standing(a, doc, uid, &have);
 	int rc = 0;
 
 	if (got < 0)
@@ -303,7 +372,7 @@ static int
 put_more(struct annot_import *a, int64_t doc, int64_t uid)
 {
 	struct annot have = { 0 };
-	const struct label *l;
+	const char *name;
 	char key[64];
 	int len, is_new, got, rc = 0;
 
@@ -315,11 +384,10 @@ put_more(struct annot_import *a, int64_t doc, int64_t uid)
 	strmap_put(a->done, key, (size_t)len, 1, &is_new);
 	if (is_new)
 		return 0;
-	got = annot_get(a->p, a->scheme.id, doc, uid, &have, a->err);
+	got = standing(a, doc, uid, &have);
 	for (size_t i = 0; got == 1 && i < have.nlabels; i++) {
-		l = label_by_id(&a->scheme, have.labels[i]);
-		if (l != NULL)
-			label_want(a, l->id, l->name, strlen(l->name));
+		name = name_of_label(a, have.labels[i]);
+		label_want(a, have.labels[i], name, strlen(name));
 	}
 	if (got == 1 && same_labels(&have, a))
 		a->report->same++;
@@ -439,7 +507,7 @@ item_uid(struct annot_import *a, const struct annot_item *item, int64_t *uid)
 	if (a->spec->as != NULL && a->spec->on_conflict != CONFLICT_ADD)
 		name = a->spec->as;
 	*uid = project_uid(a->p);
-	return name == NULL ? 0 : user_import(a->p, name, uid, a->err);
+	return name == NULL ? 0 : import_uid(a, name, uid);
 }
 
 /* FAULT_COUNT: it can be used, and *doc is the text. */
@@ -552,7 +620,7 @@ read_rows(struct annot_import *a, struct progress *progress)
 		return -1;
 	if (import_fault_check(&a->report->faults, a->spec->drop, a->err) < 0)
 		return err_prefix(a->err, "%s", a->spec->file);
-	return remember(a);
+	return a->plan != NULL ? 0 : remember(a);
 }
 
 static int
@@ -602,14 +670,17 @@ import_all(struct annot_import *a, struct progress *progress)
 		return -1;
 	a->report->from = a->source.from;
 	fault_columns(a);
-	if (find_scheme(a) < 0 || act_begin(a->p, true, a->err) < 0)
+	if (find_scheme(a) < 0)
 		return -1;
 	err_clear(a->err);
+	if (spec->check) {
+		a->plan = annot_plan_new();
+		return read_rows(a, progress);
+	}
+	if (act_begin(a->p, true, a->err) < 0)
+		return -1;
 	rc = read_rows(a, progress);
-	/* Nothing is kept of a check: what it did is rolled back. */
-	if (act_end(a->p, spec->check ? -1 : rc, a->err) < 0 && !spec->check)
-		rc = -1;
-	return rc;
+	return act_end(a->p, rc, a->err);
 }
 
 int
@@ -624,6 +695,7 @@ import_annotations(struct project *p, const struct import_annotations *spec,
 	rc = import_all(&a, progress);
 	annot_source_close(&a.source);
 	column_list_free(a.columns, a.ncolumns);
+	annot_plan_free(a.plan);
 	text_index_free(a.texts);
 	scheme_free(&a.scheme);
 	strmap_free(a.known);

@@ -179,6 +179,17 @@ int label_studio_row(struct annot_source *s, const struct table_row *row,
 /* Accounts of theirs that are known by a number alone. */
 char *label_studio_person(char *take, bool number);
 
+/* ---- import_plan.c: what a check would have stored so far ---- */
+
+struct annot;
+struct annot_plan;
+struct annot_plan *annot_plan_new(void);
+void annot_plan_free(struct annot_plan *plan);
+void annot_plan_put(struct annot_plan *plan, const struct annot *a);
+/* What stands then for the text and account; free it. False: as it was. */
+bool annot_plan_get(const struct annot_plan *plan, int64_t doc, int64_t uid,
+    struct annot *out);
+
 /* ---- import_match.c: texts by their exact words ---- */
 
 struct text_index;

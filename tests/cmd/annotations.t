@@ -26,6 +26,19 @@ afresh() {
 	run_ok p.tiger scheme add topics --kind multilabel
 }
 
+# foretold WORD...: a check, which changes nothing, tells what the import then
+# does.
+foretold() {
+	sum=$(cksum <p.tiger) when=$(stat -c %Y.%y p.tiger)
+	run p.tiger import annotations "$@" --check --json
+	told=$rc:$(printf '%s\n' "$out" | sed 's/,"format".*//')
+	is "$(cksum <p.tiger) $(stat -c %Y.%y p.tiger)" "$sum $when" \
+	    "a check of $1 does not touch the file"
+	run p.tiger import annotations "$@" --json
+	is "$rc:$(printf '%s\n' "$out" | sed 's/,"format".*//')" "$told" \
+	    "and foretells the import"
+}
+
 # ---- tables: unknown ids, conflicts ----
 printf 'id,what\na 1,pro\na_2,con\na3,con\nzz,pro\nyy,con\n' >t.csv
 run p.tiger import annotations t.csv --id id --label what --scheme lab
@@ -129,6 +142,30 @@ run p.tiger import annotations c4.csv --id id --label what --scheme lab \
 like "$err" 'a time that is none \(column at\): 1' 'the 30th of February'
 run p.tiger import annotations c.csv --id id --label what --comment nope
 status 3 'a column that is not there'
+run_ok p.tiger check
+
+# ---- checks foretell ----
+afresh
+printf '%s\n' 'id,what,why,look,by' 'a 1,pro,x,1,ann' 'a 1,con,y,,ann' \
+    'a 1,pro,z,,' 'a_2,con,,,' 'a_2,neu,,,' 'a3,neu,,1,' 'a3,neu,w,,bob' \
+    'a3,pro,,,bob' 'a4,,w,,' 'zz,pro,,,' >many.csv
+set -- many.csv --id id --label what --comment why --flag look --annotator by
+foretold "$@" --scheme lab
+foretold "$@" --scheme lab --bad-rows drop
+foretold "$@" --scheme lab --bad-rows drop
+foretold "$@" --scheme lab --bad-rows drop --on-conflict replace
+foretold "$@" --scheme lab --bad-rows drop --on-conflict add --as Zoe
+foretold "$@" --scheme topics --bad-rows drop
+printf 'id,what\na5,%0300d\n' 1 >long.csv
+run p.tiger import annotations long.csv --id id --label what --scheme lab \
+    --check
+status 3 'a label that cannot be is found by a check too'
+printf '%s\n' '{"text":"Coal must go","label":"coal","answer":"accept"}' \
+    '{"text":"Coal must go","label":"neu","answer":"accept"}' \
+    '{"text":"Coal must go","label":"coal","answer":"accept"}' >more.jsonl
+foretold more.jsonl --scheme topics
+foretold more.jsonl --scheme topics
+foretold more.jsonl --scheme lab --as Eve
 run_ok p.tiger check
 
 # ---- taken back ----
