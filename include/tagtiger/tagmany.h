@@ -18,10 +18,11 @@ struct tag;
 int tag_many(struct project *p, const struct tag *tag, const int64_t *docs,
     size_t n, struct progress *progress, size_t *done, struct err *err);
 
-/* Before that: how many of them this account has tagged otherwise, and how
- * many may not be tagged at all. Any connection. */
+/* Before that: how many of them this account has tagged otherwise, how many
+ * may not be tagged at all, and how many others have before them, whose labels
+ * will be second opinions. Any connection. */
 struct tag_many_look {
-	size_t other, rest;
+	size_t other, rest, held;
 };
 int tag_many_look(struct project *p, const struct tag *tag,
     const int64_t *docs, size_t n, struct tag_many_look *out,

@@ -135,10 +135,13 @@ labels_of(struct cmd_call *c, const struct scheme *s, int64_t **out,
 
 static void
 told(struct cmd_call *c, const struct scheme *s, const struct all *a,
-    size_t other)
+    const struct tag_many_look *look)
 {
+	size_t other = look->other;
+
 	cmd_reply_int(c, "tagged", (int64_t)a->done);
 	cmd_reply_int(c, "otherwise", (int64_t)other);
+	cmd_reply_int(c, "held", (int64_t)look->held);
 	cmd_reply_item(c, "labels", cjson_labels(s, a->tag.labels,
 	    a->tag.nlabels));
 	add_count(&c->text, a->done, "text", "texts");
@@ -149,6 +152,9 @@ told(struct cmd_call *c, const struct scheme *s, const struct all *a,
 	if (other > 0)
 		buf_addf(&c->text, "; %zu %s tagged otherwise", other,
 		    other == 1 ? "was" : "were");
+	if (look->held > 0)
+		buf_addf(&c->text, "; others have %zu of them before them",
+		    look->held);
 	buf_addc(&c->text, '\n');
 }
 
@@ -172,7 +178,7 @@ tag_all_run(struct cmd_call *c)
 	    &c->err) < 0 || tag_many(c->project, &a.tag, a.docs, a.n,
 	    c->progress, &a.done, &c->err) < 0)
 		goto out;
-	told(c, &s, &a, look.other);
+	told(c, &s, &a, &look);
 	rc = 0;
 out:
 	free(labels);

@@ -6,6 +6,7 @@
 #include "tagtiger/err.h"
 #include "tagtiger/history.h"
 #include "tagtiger/job.h"
+#include "tagtiger/lease.h"
 #include "tagtiger/project.h"
 #include "tagtiger/tagmany.h"
 
@@ -90,8 +91,8 @@ look_few(struct project *p, const struct tag *tag, const int64_t *docs,
 	return 0;
 }
 
-int
-tag_many_look(struct project *p, const struct tag *tag, const int64_t *docs,
+static int
+look_many(struct project *p, const struct tag *tag, const int64_t *docs,
     size_t n, struct tag_many_look *out, struct err *err)
 {
 	struct annot_query q = { .scheme = tag->scheme, .choice = CHOICE_UID,
@@ -101,9 +102,6 @@ tag_many_look(struct project *p, const struct tag *tag, const int64_t *docs,
 	int64_t max;
 	int rc = -1;
 
-	*out = (struct tag_many_look){ 0 };
-	if (n < FEW)
-		return look_few(p, tag, docs, n, out, err);
 	if (doc_max(p, &max, err) < 0)
 		return -1;
 	sets = try_alloc((size_t)max + 1, 1, err);
@@ -128,4 +126,31 @@ out:
 	free(sets);
 	free(wanted);
 	return rc;
+}
+
+/* Few are held, by a person or two. */
+static int
+look_held(struct project *p, const struct tag *tag, const int64_t *docs,
+    size_t n, struct tag_many_look *out, struct err *err)
+{
+	struct lease_held *v;
+	size_t held;
+
+	if (lease_held(p, tag->scheme, &v, &held, err) < 0)
+		return -1;
+	for (size_t i = 0; i < held; i++)
+		for (size_t j = 0; j < n; j++)
+			out->held += docs[j] == v[i].doc;
+	free(v);
+	return 0;
+}
+
+int
+tag_many_look(struct project *p, const struct tag *tag, const int64_t *docs,
+    size_t n, struct tag_many_look *out, struct err *err)
+{
+	*out = (struct tag_many_look){ 0 };
+	if ((n < FEW ? look_few : look_many)(p, tag, docs, n, out, err) < 0)
+		return -1;
+	return look_held(p, tag, docs, n, out, err);
 }

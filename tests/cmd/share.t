@@ -76,6 +76,12 @@ status 0 'each undoes their own'
 run_ok $p export annotations --out x.csv
 like "$(grep "^$id," x.csv)" ',b,' "and not the other's"
 
+as_other $p next --mode sequential --json
+held=$(printf '%s\n' "$out" | "$BUILD/tests/tools/json" .id)
+run_ok $p tag-all 7 8 "$held" --label a --json
+json_is .held 1 'what the other has before them is counted'
+run_ok $p undo
+
 # ---- roles ----
 as_other $p label add c
 status 4 'an annotator changes no labels'
