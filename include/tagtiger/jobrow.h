@@ -43,7 +43,8 @@ struct jobrow {
 int jobrow_add(struct project *p, const char *kind, const char *title,
     int64_t *id, struct err *err);
 /* Sign of life, once a second or less; *stop (may be NULL) is set where
- * somebody asked it to stop. */
+ * somebody asked it to stop, also where the row could not be written since
+ * another writes: nobody is waited for. */
 int jobrow_beat(struct project *p, int64_t id, const char *phase,
     int64_t step, int64_t total, bool *stop, struct err *err);
 int jobrow_log(struct project *p, int64_t id, const char *line,

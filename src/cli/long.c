@@ -82,9 +82,10 @@ work_beat(void *arg)
 	struct progress *p = &w->job.progress;
 	bool stop = false;
 
-	if (jobrow_beat(w->writer, w->call->job, atomic_load(&p->phase),
+	jobrow_beat(w->writer, w->call->job, atomic_load(&p->phase),
 	    (int64_t)atomic_load(&p->step), (int64_t)atomic_load(&p->total),
-	    &stop, NULL) == 0 && stop)
+	    &stop, NULL);
+	if (stop)
 		atomic_store(&p->cancel, true);
 	return 0;
 }

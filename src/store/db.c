@@ -195,10 +195,17 @@ db_exec(struct project *p, const char *sql, struct err *err)
 }
 
 int
-db_room(struct project *p, bool much, struct err *err)
+db_room(struct project *p, enum room room, struct err *err)
 {
-	return db_exec(p, much || p->roomy ? "PRAGMA cache_size = -196608" :
-	    "PRAGMA cache_size = -4000", err);
+	static const char *const sql[] = {
+		[ROOM_USUAL] = "PRAGMA cache_size = -4000",
+		[ROOM_TEXTS] = "PRAGMA cache_size = -65536",
+		[ROOM_BULK] = "PRAGMA cache_size = -196608",
+	};
+
+	if (room == ROOM_USUAL && p->roomy)
+		room = ROOM_BULK;
+	return db_exec(p, sql[room], err);
 }
 
 int

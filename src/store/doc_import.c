@@ -127,7 +127,8 @@ doc_import_begin(struct project *p, struct err *err)
 		return NULL;
 	imp = import_alloc(p);
 	/* Nobody reads a project that is being made. */
-	if (db_room(p, p->temporary == NULL, err) == 0 &&
+	if (db_room(p, p->temporary != NULL ? ROOM_USUAL : ROOM_TEXTS,
+	    err) == 0 &&
 	    db_exec(p, "DROP INDEX IF EXISTS doc_slug", err) == 0 &&
 	    import_load(imp, err) == 0)
 		return imp;
@@ -164,7 +165,7 @@ doc_import_abandon(struct doc_import *imp)
 		return;
 	if (imp->tried == 0) {
 		project_end(imp->p, -1, NULL);
-		db_room(imp->p, false, NULL);
+		db_room(imp->p, ROOM_USUAL, NULL);
 	}
 	import_free(imp);
 }
@@ -585,7 +586,7 @@ doc_import_end(struct doc_import *imp, struct err *err)
 	import_free(imp);
 	if (tried)
 		return 0;
-	rc = db_room(p, false, err);
+	rc = db_room(p, ROOM_USUAL, err);
 	if (rc == 0)
 		rc = schema_doc_indexes(p, err);
 	if (rc == 0)

@@ -67,6 +67,55 @@ jobrow_add(struct project *p, const char *kind, const char *title,
 	return project_end(p, rc, err);
 }
 
+/* Where a bulk act holds the project, its own among them, nobody can write in
+ * its row: a file of this name in the folder asks it to stop. */
+static char *
+stop_file(const struct project *p, int64_t id)
+{
+	return xasprintf("%s/stop-%lld", p->folder, (long long)id);
+}
+
+static bool
+stop_file_there(const struct project *p, int64_t id)
+{
+	char *path = stop_file(p, id);
+	bool there = access(path, F_OK) == 0;
+
+	free(path);
+	return there;
+}
+
+static void
+stop_file_remove(const struct project *p, int64_t id)
+{
+	char *path = stop_file(p, id);
+
+	unlink(path);
+	free(path);
+}
+
+static int
+stop_file_make(struct project *p, int64_t id, struct err *err)
+{
+	int64_t asked;
+	int fd, row = db_int(p, SQL_JOB_STOP, ARGS(I(id)), &asked, err);
+	char *path;
+
+	if (row == 0)
+		err_set_status(err, ERR_NAME, "no job %lld is running",
+		    (long long)id);
+	if (row <= 0 || project_folder(p, err) == NULL)
+		return -1;
+	path = stop_file(p, id);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0660);
+	if (fd < 0)
+		err_set_errno(err, "%s: cannot ask it to stop", path);
+	else
+		close(fd);
+	free(path);
+	return fd < 0 ? -1 : 0;
+}
+
 int
 jobrow_beat(struct project *p, int64_t id, const char *phase, int64_t step,
     int64_t total, bool *stop, struct err *err)
@@ -74,15 +123,18 @@ jobrow_beat(struct project *p, int64_t id, const char *phase, int64_t step,
 	int64_t asked = 0;
 	int rc;
 
-	if (project_begin_now(p, err) < 0)
+	if (project_begin_now(p, err) < 0) {
+		if (stop != NULL)
+			*stop = stop_file_there(p, id);
 		return -1;
+	}
 	rc = db_run(p, SQL_JOB_BEAT, ARGS(I(id), I(now_ms()),
 	    S(phase != NULL ? phase : ""), I(step), I(total),
 	    I(JOBROW_RUNNING)), err);
 	if (rc == 0 && db_int(p, SQL_JOB_STOP, ARGS(I(id)), &asked, err) < 0)
 		rc = -1;
 	if (stop != NULL)
-		*stop = asked != 0;
+		*stop = asked != 0 || stop_file_there(p, id);
 	return project_end(p, rc, err);
 }
 
@@ -103,6 +155,7 @@ jobrow_end(struct project *p, int64_t id, enum jobrow_state state,
 {
 	int rc;
 
+	stop_file_remove(p, id);
 	if (project_begin(p, err) < 0)
 		return -1;
 	rc = db_run(p, SQL_JOB_END, ARGS(I(id), I(state), I(now_ms()),
@@ -113,8 +166,11 @@ jobrow_end(struct project *p, int64_t id, enum jobrow_state state,
 int
 jobrow_ask_stop(struct project *p, int64_t id, struct err *err)
 {
+	struct project_wait wait = { 0 };
 	int rc;
 
+	if (project_blocked(p, &wait))
+		return stop_file_make(p, id, err);
 	if (project_begin(p, err) < 0)
 		return -1;
 	rc = db_run(p, SQL_JOB_ASK, ARGS(I(id)), err);

@@ -176,8 +176,9 @@ int db_text(struct project *p, enum sql sql, const struct arg *args, size_t n,
 /* SQL without parameters or rows, not prepared for a second use. */
 int db_exec(struct project *p, const char *sql, struct err *err);
 /* Room for what a transaction writes. What does not fit is written early, and
- * that keeps those out who read. */
-int db_room(struct project *p, bool much, struct err *err);
+ * that keeps those out who read. Usual: that of the connection. */
+enum room { ROOM_USUAL, ROOM_TEXTS, ROOM_BULK };
+int db_room(struct project *p, enum room room, struct err *err);
 int db_pragma(struct project *p, const char *pragma, int64_t *out,
     struct err *err);
 /* What SQLite's last error on p means, for people; returns -1. */

@@ -517,7 +517,7 @@ project_open_writer(struct project *first, struct progress *progress,
 	p = project_connect(p, SQLITE_OPEN_READWRITE, err);
 	if (p != NULL)
 		project_stops(p, progress);
-	if (p == NULL || db_room(p, true, err) == 0)
+	if (p == NULL || db_room(p, ROOM_BULK, err) == 0)
 		return p;
 	project_close(p);
 	return NULL;

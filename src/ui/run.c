@@ -461,9 +461,11 @@ beat_fetch(struct fetch *f)
 	struct progress *p = &r->job.progress;
 	bool stop = false;
 
-	if (r->call->job != 0 && jobrow_beat(ui.project, r->call->job,
-	    atomic_load(&p->phase), (int64_t)atomic_load(&p->step),
-	    (int64_t)atomic_load(&p->total), &stop, NULL) == 0 && stop)
+	if (r->call->job != 0)
+		jobrow_beat(ui.project, r->call->job, atomic_load(&p->phase),
+		    (int64_t)atomic_load(&p->step),
+		    (int64_t)atomic_load(&p->total), &stop, NULL);
+	if (stop)
 		run_stop(r);
 	return 0;
 }

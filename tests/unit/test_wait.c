@@ -183,6 +183,7 @@ test_second(void **state)
 	struct tag t = { .scheme = scheme, .labels = labels, .nlabels = 1 };
 	int64_t docs[50], job;
 	struct err e = { 0 };
+	bool stop = false;
 	size_t done;
 
 	(void)state;
@@ -197,11 +198,20 @@ test_second(void **state)
 	 * left for later. */
 	assert_true(project_blocked(p, &w));
 	assert_false(tagged(p, 1));
-	FAILS(jobrow_beat(p, job, "tagging", 1, 2, NULL, err), ERR_DENIED, "");
+	FAILS(jobrow_beat(p, job, "tagging", 1, 2, &stop, err), ERR_DENIED, "");
+	assert_false(stop);
+	/* It can be asked to stop all the same. */
+	FAILS(jobrow_ask_stop(p, job + 1, err), ERR_NAME, "no job");
+	OK(jobrow_ask_stop(p, job, err));
+	FAILS(jobrow_beat(p, job, "tagging", 1, 2, &stop, err), ERR_DENIED, "");
+	assert_true(stop);
 	OK(project_end(q, 0, err));
 	assert_false(project_blocked(p, &w));
 	assert_true(tagged(p, 1));
-	OK(jobrow_beat(p, job, "tagging", 1, 2, NULL, err));
+	OK(jobrow_beat(p, job, "tagging", 1, 2, &stop, err));
+	assert_true(stop);
+	OK(jobrow_end(p, job, JOBROW_DONE, NULL, err));
+	assert_int_equal(access(test_path("s.tiger-data/stop-1"), F_OK), -1);
 	project_close(q);
 	test_check(p);
 	project_close(p);
