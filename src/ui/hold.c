@@ -95,9 +95,9 @@ hold_blocks(struct hold *h)
 	    project_blocked(ui.project, &h->wait);
 	if (!h->held)
 		return false;
-	if (h->whom[0] == '\0' || h->wait.pid != h->pid) {
+	if (h->found[0] == '\0' || h->wait.pid != h->pid) {
 		project_holder(ui.project, &b);
-		snprintf(h->whom, sizeof h->whom, "%s", buf_str(&b));
+		snprintf(h->found, sizeof h->found, "%s", buf_str(&b));
 		buf_free(&b);
 	}
 	h->pid = h->wait.pid;
@@ -128,6 +128,7 @@ hold_again(struct hold *h)
 		h->job->result = -1;
 	}
 	if (h->held && !h->given_up) {
+		memcpy(h->whom, h->found, sizeof h->whom);
 		if (!h->queued) {
 			enqueue(h);
 			ui.active = true;

@@ -114,8 +114,8 @@ struct hold {
 	unsigned serial;
 	/* hold.c's: */
 	bool held, queued, unwanted, given_up;
-	char whom[160];
-	long pid; /* the process that this is */
+	char found[160], whom[160]; /* the lane's, and what it said last */
+	long pid;		    /* the process that this is */
 	struct project_wait wait;
 	struct hold *next;
 };

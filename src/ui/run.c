@@ -432,7 +432,7 @@ run_bulk(void)
 	struct run *oldest = NULL;
 
 	for (struct run *r = runs; r != NULL; r = r->next)
-		if (r->state <= RUN_RUNNING && r->call->lane == JOB_BULK)
+		if (r->state <= RUN_RUNNING && r->lane == JOB_BULK)
 			oldest = r;
 	return oldest;
 }
