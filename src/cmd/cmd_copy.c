@@ -1,6 +1,6 @@
 /*
- * backup, archive, restore, duplicate, snapshot, storage: copies of a project, and what
- * it takes on the disk.
+ * backup, archive, restore, duplicate, snapshot, storage, compact: copies of a
+ * project, and what it takes on the disk.
  */
 #include <inttypes.h>
 #include <stdlib.h>
