@@ -36,7 +36,6 @@ struct encoder *encoder_open(const char *dir, const struct encoder_options *o,
 void encoder_free(struct encoder *e); /* NULL is fine */
 
 const struct hf_model *encoder_model(const struct encoder *e);
-const char *encoder_device(const struct encoder *e); /* "cpu", or the GPU */
 size_t encoder_max_length(const struct encoder *e);
 /* Texts cut at max_length by the calls so far. */
 size_t encoder_truncated(const struct encoder *e);

@@ -26,8 +26,6 @@ int forecast_sync(struct project *p, int64_t scheme, const char *model,
 void forecast_free(struct forecast *f); /* NULL is fine */
 
 const char *forecast_model(const struct forecast *f);
-int64_t forecast_time(const struct forecast *f); /* of its newest file */
-bool forecast_multilabel(const struct forecast *f);
 
 /* One text's: valid until the next call with the same row. Start from zeros;
  * free with forecast_row_free. */

@@ -18,7 +18,6 @@ void sha256_init(struct sha256 *c);
 void sha256_add(struct sha256 *c, const void *data, size_t len);
 void sha256_end(struct sha256 *c, unsigned char out[32]);
 void sha256_hex(const unsigned char hash[32], char out[65]);
-int sha256_file(const char *path, unsigned char out[32], struct err *err);
 
 /* Keys are copied; values are any int64. NULL-safe free. */
 struct strmap;

@@ -117,7 +117,6 @@ int hf_config_parse(struct hf_config *c, const char *json, size_t len,
 void hf_config_free(struct hf_config *c);
 
 const char *hf_family_name(enum hf_family f); /* "bert" */
-bool hf_family_runs(enum hf_family f);
 
 /* What hf_save writes: labels (label_count) by class index; tensors (n) under
  * the names of the family's ...ForSequenceClassification. */

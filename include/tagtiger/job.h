@@ -71,7 +71,6 @@ void job_news(struct job *job);
  * returns. Where job_start was not called (a headless command: one thread
  * does all) fn is simply called. */
 int job_call(enum job_lane lane, int (*fn)(void *arg), void *arg);
-size_t job_pending(enum job_lane lane); /* queued and running */
 
 /*
  * fn(arg, i) for i in [0, n), shared out dynamically over `threads` threads,

@@ -78,7 +78,6 @@ int listing_fill(struct listing *l, struct listing *base, struct project *p,
     struct progress *progress, void (*news)(void *arg), void *arg,
     struct err *err);
 
-const struct listing_query *listing_query(const struct listing *l);
 bool listing_complete(const struct listing *l);
 size_t listing_count(const struct listing *l);
 int64_t listing_at(const struct listing *l, size_t row); /* row < count */

@@ -31,8 +31,6 @@ struct model {
 /* ERR_NAME where there is none. */
 int model_find(struct project *p, const char *name, struct model *out,
     struct err *err);
-int model_get(struct project *p, int64_t id, struct model *out,
-    struct err *err);
 /* scheme 0: of all; kind NULL: of all. Oldest first. */
 int model_list(struct project *p, int64_t scheme, const char *kind,
     struct model **out, size_t *n, struct err *err);

@@ -27,7 +27,6 @@ void predictor_close(struct predictor *r); /* NULL is fine */
 const struct model *predictor_model(const struct predictor *r);
 bool predictor_multilabel(const struct predictor *r);
 size_t predictor_k(const struct predictor *r);
-const int64_t *predictor_labels(const struct predictor *r); /* (k) ids */
 char *const *predictor_names(const struct predictor *r);    /* (k) */
 
 /* prob is (n,k). docs: of the project, rising. */

@@ -108,7 +108,6 @@ size_t tfidf_texts(const struct tfidf *t); /* that it was fitted on */
 const char *tfidf_term(const struct tfidf *t, size_t j, size_t *len);
 double tfidf_idf(const struct tfidf *t, size_t j); /* 1 without idf */
 /* In how many of the fitted texts term j is. */
-int64_t tfidf_df(const struct tfidf *t, size_t j);
 /* The column of a term, or -1. */
 int32_t tfidf_find(const struct tfidf *t, const char *term, size_t len);
 

@@ -45,29 +45,6 @@ sha256_hex(const unsigned char hash[32], char out[65])
 		snprintf(out + 2 * i, 3, "%02x", hash[i]);
 }
 
-int
-sha256_file(const char *path, unsigned char out[32], struct err *err)
-{
-	unsigned char block[65536];
-	struct sha256 c;
-	size_t n;
-	FILE *f;
-	int bad;
-
-	f = fopen(path, "rbe");
-	if (f == NULL)
-		return err_set_errno(err, "%s", path);
-	sha256_init(&c);
-	while ((n = fread(block, 1, sizeof block, f)) > 0)
-		sha256_add(&c, block, n);
-	bad = ferror(f);
-	fclose(f);
-	if (bad)
-		return err_set(err, "%s: cannot be read to its end", path);
-	sha256_end(&c, out);
-	return 0;
-}
-
 /*
  * strmap: open addressing over indices into an array of entries, whose keys
  * stand NUL-terminated in one pool. Hash: FNV-1a, finished by a multiply.

@@ -17,7 +17,6 @@ struct lane {
 	pthread_t thread;
 	pthread_cond_t wake;
 	struct job *first, *last, *running;
-	size_t pending;
 	bool stopping;
 };
 
@@ -112,7 +111,6 @@ lane_main(void *arg)
 
 		pthread_mutex_lock(&jobs.lock);
 		lane->running = NULL;
-		lane->pending--;
 		if (job->done == NULL) { /* job_call waits for it */
 			pthread_cond_broadcast(&jobs.called);
 			continue;
@@ -206,7 +204,6 @@ job_add(enum job_lane which, struct job *job)
 	else
 		lane->first = job;
 	lane->last = job;
-	lane->pending++;
 	pthread_cond_signal(&lane->wake);
 	pthread_mutex_unlock(&jobs.lock);
 }
@@ -289,17 +286,6 @@ job_call(enum job_lane lane, int (*fn)(void *), void *arg)
 		pthread_cond_wait(&jobs.called, &jobs.lock);
 	pthread_mutex_unlock(&jobs.lock);
 	return call.job.result;
-}
-
-size_t
-job_pending(enum job_lane lane)
-{
-	size_t n;
-
-	pthread_mutex_lock(&jobs.lock);
-	n = jobs.lanes[lane].pending;
-	pthread_mutex_unlock(&jobs.lock);
-	return n;
 }
 
 struct share {

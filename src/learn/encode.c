@@ -183,12 +183,6 @@ encoder_model(const struct encoder *e)
 	return e->hf;
 }
 
-const char *
-encoder_device(const struct encoder *e)
-{
-	return e->detail;
-}
-
 size_t
 encoder_truncated(const struct encoder *e)
 {

@@ -57,17 +57,6 @@ model_find(struct project *p, const char *name, struct model *out,
 }
 
 int
-model_get(struct project *p, int64_t id, struct model *out, struct err *err)
-{
-	int row = model_row(p, SQL_MODEL_ROW, ARGS(I(id)), out, err);
-
-	if (row == 0)
-		return err_set_status(err, ERR_NAME, "no such model (%lld)",
-		    (long long)id);
-	return row < 0 ? -1 : 0;
-}
-
-int
 model_list(struct project *p, int64_t scheme, const char *kind,
     struct model **out, size_t *n, struct err *err)
 {

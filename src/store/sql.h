@@ -441,7 +441,6 @@
 	    " ifnull(?6, ''), ifnull(?7, ''), ?8, ?9, ?10, ?11, ?12)")         \
 	X(FEATURE_DELETE, "DELETE FROM feature WHERE id = ?1")                 \
 	/* models */                                                           \
-	X(MODEL_ROW, "SELECT " MODEL_COLUMNS " FROM model WHERE id = ?1")      \
 	X(MODEL_NAMED, "SELECT " MODEL_COLUMNS " FROM model WHERE name = ?1")  \
 	X(MODEL_LIST, "SELECT " MODEL_COLUMNS " FROM model"                    \
 	    " WHERE (?1 = 0 OR scheme = ?1) AND (?2 IS NULL OR kind = ?2)"     \

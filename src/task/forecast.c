@@ -14,8 +14,6 @@ struct forecast {
 	char *model;
 	int64_t id;
 	int64_t times[SET_COUNT];
-	int64_t time;
-	bool multilabel;
 	struct scores of[SET_COUNT]; /* file NULL: not predicted */
 	struct predfile *files[SET_COUNT]; /* owned, each once */
 	char *paths[SET_COUNT];
@@ -53,10 +51,8 @@ set_open(struct forecast *f, struct project *p, const struct model *m,
 			free(path);
 			return -1;
 		}
-		s->multilabel = f->multilabel = s->file->multilabel;
+		s->multilabel = s->file->multilabel;
 		scores_labels(s, scheme);
-		if (f->times[set] > f->time)
-			f->time = f->times[set];
 	}
 	free(path);
 	return 0;
@@ -150,18 +146,6 @@ const char *
 forecast_model(const struct forecast *f)
 {
 	return f->model;
-}
-
-int64_t
-forecast_time(const struct forecast *f)
-{
-	return f->time;
-}
-
-bool
-forecast_multilabel(const struct forecast *f)
-{
-	return f->multilabel;
 }
 
 static void

@@ -126,12 +126,6 @@ listing_free(struct listing *l)
 	free(l);
 }
 
-const struct listing_query *
-listing_query(const struct listing *l)
-{
-	return &l->q;
-}
-
 bool
 listing_complete(const struct listing *l)
 {

@@ -187,12 +187,6 @@ predictor_k(const struct predictor *r)
 	return r->k;
 }
 
-const int64_t *
-predictor_labels(const struct predictor *r)
-{
-	return r->labels;
-}
-
 char *const *
 predictor_names(const struct predictor *r)
 {

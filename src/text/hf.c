@@ -33,12 +33,6 @@ hf_family_name(enum hf_family f)
 	return families[f].name;
 }
 
-bool
-hf_family_runs(enum hf_family f)
-{
-	return families[f].runs;
-}
-
 static int
 family_find(struct hf_config *c, const char *type, struct err *err)
 {

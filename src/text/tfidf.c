@@ -747,12 +747,6 @@ tfidf_idf(const struct tfidf *t, size_t j)
 	return t->idf == NULL ? 1 : t->idf[j];
 }
 
-int64_t
-tfidf_df(const struct tfidf *t, size_t j)
-{
-	return t->terms.v[j].texts;
-}
-
 int32_t
 tfidf_find(const struct tfidf *t, const char *term, size_t len)
 {

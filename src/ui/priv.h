@@ -302,7 +302,6 @@ void view_close(struct view *v);
 struct view *view_top(void);  /* what gets the keys */
 struct view *view_tab(void);  /* the tab's view */
 struct view *view_under(struct view *v); /* v, or what its overlay lies on */
-struct view *view_named(const char *name); /* open or not; NULL: unknown */
 bool view_show(const char *name); /* "next", "previous" too */
 void view_close_all(void);
 void view_mark(struct view *v, unsigned what); /* R_… of a handler */

@@ -285,16 +285,6 @@ neighbour(int step)
 	return views[at];
 }
 
-struct view *
-view_named(const char *name)
-{
-	for (size_t i = 0; views[i] != NULL; i++)
-		if (strcmp(views[i]->name, name) == 0)
-			return stack.tabs[i] != NULL ? stack.tabs[i] :
-			    view_open(views[i]);
-	return NULL;
-}
-
 bool
 view_show(const char *name)
 {
