@@ -114,26 +114,6 @@ info_scheme(struct cmd_call *c, const struct scheme *s, bool current,
 }
 
 static int
-info_schemes(struct cmd_call *c)
-{
-	cJSON *list = cJSON_CreateArray();
-	struct scheme *v, current = { 0 };
-	size_t n;
-	int rc = 0;
-
-	cmd_reply_item(c, "schemes", list);
-	if (scheme_list(c->project, &v, &n, &c->err) < 0)
-		return -1;
-	if (n > 0)
-		rc = current_scheme(c->project, &current, &c->err);
-	for (size_t i = 0; rc == 0 && i < n; i++)
-		rc = info_scheme(c, &v[i], v[i].id == current.id, list);
-	scheme_free(&current);
-	scheme_list_free(v, n);
-	return rc;
-}
-
-static int
 info_learnt(struct cmd_call *c)
 {
 	cJSON *list = cJSON_CreateArray(), *models = cJSON_CreateArray();
@@ -238,7 +218,7 @@ info_run(struct cmd_call *c)
 	    language != NULL && *language != '\0' ? language : "not said");
 	free(language);
 	free(seed);
-	if (info_texts(c) < 0 || info_schemes(c) < 0 || info_learnt(c) < 0 ||
+	if (info_texts(c) < 0 || call_each_scheme(c, info_scheme) < 0 || info_learnt(c) < 0 ||
 	    info_users(c) < 0)
 		return -1;
 	return info_heads(c);

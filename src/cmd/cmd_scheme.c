@@ -78,21 +78,7 @@ list_one(struct cmd_call *c, const struct scheme *s, bool current, cJSON *list)
 static int
 scheme_list_run(struct cmd_call *c)
 {
-	cJSON *list = cJSON_CreateArray();
-	struct scheme *v, current = { 0 };
-	size_t n;
-	int rc = 0;
-
-	cmd_reply_item(c, "schemes", list);
-	if (scheme_list(c->project, &v, &n, &c->err) < 0)
-		return -1;
-	if (n > 0)
-		rc = current_scheme(c->project, &current, &c->err);
-	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = list_one(c, &v[i], v[i].id == current.id, list);
-	scheme_free(&current);
-	scheme_list_free(v, n);
-	return rc;
+	return call_each_scheme(c, list_one);
 }
 
 static int

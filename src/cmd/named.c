@@ -233,3 +233,23 @@ cmd_bytes(struct buf *b, int64_t bytes)
 	}
 	buf_addf(b, u > 0 && x < 9.95 ? "%.1f %s" : "%.0f %s", x, units[u]);
 }
+
+int
+call_each_scheme(struct cmd_call *c, call_scheme_tell *tell)
+{
+	cJSON *list = cJSON_CreateArray();
+	struct scheme *v, current = { 0 };
+	size_t n;
+	int rc = 0;
+
+	cmd_reply_item(c, "schemes", list);
+	if (scheme_list(c->project, &v, &n, &c->err) < 0)
+		return -1;
+	if (n > 0)
+		rc = current_scheme(c->project, &current, &c->err);
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = tell(c, &v[i], v[i].id == current.id, list);
+	scheme_free(&current);
+	scheme_list_free(v, n);
+	return rc;
+}

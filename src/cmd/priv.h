@@ -52,6 +52,11 @@ int layer_choice(struct cmd_call *c, bool all, enum layer_choice *choice,
 /* The scheme of --scheme, else the current one; told in the reply as
  * "scheme". Errors tell near names. Free with scheme_free. */
 int call_scheme(struct cmd_call *c, struct scheme *out);
+/* Adds what is to be told of a scheme to the array, and to the call's text. */
+typedef int call_scheme_tell(struct cmd_call *c, const struct scheme *s,
+    bool current, cJSON *list);
+/* Each of the project's schemes, in "schemes" of the reply. */
+int call_each_scheme(struct cmd_call *c, call_scheme_tell *tell);
 /* A living label by its name. */
 int call_label(struct cmd_call *c, const struct scheme *s, const char *name,
     const struct label **out);
