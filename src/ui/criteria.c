@@ -1,6 +1,7 @@
 /*
- * Which texts: as JSON, which is how an account's choice is kept. Ids are
- * strings there: a double would lose digits.
+ * Which texts: as JSON, which is how an account's choice is kept, and as the
+ * fields of the sheets of `m`, in Tag and in Table. Ids are strings in JSON: a
+ * double would lose digits.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/next.h"
+#include "tagtiger/scheme.h"
 
 #include "priv.h"
 
@@ -75,4 +77,79 @@ criteria_write(const struct next_criteria *c, cJSON *o)
 	cJSON_AddBoolToObject(o, "flag", c->flag);
 	if (c->model != NULL)
 		cJSON_AddStringToObject(o, "model", c->model);
+}
+
+/* ---- the fields of a sheet ---- */
+
+int
+step_round(int at, int n, int step)
+{
+	return (at + n + step) % n;
+}
+
+void
+label_step(const struct scheme *s, int64_t *label, int step)
+{
+	int at = *label == 0 ? 0 : label_index(s, *label) + 1;
+
+	at = step_round(at, (int)s->nlabels + 1, step);
+	*label = at == 0 ? 0 : s->labels[at - 1].id;
+}
+
+int
+which_word(int y, int x, int w, bool on, const char *word)
+{
+	int taken = scr_put(y, x, w, ST_ACCENT, on ? "▸" : " ");
+
+	return taken + scr_put(y, x + taken, w - taken, on ? ST_STRONG :
+	    ST_TEXT, word) + 2;
+}
+
+void
+which_words(int y, int x, int w, const char *const *words, int on)
+{
+	int need = 0, n = 0;
+
+	for (; words[n] != NULL; n++)
+		need += glyph_width(words[n], strlen(words[n])) + 3;
+	if (need - 2 > w) {
+		x += which_word(y, x, w, true, words[on]);
+		scr_putf(y, x, w, ST_TEXT, "%d of %d", on + 1, n);
+		return;
+	}
+	for (int i = 0; words[i] != NULL; i++) {
+		int taken = which_word(y, x, w, i == on, words[i]);
+
+		x += taken;
+		w -= taken;
+	}
+}
+
+void
+which_value(int y, int x, int w, bool set, const char *word)
+{
+	scr_cut(y, x + 1, w - 1, set ? ST_STRONG : ST_TEXT, word);
+}
+
+void
+which_label(int y, int x, int w, const struct scheme *s, int64_t id,
+    const char *none)
+{
+	const struct label *l = id != 0 ? label_by_id(s, id) : NULL;
+
+	which_value(y, x, w, l != NULL, l != NULL ? l->name : none);
+}
+
+void
+which_regex(int y, int x, int w, const struct next_criteria *c)
+{
+	int taken;
+
+	if (c->regex == NULL) {
+		which_value(y, x, w, false, "–   / a pattern");
+		return;
+	}
+	taken = scr_putf(y, x + 1, w - 1, ST_STRONG, "/%s/", c->regex);
+	scr_put(y, x + taken + 4, w - taken - 4, ST_TEXT, c->match_case ?
+	    "case matters; F4 ignores it" : "case ignored; F4 minds it");
 }

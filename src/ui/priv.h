@@ -385,11 +385,26 @@ void new_project_show(const char *path);
 /* ---- criteria.c: which texts, as JSON ---- */
 
 struct next_criteria;
+struct scheme;
 
 void criteria_read(struct next_criteria *c, const cJSON *o);
 void criteria_write(const struct next_criteria *c, cJSON *o); /* adds to o */
 int64_t json_id(const cJSON *o, const char *key); /* 0: absent */
 void json_add_id(cJSON *o, const char *key, int64_t id);
+
+/* The fields of the sheets of `m`. From 0 to n - 1 and round again: */
+int step_round(int at, int n, int step);
+/* any (0), then each label */
+void label_step(const struct scheme *s, int64_t *label, int step);
+/* Words to choose among, of which one is on; where not all have room, it and
+ * its place stand alone. */
+void which_words(int y, int x, int w, const char *const *words, int on);
+int which_word(int y, int x, int w, bool on, const char *word); /* columns */
+/* A value of its own; bold where it narrows anything. */
+void which_value(int y, int x, int w, bool set, const char *word);
+void which_label(int y, int x, int w, const struct scheme *s, int64_t id,
+    const char *none);
+void which_regex(int y, int x, int w, const struct next_criteria *c);
 
 /* ---- edit.c ---- */
 

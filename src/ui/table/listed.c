@@ -221,21 +221,6 @@ listed_apply(struct view *v)
 /* ---- changing ---- */
 
 static int
-step_of(int at, int n, int step)
-{
-	return (at + n + step) % n;
-}
-
-static void
-label_step(const struct scheme *sc, int64_t *label, int step)
-{
-	int at = *label == 0 ? 0 : label_index(sc, *label) + 1;
-
-	at = step_of(at, (int)sc->nlabels + 1, step);
-	*label = at == 0 ? 0 : sc->labels[at - 1].id;
-}
-
-static int
 set_at(const struct listing_query *q)
 {
 	switch (q->sets) {
@@ -253,7 +238,7 @@ set_step(struct listing_query *q, int step)
 	static const unsigned sets[] = { SETS_ALL, SET_BIT(SET_TRAIN),
 		SET_BIT(SET_VALID), SET_BIT(SET_TEST), SET_BIT(SET_REST) };
 
-	q->sets = sets[step_of(set_at(q), 5, step)];
+	q->sets = sets[step_round(set_at(q), 5, step)];
 }
 
 static int
@@ -277,7 +262,7 @@ person_at(const struct listed_state *s)
 static void
 person_step(struct listed_state *s, int step)
 {
-	int at = step_of(person_at(s), (int)s->people.n + 1, step);
+	int at = step_round(person_at(s), (int)s->people.n + 1, step);
 
 	s->q.c.user = at == 0 ? NEXT_ANYONE : s->people.ids[at - 1];
 }
@@ -285,7 +270,7 @@ person_step(struct listed_state *s, int step)
 static void
 model_step(struct listed_state *s, int step)
 {
-	int at = step_of(name_at(&s->models, s->q.c.model),
+	int at = step_round(name_at(&s->models, s->q.c.model),
 	    (int)s->models.n + 1, step);
 
 	free(s->q.c.model);
@@ -333,7 +318,7 @@ row_step(struct view *v, int step)
 	switch ((enum row)s->list.at) {
 	case ROW_SET: set_step(&s->q, step); break;
 	case ROW_ONLY:
-		c->filter = only[step_of(only_at(&s->q), 3, step)];
+		c->filter = only[step_round(only_at(&s->q), 3, step)];
 		break;
 	case ROW_TEXT: text_ask(v); return;
 	case ROW_FINAL: label_step(sc, &s->q.final, step); break;
@@ -396,50 +381,6 @@ listed_act(struct view *v, struct cmd_call *c)
 /* ---- drawing ---- */
 
 static void
-words_draw(int y, int x, int w, const char *const *words, int on)
-{
-	for (int i = 0; words[i] != NULL; i++) {
-		int taken = scr_put(y, x, w, ST_ACCENT, i == on ? "▸" : " ");
-
-		taken += scr_put(y, x + taken, w - taken, i == on ? ST_STRONG :
-		    ST_TEXT, words[i]) + 3;
-		x += taken;
-		w -= taken;
-	}
-}
-
-static void
-name_draw(int y, int x, int w, const char *name, const char *none)
-{
-	if (name != NULL)
-		scr_cut(y, x + 1, w - 1, ST_STRONG, name);
-	else
-		scr_cut(y, x + 1, w - 1, ST_TEXT, none);
-}
-
-static const char *
-label_name(const struct scheme *sc, int64_t id)
-{
-	const struct label *l = id != 0 ? label_by_id(sc, id) : NULL;
-
-	return l != NULL ? l->name : NULL;
-}
-
-static void
-text_row(const struct listed_state *s, int y, int x, int w)
-{
-	const struct next_criteria *c = &s->q.c;
-
-	if (c->regex != NULL && c->regex[0] != '\0')
-		scr_putf(y, x + 1, w - 1, ST_STRONG, "/%s/%s", c->regex,
-		    c->match_case ? "   F4 ignores case" :
-		    "   case ignored; F4 minds it");
-	else
-		name_draw(y, x, w, NULL, "–   Enter or /: a regular "
-		    "expression");
-}
-
-static void
 row_draw(const struct listed_state *s, const struct scheme *sc, enum row row,
     int y, int x, int w)
 {
@@ -452,31 +393,32 @@ row_draw(const struct listed_state *s, const struct scheme *sc, enum row row,
 	int person = person_at(s);
 
 	switch (row) {
-	case ROW_SET: words_draw(y, x, w, sets, set_at(&s->q)); break;
-	case ROW_ONLY: words_draw(y, x, w, only, only_at(&s->q)); break;
-	case ROW_TEXT: text_row(s, y, x, w); break;
+	case ROW_SET: which_words(y, x, w, sets, set_at(&s->q)); break;
+	case ROW_ONLY: which_words(y, x, w, only, only_at(&s->q)); break;
+	case ROW_TEXT: which_regex(y, x, w, c); break;
 	case ROW_FINAL:
-		name_draw(y, x, w, label_name(sc, s->q.final), "–   the label "
-		    "that counts");
+		which_label(y, x, w, sc, s->q.final, "–   the label that "
+		    "counts");
 		break;
 	case ROW_CARRIES:
-		name_draw(y, x, w, label_name(sc, c->carries), "–   given by "
-		    "anyone, or by the one below");
+		which_label(y, x, w, sc, c->carries, "–   given by anyone, or "
+		    "by the one below");
 		break;
 	case ROW_BY:
-		name_draw(y, x, w, person > 0 ? s->people.v[person - 1] : NULL,
-		    "–");
+		which_value(y, x, w, person > 0, person > 0 ?
+		    s->people.v[person - 1] : "–");
 		break;
 	case ROW_PREDICTED:
-		name_draw(y, x, w, label_name(sc, c->predicted), "–");
+		which_label(y, x, w, sc, c->predicted, "–");
 		break;
-	case ROW_WRONG: words_draw(y, x, w, yes_no, c->wrong); break;
+	case ROW_WRONG: which_words(y, x, w, yes_no, c->wrong); break;
 	case ROW_MODEL:
-		name_draw(y, x, w, c->model, s->models.n > 0 ?
-		    "the newest quick model" : "none yet");
+		which_value(y, x, w, c->model != NULL, c->model != NULL ?
+		    c->model : s->models.n > 0 ? "the newest quick model" :
+		    "none yet");
 		break;
-	case ROW_FLAG: words_draw(y, x, w, yes_no, c->flag); break;
-	case ROW_COMMENT: words_draw(y, x, w, yes_no, c->comment); break;
+	case ROW_FLAG: which_words(y, x, w, yes_no, c->flag); break;
+	case ROW_COMMENT: which_words(y, x, w, yes_no, c->comment); break;
 	case ROWS: break;
 	}
 }
@@ -499,7 +441,7 @@ listed_draw(struct view *v, struct rect r)
 
 		scr_put(r.y + i, 0, 1, ST_ACCENT, here ? "▸" : " ");
 		scr_put(r.y + i, 1, 10, here ? ST_STRONG : ST_TEXT, names[row]);
-		row_draw(s, sc, (enum row)row, r.y + i, 12, r.w - 13);
+		row_draw(s, sc, (enum row)row, r.y + i, 11, r.w - 12);
 		if (here)
 			scr_cursor(r.y + i, 12);
 	}

@@ -210,16 +210,6 @@ mode_apply(struct view *v)
 
 /* ---- changing ---- */
 
-static void
-label_step(const struct scheme *sc, int64_t *label, int step)
-{
-	int n = (int)sc->nlabels + 1;
-	int at = *label == 0 ? 0 : label_index(sc, *label) + 1;
-
-	at = (at + n + step) % n;
-	*label = at == 0 ? 0 : sc->labels[at - 1].id;
-}
-
 /* untagged, untagged by me, tagged by me, tagged, all */
 static int
 only_at(const struct next_criteria *c)
@@ -530,49 +520,12 @@ mode_act(struct view *v, struct cmd_call *c)
 
 /* ---- drawing ---- */
 
-static int
-choice(int y, int x, int w, bool on, const char *word)
-{
-	int taken = scr_put(y, x, w, ST_ACCENT, on ? "▸" : " ");
-
-	return taken + scr_put(y, x + taken, w - taken, on ? ST_STRONG :
-	    ST_TEXT, word) + 2;
-}
-
 static const char *
 label_name(const struct scheme *sc, int64_t id, const char *none)
 {
 	const struct label *l = id != 0 ? label_by_id(sc, id) : NULL;
 
 	return l != NULL ? l->name : none;
-}
-
-/* Where not all have room, the chosen one and its place stand alone. */
-static void
-row_choices(int y, int x, int w, const char *const *words, int on)
-{
-	int need = 0, n = 0;
-
-	for (; words[n] != NULL; n++)
-		need += glyph_width(words[n], strlen(words[n])) + 3;
-	if (need - 2 > w) {
-		x += choice(y, x, w, true, words[on]);
-		scr_putf(y, x, w, ST_TEXT, "%d of %d", on + 1, n);
-		return;
-	}
-	for (int i = 0; words[i] != NULL; i++) {
-		int taken = choice(y, x, w, i == on, words[i]);
-
-		x += taken;
-		w -= taken;
-	}
-}
-
-/* A value of its own; bold where it narrows anything. */
-static void
-value(int y, int x, int w, bool set, const char *word)
-{
-	scr_cut(y, x + 1, w - 1, set ? ST_STRONG : ST_TEXT, word);
 }
 
 static void
@@ -589,12 +542,12 @@ model_draw(const struct mode_state *s, int y, int x, int w)
 		    strcmp(l->models[i].name, s->c.model) == 0)
 			m = &l->models[i];
 	if (m == NULL) {
-		value(y, x, w, false, l->read ? "none yet" : "");
+		which_value(y, x, w, false, l->read ? "none yet" : "");
 		return;
 	}
 	ui_ago(m->time, ago);
 	text = xasprintf("%s, %s old", m->name, ago);
-	value(y, x, w, s->c.model != NULL, text);
+	which_value(y, x, w, s->c.model != NULL, text);
 	free(text);
 }
 
@@ -608,7 +561,7 @@ by_draw(const struct mode_state *s, int y, int x, int w)
 	for (size_t i = 0; narrowed && i < s->lists.nby; i++)
 		if (s->lists.by[i].uid == s->c.user)
 			name = s->lists.by[i].name;
-	value(y, x, w, narrowed, name);
+	which_value(y, x, w, narrowed, name);
 }
 
 static void
@@ -624,7 +577,7 @@ session_draw(const struct mode_state *s, int y, int x, int w)
 	    seen, skipped) : xasprintf("%s seen", seen);
 	taken = scr_cut(y, x + 1, w - 1, ST_TEXT, text) + 4;
 	free(text);
-	row_choices(y, x + taken, w - taken, keep, s->clear);
+	which_words(y, x + taken, w - taken, keep, s->clear);
 }
 
 static void
@@ -633,41 +586,31 @@ filter_draw(const struct mode_state *s, const struct scheme *sc, int row,
 {
 	const struct next_criteria *c = &s->c;
 	char number[64];
-	int taken;
 
 	switch (row) {
 	case ROW_TEXT:
-		if (c->regex == NULL) {
-			value(y, x, w, false, "–   / a pattern");
-			break;
-		}
-		taken = scr_putf(y, x + 1, w - 1, ST_STRONG, "/%s/", c->regex);
-		scr_put(y, x + taken + 4, w - taken - 4, ST_TEXT,
-		    c->match_case ? "case matters; F4 ignores it" :
-		    "case ignored; F4 minds it");
+		which_regex(y, x, w, c);
 		break;
 	case ROW_CARRIES:
-		value(y, x, w, c->carries != 0,
-		    label_name(sc, c->carries, "–"));
+		which_label(y, x, w, sc, c->carries, "–");
 		break;
 	case ROW_PREDICTED:
-		value(y, x, w, c->predicted != 0,
-		    label_name(sc, c->predicted, "–"));
+		which_label(y, x, w, sc, c->predicted, "–");
 		break;
 	case ROW_WRONG:
-		value(y, x, w, c->wrong, c->wrong ? "only" : "–");
+		which_value(y, x, w, c->wrong, c->wrong ? "only" : "–");
 		break;
-	case ROW_FLAG: value(y, x, w, c->flag, c->flag ? "only" : "–"); break;
+	case ROW_FLAG: which_value(y, x, w, c->flag, c->flag ? "only" : "–"); break;
 	case ROW_COMMENT:
-		value(y, x, w, c->comment, c->comment ? "only" : "–");
+		which_value(y, x, w, c->comment, c->comment ? "only" : "–");
 		break;
 	case ROW_RETRAIN:
 		snprintf(number, sizeof number, "every %lld", s->retrain);
-		value(y, x, w, false, s->retrain > 0 ? number : "–");
+		which_value(y, x, w, false, s->retrain > 0 ? number : "–");
 		break;
 	case ROW_AUDIT:
 		snprintf(number, sizeof number, "%.0f %%", s->audit * 100);
-		value(y, x, w, false, s->audit > 0 ? number : "–");
+		which_value(y, x, w, false, s->audit > 0 ? number : "–");
 		break;
 	}
 }
@@ -685,7 +628,7 @@ order_draw(const struct mode_state *s, const struct scheme *sc, int row, int y,
 	int at = row - ROW_SEQUENTIAL, taken;
 	bool on = (int)s->c.mode == at;
 
-	taken = choice(y, x, w, on, modes[at][0]) - 2;
+	taken = which_word(y, x, w, on, modes[at][0]) - 2;
 	if (row >= ROW_ACTIVE && (on || s->list.at == (size_t)row))
 		taken += 1 + scr_putf(y, x + taken + 1, w - taken - 1,
 		    on && s->c.label != 0 ? ST_STRONG : ST_TEXT, "[%s]",
@@ -705,14 +648,14 @@ row_draw(const struct mode_state *s, const struct scheme *sc, int row, int y,
 
 	switch (row) {
 	case ROW_SET:
-		row_choices(y, x, w, sets, s->c.set == SET_TRAIN ? 0 :
+		which_words(y, x, w, sets, s->c.set == SET_TRAIN ? 0 :
 		    s->c.set == SET_VALID ? 1 : 2);
 		break;
 	case ROW_SEQUENTIAL:
 	case ROW_RANDOM:
 	case ROW_ACTIVE:
 	case ROW_MAXPROB: order_draw(s, sc, row, y, x, w); break;
-	case ROW_ONLY: row_choices(y, x, w, only, only_at(&s->c)); break;
+	case ROW_ONLY: which_words(y, x, w, only, only_at(&s->c)); break;
 	case ROW_BY: by_draw(s, y, x, w); break;
 	case ROW_MODEL: model_draw(s, y, x, w); break;
 	case ROW_SESSION: session_draw(s, y, x, w); break;
