@@ -10,7 +10,7 @@
  *	loop.c front.c	the one poll, the test's door; the process in front
  *	typed.c		keys that wait for their turn
  *	edit.c prompt.c	a line to type in; `:` and questions
- *	criteria.c	which texts: what an account keeps of its filters
+ *	criteria.c	which texts: as JSON, and in the sheets of `m`
  *	list.c form.c choose.c confirm.c help.c glossary.c	of all views
  *	options.c optfile.c optsheet.c	what the screen is like
  *	tag/ table/ scores/ project/ adjudicate/	the views, by tab
@@ -381,7 +381,7 @@ void front_detach(void);
 void scheme_switch(struct view *v);
 /* The form for a project made of a file of texts. */
 void new_project_show(const char *path);
-
+/* ---- criteria.c: which texts ---- */
 /* ---- criteria.c: which texts, as JSON ---- */
 
 struct next_criteria;
