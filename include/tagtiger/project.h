@@ -68,10 +68,12 @@ int64_t project_replica(const struct project *p);  /* of this work copy */
 
 /*
  * The folder NAME.tiger-data for big arrays and models; losing it costs
- * computing time, never a label. project_file is a path in it that the caller
- * frees ("features/sbert.f32": it and folders on the way are made).
+ * computing time, never a label. project_folder makes it where it is absent.
+ * project_file is a path in it that the caller frees ("features/sbert.f32":
+ * folders on the way are made).
  */
 const char *project_folder_path(const struct project *p);
+const char *project_folder(struct project *p, struct err *err);
 char *project_file(struct project *p, const char *name, struct err *err);
 
 /*

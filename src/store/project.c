@@ -124,6 +124,12 @@ folder_make(struct project *p, const char *path, struct err *err)
 	return err_set_errno(err, "%s: cannot make the folder", path);
 }
 
+const char *
+project_folder(struct project *p, struct err *err)
+{
+	return folder_make(p, p->folder, err) < 0 ? NULL : p->folder;
+}
+
 char *
 project_file(struct project *p, const char *name, struct err *err)
 {
