@@ -379,7 +379,7 @@ delete_run(struct cmd_call *c)
 	if (jobrow_list(c->project, &v, &jobs, &c->err) < 0)
 		return -1;
 	for (size_t i = 0; i < jobs; i++)
-		running += v[i].state == JOBROW_RUNNING;
+		running += v[i].state <= JOBROW_RUNNING;
 	jobrow_list_free(v, jobs);
 	if (running > 0)
 		return err_set_status(&c->err, ERR_DENIED, "work is running "

@@ -239,5 +239,6 @@ hold_status(struct buf *out, size_t typed)
 	if (typed > 0 && hold_of(view_top()))
 		buf_addf(out, ", %zu more typed", typed);
 	buf_addf(out, ": waits for %s; Esc gives it up",
-	    r != NULL ? r->call->command->name : held.first->whom);
+	    r != NULL ? r->call->command->name :
+	    held.first->whom[0] != '\0' ? held.first->whom : "its turn");
 }

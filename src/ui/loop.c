@@ -274,6 +274,11 @@ ui_open(const char *path, const char *view)
 		    ui.name);
 		return;
 	}
+	if (ui.open && run_bulk() != NULL) {
+		ui_message(MSG_NOTE, "not now: %s writes to %s: ^C stops it",
+		    run_bulk()->call->command->name, ui.name);
+		return;
+	}
 	o = xcalloc(1, sizeof *o);
 	o->path = xstrdup(path);
 	o->view = xstrdup(view);
