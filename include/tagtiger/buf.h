@@ -23,6 +23,7 @@ void buf_addc(struct buf *b, char c);
 void buf_addi(struct buf *b, int64_t v); /* in decimal */
 void buf_addf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+void buf_add_size(struct buf *b, int64_t bytes); /* "4.2 MB" */
 void buf_clear(struct buf *b);		  /* keeps the memory */
 void buf_free(struct buf *b);		  /* usable again afterwards */
 char *buf_take(struct buf *b);		  /* caller frees; never NULL */

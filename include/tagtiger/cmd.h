@@ -324,7 +324,6 @@ int cmd_split(const char *line, char ***words, struct err *err);
 void cmd_words_free(char **words);
 /* Append a word, quoted where a shell or a script needs it. */
 void cmd_quote(const char *word, struct buf *out);
-void cmd_bytes(struct buf *out, int64_t bytes); /* "4.2 MB" */
 /* Items of one CSV record; free each and the array (cmd_words_free does). */
 int cmd_csv_split(const char *record, char ***items, size_t *n,
     struct err *err);

@@ -42,10 +42,15 @@ struct featurize_spec {
 	int ngram_max;	     /* words; 0 means 1 */
 };
 
+/* The file of a tfidf feature's terms, by that of its rows (feature.file);
+ * the caller frees. */
+char *feature_terms_file(const char *rows);
+
 /*
  * Make a feature: fitted on the train set's texts (tfidf), computed for
- * FEATURE_SETS. A feature of that name is replaced. `notes` gets a line for
- * people for each thing that they should know. *out is filled; feature_free.
+ * FEATURE_SETS. One of that name stays until the new one is whole. `notes`
+ * gets a line for people for each thing that they should know. *out is filled;
+ * feature_free.
  */
 int featurize_new(struct project *p, const struct featurize_spec *spec,
     struct feature *out, struct buf *notes, struct progress *progress,

@@ -37,6 +37,10 @@ int file_add(struct file_out *f, const void *data, size_t len,
 int file_end(struct file_out *f, struct err *err);
 void file_drop(struct file_out *f);
 
+/* Is there room for so many bytes more where path is, or is to be? To be asked
+ * before long work; what cannot be told shows when it is written. */
+int file_room(const char *path, double bytes, struct err *err);
+
 /* All three at once. */
 int file_write(const char *path, const void *data, size_t len,
     struct err *err);

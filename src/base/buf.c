@@ -104,3 +104,17 @@ buf_str(const struct buf *b)
 {
 	return b->data == NULL ? "" : b->data;
 }
+
+void
+buf_add_size(struct buf *b, int64_t bytes)
+{
+	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB" };
+	double x = (double)bytes;
+	size_t u = 0;
+
+	while (x >= 999.5 && u < 4) {
+		x /= 1000;
+		u++;
+	}
+	buf_addf(b, u > 0 && x < 9.95 ? "%.1f %s" : "%.0f %s", x, units[u]);
+}

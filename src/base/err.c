@@ -39,6 +39,18 @@ err_set_status(struct err *err, enum err_status status, const char *fmt, ...)
 	return -1;
 }
 
+/* What to do about it. */
+static const char *
+errno_hint(int number)
+{
+	switch (number) {
+	case ENOSPC:
+	case EDQUOT: return ": free some space";
+	case EFBIG: return ": no larger one is allowed here (ulimit -f)";
+	default: return "";
+	}
+}
+
 int
 err_set_errno(struct err *err, const char *fmt, ...)
 {
@@ -54,8 +66,7 @@ err_set_errno(struct err *err, const char *fmt, ...)
 		return -1;
 	len = strlen(err->text);
 	snprintf(err->text + len, sizeof err->text - len, ": %s%s",
-	    strerror(saved), saved == ENOSPC || saved == EDQUOT ?
-	    ": free some space" : "");
+	    strerror(saved), errno_hint(saved));
 	return -1;
 }
 

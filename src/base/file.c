@@ -1,16 +1,17 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/buf.h"
 #include "tagtiger/err.h"
 #include "tagtiger/file.h"
+#include "tagtiger/temporary.h"
 
 int
 file_read(const char *path, size_t max, struct buf *out, struct err *err)
@@ -57,14 +58,8 @@ out:
 int
 file_begin(struct file_out *f, const char *path, struct err *err)
 {
-	static atomic_uint serial;
-	const char *name = strrchr(path, '/');
-
-	name = name == NULL ? path : name + 1;
-	*f = (struct file_out){ .fd = -1 };
-	f->path = xstrdup(path);
-	f->tmp = xasprintf("%.*s.%s.%ld-%u.tmp", (int)(name - path), path,
-	    name, (long)getpid(), atomic_fetch_add(&serial, 1));
+	*f = (struct file_out){ .fd = -1, .path = xstrdup(path),
+		.tmp = temporary_name(path) };
 	f->fd = open(f->tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (f->fd < 0) {
 		err_set_errno(err, "%s", path);
@@ -93,20 +88,46 @@ file_add(struct file_out *f, const void *data, size_t len, struct err *err)
 	return 0;
 }
 
+static char *
+folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return xstrdup(".");
+	return xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+int
+file_room(const char *path, double bytes, struct err *err)
+{
+	struct buf need = BUF_INIT, left = BUF_INIT;
+	char *folder = folder_of(path);
+	struct statvfs st;
+	double room;
+	int rc = 0;
+
+	if (statvfs(folder, &st) == 0 &&
+	    (room = (double)st.f_bavail * (double)st.f_frsize) < bytes) {
+		buf_add_size(&need, (int64_t)bytes);
+		buf_add_size(&left, (int64_t)room);
+		rc = err_set(err, "%s: %s are needed there and %s are left: "
+		    "free some space", path, buf_str(&need), buf_str(&left));
+		buf_free(&need);
+		buf_free(&left);
+	}
+	free(folder);
+	return rc;
+}
+
 /* A rename is on disk when its directory is. A file system that has no sync
  * of directories says EINVAL: there is nothing more to be done then. */
 static int
 dir_sync(const char *path, struct err *err)
 {
-	const char *slash = strrchr(path, '/');
-	char *dir;
+	char *dir = folder_of(path);
 	int fd, result = 0;
 
-	if (slash == NULL)
-		dir = xstrdup(".");
-	else
-		dir = xstrndup(path,
-		    slash == path ? 1 : (size_t)(slash - path));
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
 		result = err_set_errno(err, "%s", dir);

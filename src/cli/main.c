@@ -2,6 +2,7 @@
  * The program: a screen, one command, or a script.
  */
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,6 +192,7 @@ main(int argc, char **argv)
 	int status;
 
 	setlocale(LC_CTYPE, "");
+	signal(SIGXFSZ, SIG_IGN); /* said as an error, like a full disk */
 	status = start(&cli, argc - 1, argv + 1);
 	cli_close(&cli);
 	return status;

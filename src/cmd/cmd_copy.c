@@ -48,9 +48,9 @@ archive_run(struct cmd_call *c)
 	cmd_reply_int(c, "size", a.size);
 	buf_addf(&c->text, "%s holds the project and its folder, ", target);
 	add_count(&c->text, (uint64_t)a.files, "file of ", "files of ");
-	cmd_bytes(&c->text, a.bytes);
+	buf_add_size(&c->text, a.bytes);
 	buf_adds(&c->text, " in ");
-	cmd_bytes(&c->text, a.size);
+	buf_add_size(&c->text, a.size);
 	buf_addc(&c->text, '\n');
 	return 0;
 }
@@ -130,7 +130,7 @@ snapshot_list_run(struct cmd_call *c)
 		cJSON_AddItemToObject(o, "bytes", cjson_int(v[i].bytes));
 		cJSON_AddItemToArray(list, o);
 		buf_addf(&c->text, "%s  %-16s  ", when, v[i].reason);
-		cmd_bytes(&c->text, v[i].bytes);
+		buf_add_size(&c->text, v[i].bytes);
 		buf_addf(&c->text, "  %s\n", v[i].path);
 	}
 	if (n == 0)
@@ -190,7 +190,7 @@ storage_part(struct cmd_call *c, const char *key, const char *what,
 	struct buf b = BUF_INIT;
 
 	cmd_reply_int(c, key, bytes);
-	cmd_bytes(&b, bytes);
+	buf_add_size(&b, bytes);
 	buf_addf(&c->text, "%10s  %s\n", buf_str(&b), what);
 	buf_free(&b);
 }
@@ -208,7 +208,7 @@ storage_item(struct cmd_call *c, cJSON *list, const char *kind,
 	cJSON_AddItemToObject(o, "bytes", cjson_int(bytes));
 	cJSON_AddStringToObject(o, "delete", line);
 	cJSON_AddItemToArray(list, o);
-	cmd_bytes(&b, bytes);
+	buf_add_size(&b, bytes);
 	buf_addf(&c->text, "%10s  of it %s %s  (%s)\n", buf_str(&b), kind,
 	    name, line);
 	buf_free(&b);
@@ -327,7 +327,7 @@ compact_run(struct cmd_call *c)
 	cmd_reply_int(c, "file", after.file);
 	cmd_reply_int(c, "freed", before.file - after.file);
 	buf_adds(&c->text, "given back to the disk: ");
-	cmd_bytes(&c->text, before.file - after.file);
+	buf_add_size(&c->text, before.file - after.file);
 	buf_addc(&c->text, '\n');
 	return 0;
 }

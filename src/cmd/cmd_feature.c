@@ -22,7 +22,7 @@ feature_state(struct cmd_call *c, const struct feature *f, cJSON *o)
 	cJSON_AddStringToObject(o, "error", f->error);
 	buf_addf(&c->text, "%s  %s  %lld texts  %lld dimensions  ", f->name,
 	    f->kind, (long long)f->rows, (long long)f->dims);
-	cmd_bytes(&c->text, bytes);
+	buf_add_size(&c->text, bytes);
 	buf_addf(&c->text, "  %s%s%s\n", state, f->error[0] != '\0' ? ": " :
 	    "", f->error);
 	free(folder);

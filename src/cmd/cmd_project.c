@@ -213,7 +213,7 @@ info_run(struct cmd_call *c)
 	cmd_reply_str(c, "role", role_name(user_role(c->project)));
 	buf_addf(&c->text, "project   %s (%s, ", project_name(c->project),
 	    project_path(c->project));
-	cmd_bytes(&c->text, bytes);
+	buf_add_size(&c->text, bytes);
 	buf_addf(&c->text, ")\nlanguage  %s\n",
 	    language != NULL && *language != '\0' ? language : "not said");
 	free(language);
@@ -317,7 +317,7 @@ folder_tell(struct cmd_call *c, const struct folder_check *f)
 		cJSON_AddItemToArray(list, o);
 		buf_addf(&c->text, "left over in %s: %s (",
 		    project_folder_path(c->project), f->leftovers[i].name);
-		cmd_bytes(&c->text, f->leftovers[i].bytes);
+		buf_add_size(&c->text, f->leftovers[i].bytes);
 		buf_adds(&c->text, "), which can be removed\n");
 	}
 	if (f->absent)

@@ -220,20 +220,6 @@ add_labels_text(struct buf *b, const struct scheme *s, const int64_t *ids,
 	}
 }
 
-void
-cmd_bytes(struct buf *b, int64_t bytes)
-{
-	static const char *const units[] = { "bytes", "kB", "MB", "GB", "TB" };
-	double x = (double)bytes;
-	size_t u = 0;
-
-	while (x >= 999.5 && u < 4) {
-		x /= 1000;
-		u++;
-	}
-	buf_addf(b, u > 0 && x < 9.95 ? "%.1f %s" : "%.0f %s", x, units[u]);
-}
-
 int
 call_each_scheme(struct cmd_call *c, call_scheme_tell *tell)
 {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tagtiger/alloc.h"
+#include "tagtiger/file.h"
 #include "tagtiger/recent.h"
 #include "priv.h"
 
@@ -159,9 +160,8 @@ void
 recent_add(const char *project)
 {
 	char *real = realpath(project, NULL), *path = state_path();
-	char *tmp = NULL;
+	struct buf text = BUF_INIT;
 	struct names lines = { 0 };
-	FILE *f;
 
 	if (real == NULL || path == NULL || strchr(real, '\n') != NULL)
 		goto out;
@@ -169,21 +169,16 @@ recent_add(const char *project)
 	if (lines.n > 0 && strcmp(lines.v[0], real) == 0)
 		goto out;
 	make_folders(path);
-	tmp = xasprintf("%s.%ld", path, (long)getpid());
-	f = fopen(tmp, "we");
-	if (f == NULL)
-		goto out;
-	fprintf(f, "%s\n", real);
+	buf_addf(&text, "%s\n", real);
 	for (size_t i = 0, kept = 1; i < lines.n && kept < KEPT; i++)
 		if (strcmp(lines.v[i], real) != 0) {
-			fprintf(f, "%s\n", lines.v[i]);
+			buf_addf(&text, "%s\n", lines.v[i]);
 			kept++;
 		}
-	if (fclose(f) != 0 || rename(tmp, path) < 0)
-		unlink(tmp);
+	file_write(path, text.data, text.len, NULL);
 out:
 	names_free(&lines);
-	free(tmp);
+	buf_free(&text);
 	free(path);
 	free(real);
 }

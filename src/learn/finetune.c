@@ -240,6 +240,19 @@ save_all(struct training *t, struct err *err)
 	return training_checkpoint(t, err);
 }
 
+/* A disk that is full now need not be when the training ends. */
+static void
+save_or_note(struct training *t)
+{
+	struct err why = { 0 };
+
+	if (save_all(t, &why) == 0)
+		return;
+	note(t, "no checkpoint after step %lld: %s",
+	    (long long)t->state.step, why.text);
+	t->saved_at = seconds_now();
+}
+
 static int
 evaluate(struct training *t, struct err *err)
 {
@@ -282,8 +295,9 @@ advance(struct training *t, struct err *err)
 	}
 	if (evaluate(t, err) < 0)
 		return -1;
-	last = t->state.step == t->steps;
-	return !last && time_to_save(t) ? save_all(t, err) : 0;
+	if (t->state.step < t->steps && time_to_save(t))
+		save_or_note(t);
+	return 0;
 }
 
 /* The result's folder, and the last weights where they are not the best. */
@@ -382,7 +396,7 @@ finetune_run(const struct finetune_spec *spec, bool resume,
 	    open_base(&t, err) < 0 || training_split(&t, err) < 0)
 		goto out;
 	plan(&t);
-	if (make_trainer(&t, err) < 0)
+	if (make_trainer(&t, err) < 0 || training_room(&t, err) < 0)
 		goto out;
 	t.saved_at = seconds_now();
 	if (resume) {

@@ -83,6 +83,8 @@ int training_evaluate(struct training *t, double *loss, double *f1,
 /* A hash of all that a training's result depends on. */
 void training_fingerprint(struct training *t, const struct torch_tensor *w,
     size_t n);
+/* Is there room for the result, and a checkpoint on the way? */
+int training_room(const struct training *t, struct err *err);
 int training_checkpoint(struct training *t, struct err *err);
 int training_restore(struct training *t, struct err *err);
 void training_forget_checkpoint(struct training *t);

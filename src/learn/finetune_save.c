@@ -91,6 +91,35 @@ sink_write(void *arg, const void *data, size_t len)
 	return file_add(&s->file, data, len, s->err);
 }
 
+static size_t
+elements(const struct torch_tensor *t)
+{
+	size_t n = 1;
+
+	for (int d = 0; d < t->ndim; d++)
+		n *= (size_t)t->shape[d];
+	return n;
+}
+
+/* A checkpoint keeps two numbers more for each parameter (AdamW). */
+int
+training_room(const struct training *t, struct err *err)
+{
+	size_t count = t->api->param_count(t->model);
+	int copies = 3 + 1 + (t->spec->best && t->eval_n > 0 ? 1 : 0);
+	double bytes = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct torch_tensor info;
+		struct torch_err terr = { "" };
+
+		if (t->api->param_info(t->model, i, &info, &terr) != TORCH_OK)
+			return torch_failed(err, &terr);
+		bytes += (double)elements(&info) * sizeof(float);
+	}
+	return file_room(t->spec->dir, copies * bytes, err);
+}
+
 int
 training_checkpoint(struct training *t, struct err *err)
 {
@@ -183,16 +212,6 @@ finetune_can_resume(const char *dir)
 
 	checkpoint_path(dir, path, sizeof path);
 	return access(path, R_OK) == 0;
-}
-
-static size_t
-elements(const struct torch_tensor *t)
-{
-	size_t n = 1;
-
-	for (int d = 0; d < t->ndim; d++)
-		n *= (size_t)t->shape[d];
-	return n;
 }
 
 int

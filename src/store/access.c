@@ -177,7 +177,7 @@ access_top(const struct access *a, const char *path, struct err *err)
 static int
 file_take(const char *path, struct err *err)
 {
-	char *temporary = path_temporary(path);
+	char *temporary = temporary_name(path);
 	int rc = file_copy(path, temporary, NULL, NULL, err);
 
 	if (rc == 1 && rename(temporary, path) < 0)
@@ -209,7 +209,8 @@ child_take(void *arg, const char *name, struct err *err)
 static int
 folder_take(const char *path, struct err *err)
 {
-	char *old = path_temporary(path);
+	/* Not a temporary's name: it stays, should this be killed amid. */
+	char *old = xasprintf("%s.taken-%ld", path, (long)getpid());
 	struct taking t = { old, path };
 	int rc = rename(path, old) < 0 ? -1 : mkdir(path, 0700);
 

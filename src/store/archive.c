@@ -264,10 +264,8 @@ project_archive(struct project *p, const char *target,
 		err_set_errno(err, "%s: cannot write in this folder", real);
 		goto out;
 	}
-	temporary = path_temporary(real);
-	copy = xasprintf("%s.copy", temporary);
-	unlink(temporary);
-	unlink(copy);
+	temporary = temporary_name(real);
+	copy = temporary_name(real);
 	k.target = real;
 	rc = project_backup(p, copy, progress, err);
 	if (rc == 0)
@@ -523,7 +521,7 @@ project_restore(const char *source, const char *target,
 	*out = (struct archived){ 0 };
 	if (real == NULL)
 		return -1;
-	folder = path_temporary(real);
+	folder = temporary_name(real);
 	if (access(source, R_OK) < 0)
 		err_set_status(err, ERR_NAME, "%s: %s", source,
 		    strerror(errno));
@@ -534,7 +532,7 @@ project_restore(const char *source, const char *target,
 		err_set_errno(err, "%s: cannot write in this folder", real);
 	else {
 		rc = restore_into(source, folder, real, progress, out, err);
-		path_remove(folder);
+		tree_remove(folder);
 	}
 	free(folder);
 	free(real);
@@ -577,7 +575,7 @@ project_duplicate(struct project *p, const char *target,
 	*out = (struct archived){ 0 };
 	if (real == NULL)
 		return -1;
-	folder = path_temporary(real);
+	folder = temporary_name(real);
 	file = xasprintf("%s/project.tiger", folder);
 	if (access(real, F_OK) == 0) {
 		err_set_status(err, ERR_NAME, "%s: exists already: choose "
@@ -593,7 +591,7 @@ project_duplicate(struct project *p, const char *target,
 			rc = project_adopt(file, err);
 		if (rc == 0)
 			rc = restore_publish(folder, real, err);
-		path_remove(folder);
+		tree_remove(folder);
 	}
 	free(file);
 	free(folder);

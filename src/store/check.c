@@ -383,8 +383,7 @@ check_copy(struct project *p, struct progress *progress, char **path)
 	    db_pragma(p, "PRAGMA page_count", &pages, NULL) < 0 ||
 	    pages < COPIED_PAGES)
 		return NULL;
-	*path = xasprintf("%s.check-%ld", p->path, (long)getpid());
-	unlink(*path);
+	*path = temporary_name(p->path);
 	if (project_backup(p, *path, progress, NULL) == 0)
 		copy = project_open(*path, PROJECT_READ, NULL);
 	return copy;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tagtiger/alloc.h"
+#include "tagtiger/file.h"
 #include "tagtiger/job.h"
 #include "priv.h"
 
@@ -34,7 +35,7 @@ struct backup {
 	sqlite3 *to;
 	sqlite3_backup *run;
 	int pages; /* a step */
-	int rc;
+	int rc, os; /* SQLite's number, and the system's */
 };
 
 /* In the store lane: through the connection that writes, what this process
@@ -51,6 +52,7 @@ backup_step(struct project *writer, void *arg, struct err *err)
 		return err_set(err, "cannot begin the copy: %s",
 		    sqlite3_errmsg(b->to));
 	b->rc = sqlite3_backup_step(b->run, b->pages);
+	b->os = system_errno(b->to);
 	return 0;
 }
 
@@ -103,12 +105,21 @@ backup_copy(struct project *p, struct backup *b, const char *target,
 	    b->rc == SQLITE_LOCKED);
 	if (b->rc == SQLITE_DONE)
 		return 0;
+	errno = (b->rc & 0xff) == SQLITE_FULL ? ENOSPC : b->os;
 	if ((b->rc & 0xff) == SQLITE_FULL || (b->rc & 0xff) == SQLITE_IOERR)
-		return err_set(err, "%s: %s: is the "
-		    "disk full? then free some space", target,
-		    sqlite3_errstr(b->rc));
+		return err_set_errno(err, "%s: cannot be written", target);
 	return err_set(err, "%s: cannot copy: %s", target,
 	    sqlite3_errstr(b->rc));
+}
+
+static int
+backup_room(const struct project *p, const char *target, struct err *err)
+{
+	struct stat st;
+
+	if (stat(p->path, &st) < 0)
+		return err_set_errno(err, "%s", p->path);
+	return file_room(target, (double)st.st_size, err);
 }
 
 int
@@ -127,8 +138,9 @@ project_backup(struct project *p, const char *target,
 		    "another name", real);
 		goto out;
 	}
-	temporary = path_temporary(real);
-	unlink(temporary);
+	temporary = temporary_name(real);
+	if (backup_room(p, real, err) < 0)
+		goto out;
 	if (file_private(temporary, real, err) < 0)
 		goto out;
 	made = true;
@@ -140,7 +152,8 @@ project_backup(struct project *p, const char *target,
 		err_set(err, "%s: %s", temporary, sqlite3_errmsg(b.to));
 		goto out;
 	}
-	sqlite3_exec(b.to, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
+	sqlite3_exec(b.to, "PRAGMA synchronous = OFF;"
+	    "PRAGMA journal_mode = MEMORY", NULL, NULL, NULL);
 	rc = backup_copy(p, &b, real, progress, err);
 	if (b.run != NULL)
 		project_write(p, backup_finish, &b, NULL);

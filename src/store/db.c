@@ -65,6 +65,16 @@ shown_path(const struct project *p)
 	return p->path != NULL ? p->path : "project";
 }
 
+/* Of the failure that SQLite has just reported: it does not keep the number
+ * of each of them. */
+int
+system_errno(sqlite3 *db)
+{
+	int is = errno, os = db != NULL ? sqlite3_system_errno(db) : 0;
+
+	return os != 0 ? os : is != 0 ? is : EIO;
+}
+
 static int
 damaged(struct project *p, struct err *err)
 {
@@ -76,7 +86,7 @@ int
 db_fail(struct project *p, int rc, struct err *err)
 {
 	const char *path = shown_path(p);
-	int os = p->db != NULL ? sqlite3_system_errno(p->db) : 0;
+	int os = system_errno(p->db);
 
 	if (rc == SQLITE_READONLY_ROLLBACK || rc == SQLITE_READONLY_RECOVERY ||
 	    rc == SQLITE_READONLY_CANTINIT)
@@ -98,7 +108,7 @@ db_fail(struct project *p, int rc, struct err *err)
 		    "%s: cannot be written: ask its owner for the right to",
 		    path);
 	case SQLITE_CANTOPEN:
-		errno = os != 0 ? os : EIO;
+		errno = os;
 		return err_set_errno(err, "%s: cannot open it, or the journal "
 		    "beside it (its folder must be writable)", path);
 	case SQLITE_NOTADB:
@@ -107,8 +117,8 @@ db_fail(struct project *p, int rc, struct err *err)
 	case SQLITE_CORRUPT:
 		return damaged(p, err);
 	case SQLITE_IOERR:
-		errno = os != 0 ? os : EIO;
-		if (errno == ENOSPC || errno == EDQUOT)
+		errno = os;
+		if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG)
 			return err_set_errno(err, "%s: nothing of this step "
 			    "was saved", path);
 		return err_set_errno(err, "%s: cannot read or write: nothing "

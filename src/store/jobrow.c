@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,16 +36,17 @@ boot_id(char out[40])
 static bool
 is_alive(const struct jobrow *j)
 {
+	int64_t silent = now_ms() - j->heartbeat;
 	char boot[40];
 
 	if (j->state != JOBROW_QUEUED && j->state != JOBROW_RUNNING)
 		return true;
 	if (strcmp(j->host, host_name()) != 0)
-		return now_ms() - j->heartbeat < SILENCE_MS;
+		return silent < SILENCE_MS && silent > -SILENCE_MS;
 	boot_id(boot);
 	if (strcmp(j->boot, boot) != 0)
 		return false;
-	return kill((pid_t)j->pid, 0) == 0 || errno != ESRCH;
+	return !process_gone((long)j->pid, j->host);
 }
 
 int
@@ -244,32 +244,53 @@ jobrow_list_free(struct jobrow *j, size_t n)
 	free(j);
 }
 
+/* Dead ones get their end; and models that none of the living can be training
+ * have failed. */
+static int
+bury(struct project *p, const struct jobrow *v, size_t n, size_t *dead,
+    struct err *err)
+{
+	static const char why[] = "its process ended without a word";
+	bool trains = false;
+	int rc = 0;
+
+	for (size_t i = 0; i < n; i++)
+		trains |= v[i].state != JOBROW_DIED && v[i].end == 0 &&
+		    strcmp(v[i].kind, "bert") == 0;
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		if (v[i].state != JOBROW_DIED || v[i].end != 0)
+			continue;
+		rc = db_run(p, SQL_JOB_END, ARGS(I(v[i].id), I(JOBROW_DIED),
+		    I(now_ms()), S(why)), err);
+		++*dead;
+	}
+	if (rc == 0 && !trains)
+		rc = db_run(p, SQL_MODEL_DEAD, ARGS(S(why)), err);
+	return rc;
+}
+
 int
 jobrow_sweep(struct project *p, size_t *n, struct err *err)
 {
 	struct jobrow *list;
-	size_t count, dead = 0, marked = 0;
-	int rc;
+	size_t count, marked = 0;
+	int64_t open = 0;
+	bool dead = false;
+	int rc = 0;
 
 	if (n != NULL)
 		*n = 0;
+	if (db_int(p, SQL_JOB_OPEN, NO_ARGS, &open, err) < 0)
+		return -1;
+	if (open == 0)
+		return 0;
 	if (jobrow_list(p, &list, &count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		dead += list[i].state == JOBROW_DIED && list[i].end == 0;
+		dead |= list[i].state == JOBROW_DIED && list[i].end == 0;
 	/* Nothing to write: nobody is made to wait. */
-	rc = dead > 0 ? project_begin(p, err) : 0;
-	if (rc == 0 && dead > 0) {
-		for (size_t i = 0; rc == 0 && i < count; i++) {
-			if (list[i].state != JOBROW_DIED || list[i].end != 0)
-				continue;
-			rc = db_run(p, SQL_JOB_END, ARGS(I(list[i].id),
-			    I(JOBROW_DIED), I(now_ms()),
-			    S("its process ended without a word")), err);
-			marked++;
-		}
-		rc = project_end(p, rc, err);
-	}
+	if (dead && (rc = project_begin(p, err)) == 0)
+		rc = project_end(p, bury(p, list, count, &marked, err), err);
 	jobrow_list_free(list, count);
 	if (n != NULL)
 		*n = rc == 0 ? marked : 0;

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,17 +8,6 @@
 #include "tagtiger/alloc.h"
 #include "tagtiger/annot.h"
 #include "priv.h"
-
-const char *
-host_name(void)
-{
-	static _Thread_local char name[256];
-
-	if (gethostname(name, sizeof name) < 0 || *name == '\0')
-		strcpy(name, "localhost");
-	name[sizeof name - 1] = '\0';
-	return name;
-}
 
 static void
 copy_to(char *to, size_t size, const char *from)
@@ -86,14 +74,6 @@ lease_pick(struct project *p, int64_t scheme, int64_t doc, struct pick *out,
 
 _Static_assert(LEASE_SECONDS * 2 * 1000 == 3600000, "LEASE_LIVES in sql.h");
 
-/* A process that held the lease while it lived, here, and is gone. */
-static bool
-holder_gone(int64_t pid, const char *host)
-{
-	return pid > 0 && strcmp(host, host_name()) == 0 &&
-	    kill((pid_t)pid, 0) < 0 && errno == ESRCH;
-}
-
 /* Who else has it, or 0 rows. */
 static int
 held_by_other(struct project *p, int64_t scheme, int64_t doc, int64_t *uid,
@@ -104,7 +84,8 @@ held_by_other(struct project *p, int64_t scheme, int64_t doc, int64_t *uid,
 	int row = -1;
 
 	while (s != NULL && (row = db_step(p, s, err)) == 1) {
-		if (holder_gone(col_int(s, 1), col_text(s, 2)))
+		/* It lasts while the process lives that took it. */
+		if (process_gone((long)col_int(s, 1), col_text(s, 2)))
 			continue;
 		*uid = col_int(s, 0);
 		break;
@@ -346,7 +327,7 @@ lease_held(struct project *p, int64_t scheme, struct lease_held **out,
 	int row = -1;
 
 	while (s != NULL && (row = db_step(p, s, err)) == 1) {
-		if (holder_gone(col_int(s, 3), col_text(s, 4)))
+		if (process_gone((long)col_int(s, 3), col_text(s, 4)))
 			continue;
 		v = array_room(v, count, &cap, sizeof *v);
 		v[count++] = (struct lease_held){ .doc = col_int(s, 0),

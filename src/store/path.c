@@ -1,10 +1,6 @@
 /* Paths of projects: names that appear whole or not at all. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,58 +110,4 @@ path_publish(const char *temporary, const char *target, struct err *err)
 		path_sync(parent, NULL);
 	free(parent);
 	return rc;
-}
-
-char *
-path_temporary(const char *target)
-{
-	char *parent = path_parent(target), *out;
-
-	out = xasprintf("%s/.%s.%s.%ld.new", parent, path_last(target),
-	    host_name(), (long)getpid());
-	free(parent);
-	return out;
-}
-
-/* They bear the host and number of their process. */
-void
-path_sweep(const char *target)
-{
-	char *parent = path_parent(target);
-	char *prefix = xasprintf(".%s.%s.", path_last(target), host_name());
-	size_t len = strlen(prefix);
-	DIR *dir = opendir(parent);
-	struct dirent *e;
-
-	while (dir != NULL && (e = readdir(dir)) != NULL) {
-		char *end;
-		long pid;
-
-		if (strncmp(e->d_name, prefix, len) != 0)
-			continue;
-		pid = strtol(e->d_name + len, &end, 10);
-		if (pid <= 0 || strcmp(end, ".new") != 0 ||
-		    kill((pid_t)pid, 0) == 0 || errno != ESRCH)
-			continue;
-		unlinkat(dirfd(dir), e->d_name, 0);
-	}
-	if (dir != NULL)
-		closedir(dir);
-	free(prefix);
-	free(parent);
-}
-
-static int
-walk_remove(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
-}
-
-int
-path_remove(const char *path)
-{
-	return nftw(path, walk_remove, 16, FTW_DEPTH | FTW_PHYS) == 0 ? 0 : -1;
 }

@@ -15,6 +15,7 @@
 #include "tagtiger/history.h"
 #include "tagtiger/project.h"
 #include "tagtiger/scheme.h"
+#include "tagtiger/temporary.h"
 #include "tagtiger/user.h"
 #include "tagtiger/wait.h"
 #include "sql.h"
@@ -182,6 +183,7 @@ int db_room(struct project *p, enum room room, struct err *err);
 int db_pragma(struct project *p, const char *pragma, int64_t *out,
     struct err *err);
 /* What SQLite's last error on p means, for people; returns -1. */
+int system_errno(sqlite3 *db);
 int db_fail(struct project *p, int rc, struct err *err);
 int db_open(struct project *p, const char *path, int flags, struct err *err);
 void db_close(struct project *p);
@@ -310,12 +312,6 @@ char *path_folder(const char *path, struct err *err); /* the same, of one */
 int path_sync(const char *path, struct err *err);
 /* Give `temporary` the name `target` if nothing has it; EEXIST otherwise. */
 int path_publish(const char *temporary, const char *target, struct err *err);
-/* A file, or a folder with all that is in it. */
-int path_remove(const char *path);
-/* A hidden name beside the target, which tells whose it is; and removing those
- * that a killed process left. */
-char *path_temporary(const char *target);
-void path_sweep(const char *target);
 
 /* ---- event_words.c ---- */
 
@@ -552,6 +548,5 @@ int lease_after(struct project *p, int64_t scheme, struct next *next,
 /* The pick of this account's lease of the text, else 0. */
 int lease_pick(struct project *p, int64_t scheme, int64_t doc,
     struct pick *out, struct err *err);
-const char *host_name(void);
 
 #endif

@@ -13,6 +13,7 @@
 #include "tagtiger/alloc.h"
 #include "tagtiger/buf.h"
 #include "tagtiger/job.h"
+#include "tagtiger/jobrow.h"
 #include "priv.h"
 
 static struct project *
@@ -216,9 +217,7 @@ project_create(const char *path, struct err *err)
 	}
 	if (folder_is_free(p, err) < 0)
 		goto fail;
-	path_sweep(target);
-	p->temporary = path_temporary(target);
-	unlink(p->temporary);
+	p->temporary = temporary_name(target);
 	p->temporary_fd = open(p->temporary,
 	    O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
 	if (p->temporary_fd < 0) {
@@ -396,6 +395,18 @@ project_recognise(struct project *p, struct err *err)
 	return 0;
 }
 
+/* What killed processes left. */
+static void
+sweep(struct project *p)
+{
+	char *parent = path_parent(p->path);
+
+	jobrow_sweep(p, NULL, NULL);
+	temporary_sweep(parent, 0);
+	temporary_sweep(p->folder, 2);
+	free(parent);
+}
+
 static struct project *
 project_connect(struct project *p, int flags, struct err *err)
 {
@@ -419,6 +430,8 @@ project_connect(struct project *p, int flags, struct err *err)
 		    p->path);
 		goto fail;
 	}
+	if (!p->readonly)
+		sweep(p);
 	return p;
 fail:
 	project_free(p);
@@ -687,7 +700,7 @@ project_disk(struct project *p, const char *name)
 		char *each;
 
 		if (strncmp(e->d_name, last, len) != 0 ||
-		    (e->d_name[len] != '\0' && e->d_name[len] != '.'))
+		    strchr(".,", e->d_name[len]) == NULL)
 			continue;
 		each = xasprintf("%s/%s", parent, e->d_name);
 		nftw(each, walk_count, 16, FTW_PHYS);
@@ -722,7 +735,7 @@ project_remove(const char *path, struct err *err)
 		unlink(name);
 		free(name);
 	}
-	if (path_remove(p->folder) < 0 && errno != ENOENT)
+	if (tree_remove(p->folder) < 0 && errno != ENOENT)
 		rc = err_set_errno(err, "%s: cannot be removed whole",
 		    p->folder);
 out:

@@ -119,9 +119,9 @@ copy_both(struct project *p, const char *path, const char *data,
 		rc = err_set_errno(err, "%s: cannot be removed", p->path);
 	if (rc < 0) {
 		unlink(path);
-		path_remove(data);
+		tree_remove(data);
 	} else {
-		path_remove(p->folder);
+		tree_remove(p->folder);
 	}
 	return rc;
 }

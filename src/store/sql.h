@@ -487,6 +487,9 @@
 	X(PREDICTION_LIST, "SELECT id, set_name, file, rows, max_seq, time"    \
 	    " FROM prediction WHERE model = ?1 ORDER BY id")                   \
 	/* jobs */                                                             \
+	X(MODEL_DEAD, "UPDATE model SET state = 'failed', error = ?1"         \
+	    " WHERE kind = 'bert' AND state = 'training'")                     \
+	X(JOB_OPEN, "SELECT count(*) FROM job WHERE ended = 0")                \
 	X(JOB_PUT, "INSERT INTO job(kind, title, host, boot, pid, uid, start," \
 	    " heartbeat, ended, state, stop, phase, step, total, error, log)"  \
 	    " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 0, ?8, 0, '', 0, 0, '',"  \

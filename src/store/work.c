@@ -106,8 +106,7 @@ whole_copy(struct project *p, const char *target, struct progress *progress,
 	*rc = db_pragma(p, "PRAGMA page_count", &pages, err);
 	if (*rc < 0 || pages < COPIED_PAGES)
 		return NULL;
-	path = xasprintf("%s.whole-%ld", target, (long)getpid());
-	unlink(path);
+	path = temporary_name(target);
 	*rc = project_backup(p, path, progress, err);
 	return path;
 }

@@ -18,6 +18,7 @@
 #include "tagtiger/err.h"
 #include "tagtiger/hash.h"
 #include "tagtiger/number.h"
+#include "tagtiger/temporary.h"
 #include "tagtiger/utf8.h"
 
 #define DRAIN_SIZE ((size_t)256 << 10)
@@ -43,32 +44,24 @@ writer_ops_of(enum table_format f)
 
 /* ---- the file ---- */
 
-/* ".NAME.PID-N.tmp" beside path, made anew with the rights that the umask
- * leaves, or those of the file that it is to replace. */
+/* Made anew with the rights that the umask leaves, or those of the file that
+ * it is to replace. */
 static int
 make_temp(struct table_writer *w, const struct stat *old, struct err *err)
 {
-	const char *slash = strrchr(w->path, '/');
-	int dir = slash == NULL ? 0 : (int)(slash - w->path) + 1;
-
-	for (int i = 0; i < 100; i++) {
-		w->temp = xasprintf("%.*s.%.200s.%ld-%d.tmp", dir, w->path,
-		    w->path + dir, (long)getpid(), i);
-		w->fd =
-		    open(w->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (w->fd >= 0) {
-			/* best effort: another's file is replaced too */
-			if (old != NULL &&
-			    fchmod(w->fd, old->st_mode & 0777) == -1)
-				errno = 0;
-			return 0;
-		}
+	w->temp = temporary_name(w->path);
+	w->fd = open(w->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (w->fd < 0) {
+		err_set_errno(err, "%s: the file cannot be made there",
+		    w->path);
 		free(w->temp);
 		w->temp = NULL;
-		if (errno != EEXIST)
-			break;
+		return -1;
 	}
-	return err_set_errno(err, "%s: the file cannot be made there", w->path);
+	/* best effort: another's file is replaced too */
+	if (old != NULL && fchmod(w->fd, old->st_mode & 0777) == -1)
+		errno = 0;
+	return 0;
 }
 
 static int

@@ -14,6 +14,7 @@
 #include "tagtiger/buf.h"
 #include "tagtiger/err.h"
 #include "tagtiger/hf.h"
+#include "tagtiger/temporary.h"
 
 /* Which to take when nobody says: small and good ones first, by language;
  * NULL is for any. */
@@ -352,7 +353,7 @@ base_add(const char *folder, char **path, struct err *err)
 	if (m == NULL || make_folders(dir, err) < 0)
 		goto out;
 	*path = xasprintf("%s/%s", dir, m->name);
-	part = xasprintf("%s.part", *path);
+	part = temporary_name(*path);
 	if (access(*path, F_OK) == 0)
 		err_set_status(err, ERR_NAME, "%s exists already", *path);
 	else if (copy_folder(from, part, 1, err) == 0) {
@@ -361,6 +362,7 @@ base_add(const char *folder, char **path, struct err *err)
 			err_set_errno(err, "%s", *path);
 	}
 	if (rc < 0) {
+		tree_remove(part);
 		free(*path);
 		*path = NULL;
 	}

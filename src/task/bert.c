@@ -17,6 +17,7 @@
 #include "tagtiger/predictor.h"
 #include "tagtiger/project.h"
 #include "tagtiger/targets.h"
+#include "tagtiger/temporary.h"
 #include "priv.h"
 
 struct bert {
@@ -334,6 +335,23 @@ write_learned(struct bert *b, const struct finetune_result *r,
 	return rc;
 }
 
+/* What can be gone on with stays; a result that is not whole goes. */
+static void
+settle_failed(struct bert *b, struct err *err)
+{
+	struct err why;
+
+	if (!finetune_can_resume(b->dir)) {
+		tree_remove(b->dir);
+		return;
+	}
+	if (err == NULL)
+		return;
+	why = *err;
+	err_set_status(err, why.status, "%s; `bert resume %s` goes on from the "
+	    "last checkpoint", why.text, b->m.name);
+}
+
 static int
 train(struct bert *b, bool resume, struct progress *progress,
     struct err *err)
@@ -358,6 +376,8 @@ train(struct bert *b, bool resume, struct progress *progress,
 	}
 	if (rc == 0 && !r.stopped)
 		rc = write_learned(b, &r, err);
+	if (rc < 0)
+		settle_failed(b, err);
 	if (rc < 0)
 		store(b, "failed", err != NULL ? err->text : "", NULL, &none);
 	else
@@ -400,24 +420,42 @@ open_row(struct bert *b, struct err *err)
 	return b->dir != NULL ? 0 : -1;
 }
 
+/* A training that failed, and has left nothing to go on with, makes room for
+ * the next one of its name. */
+static int
+make_free(struct project *p, const char *name, struct err *err)
+{
+	struct model old = { 0 };
+	char *dir;
+	bool failed;
+
+	if (model_find(p, name, &old, NULL) < 0)
+		return 0;
+	dir = xasprintf("%s/%s", project_folder_path(p), old.folder != NULL ?
+	    old.folder : "");
+	failed = strcmp(old.kind, "bert") == 0 &&
+	    strcmp(old.state, "failed") == 0 && !finetune_can_resume(dir);
+	free(dir);
+	model_free(&old);
+	return failed ? model_remove(p, name, err) :
+	    err_set_status(err, ERR_NAME, "there is a model %s: choose another "
+	    "name, or delete it first", name);
+}
+
 int
 bert_train(struct project *p, const struct bert_spec *spec,
     cJSON *reply, struct progress *progress, struct err *err)
 {
 	struct bert b = { .p = p, .reply = reply };
 	char *lang = param_get(p, "language", NULL), *base, *name = NULL;
-	struct model old = { 0 };
 	int rc = -1;
 
 	base = base_find(spec->base, lang, err);
 	if (base == NULL)
 		goto out;
 	name = spec->name != NULL ? xstrdup(spec->name) : free_name(p, base);
-	if (model_find(p, name, &old, NULL) == 0) {
-		err_set_status(err, ERR_NAME, "there is a model %s: choose "
-		    "another name, or delete it first", name);
+	if (make_free(p, name, err) < 0)
 		goto out;
-	}
 	cJSON_AddStringToObject(reply, "model", name);
 	cJSON_AddStringToObject(reply, "base", base);
 	if (load(&b, spec, err) < 0 || texts_read(p, b.t.doc, b.t.n, &b.texts,
@@ -429,7 +467,6 @@ bert_train(struct project *p, const struct bert_spec *spec,
 	if (open_row(&b, err) == 0)
 		rc = train(&b, false, progress, err);
 out:
-	model_free(&old);
 	bert_clear(&b);
 	free(name);
 	free(base);

@@ -102,7 +102,10 @@ export_log(struct project *p, const struct export_spec *spec,
 {
 	struct export_event e = { spec, report, what };
 
-	return project_record(p, add_event, &e, err);
+	if (project_record(p, add_event, &e, err) < 0)
+		return err_prefix(err, "%s is written, but not noted in the "
+		    "history", spec->out);
+	return 0;
 }
 
 int
@@ -116,10 +119,7 @@ export_close(struct project *p, struct table_writer *w, int rc,
 	}
 	if (table_finish(w, &report->written, err) < 0)
 		return -1;
-	if (export_log(p, spec, what, report, err) < 0)
-		return err_prefix(err, "%s is written, but not noted in the "
-		    "history", spec->out);
-	return 0;
+	return export_log(p, spec, what, report, err);
 }
 
 static char *
@@ -470,12 +470,13 @@ export_history(struct project *p, const struct export_spec *spec,
 	progress_phase(progress, "writing", 0);
 	while (rc == 0 && n > 0) {
 		rc = history_page(p, &filter, &place, 500, &e, &n, err);
+		if (rc < 0)
+			break;
 		for (size_t i = 0; rc == 0 && i < n; i++)
 			rc = put_event(p, w, &e[i], err);
 		if (rc == 0 && progress_step(progress, n))
 			rc = progress_stopped(err);
 		history_page_free(e, n);
-		e = NULL;
 	}
 	return export_close(p, w, rc, spec, "history", report, err);
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cjson/cJSON.h>
 
@@ -21,6 +22,7 @@
 #include "tagtiger/predictor.h"
 #include "tagtiger/project.h"
 #include "tagtiger/safetensors.h"
+#include "tagtiger/temporary.h"
 #include "priv.h"
 
 #define BATCH 1024
@@ -305,7 +307,7 @@ out:
 static struct tfidf *
 terms_of(struct project *p, const struct feature *f, struct err *err)
 {
-	char *file = xasprintf("features/%s.json", f->name);
+	char *file = feature_terms_file(f->file);
 	char *path = project_file(p, file, err);
 	struct buf json = BUF_INIT;
 	struct tfidf *t = NULL;
@@ -413,6 +415,26 @@ out:
 
 /* ---- models ---- */
 
+/* A new folder appears whole; in one that is there, config.json comes last. */
+static int
+save_folder(const char *base, const char *out, const struct hf_result *r,
+    struct err *err)
+{
+	char *temporary;
+	int rc;
+
+	if (access(out, F_OK) == 0)
+		return hf_save(base, out, r, err);
+	temporary = temporary_name(out);
+	rc = hf_save(base, temporary, r, err);
+	if (rc == 0 && rename(temporary, out) < 0)
+		rc = err_set_errno(err, "%s", out);
+	if (rc < 0)
+		tree_remove(temporary);
+	free(temporary);
+	return rc;
+}
+
 /* What the folder holds, through the code that wrote it: config, tokenizer,
  * weights. */
 static int
@@ -437,7 +459,7 @@ export_bert(struct project *p, const struct model *m, const char *out,
 		.label_count = hf->config.label_count,
 		.problem = hf->config.problem, .tensors = tensors,
 		.n = safetensors_count(st) };
-	rc = hf_save(dir, out, &r, err);
+	rc = save_folder(dir, out, &r, err);
 	report->written.rows = r.n;
 out:
 	free(tensors);

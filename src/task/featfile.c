@@ -11,6 +11,7 @@
 #include "tagtiger/err.h"
 #include "tagtiger/featfile.h"
 #include "tagtiger/mat.h"
+#include "tagtiger/temporary.h"
 
 #define MAGIC "TTFEAT1\n"
 
@@ -175,7 +176,7 @@ featfile_create(const char *path, bool sparse, size_t d, struct err *err)
 	struct header h = { .magic = MAGIC };
 
 	o->path = xstrdup(path);
-	o->part = xasprintf("%s.part%ld", path, (long)getpid());
+	o->part = temporary_name(path);
 	o->sparse = sparse;
 	o->d = d;
 	o->f = fopen(o->part, "wbe");

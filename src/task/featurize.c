@@ -77,11 +77,22 @@ out:
 	return rc;
 }
 
+/* Of a feature whose rows are in a file: where its terms are. */
+char *
+feature_terms_file(const char *rows)
+{
+	size_t len = strlen(rows);
+
+	if (len > 5 && strcmp(rows + len - 5, ".rows") == 0)
+		len -= 5;
+	return xasprintf("%.*s.json", (int)len, rows);
+}
+
 static int
-save_tfidf(struct project *p, const struct featurizer *z, const char *name,
+save_tfidf(struct project *p, const struct featurizer *z, const char *rows,
     struct err *err)
 {
-	char *file = xasprintf("features/%s.json", name);
+	char *file = feature_terms_file(rows);
 	char *path = project_file(p, file, err);
 	struct buf json = BUF_INIT;
 	int rc = -1;
@@ -135,7 +146,7 @@ learn_again(struct featurizer *z, struct project *p, const struct feature *f,
 
 	if (fit_tfidf(p, &spec, z, NULL, err) < 0)
 		return -1;
-	return save_tfidf(p, z, f->name, err);
+	return save_tfidf(p, z, f->file, err);
 }
 
 int
@@ -152,7 +163,7 @@ featurizer_open(struct featurizer *z, struct project *p,
 		rc = open_sbert(z, params, err);
 		goto out;
 	}
-	name = xasprintf("features/%s.json", f->name);
+	name = feature_terms_file(f->file);
 	path = project_file(p, name, err);
 	free(name);
 	if (path == NULL)
@@ -274,6 +285,9 @@ write_rows(struct project *p, struct featurizer *z, const char *path,
 	int rc = o != NULL ? 0 : -1;
 	size_t m, to;
 
+	if (rc == 0 && z->tfidf == NULL)
+		rc = file_room(path, (double)n * (double)featurizer_dim(z) *
+		    sizeof(float), err);
 	progress_phase(progress, "computing features", n);
 	for (size_t from = 0; rc == 0 && from < n; from = to) {
 		m = missing(old, docs, n, from, &to, batch);
@@ -426,28 +440,48 @@ out:
 
 /* The files of a feature, whether or not all of them are there. */
 static void
-remove_files(struct project *p, const char *name)
+remove_files(struct project *p, const char *rows)
 {
-	static const char *const endings[] = { "rows", "json" };
+	char *terms = feature_terms_file(rows);
+	const char *const files[] = { rows, terms };
 
 	for (int i = 0; i < 2; i++) {
-		char *path = xasprintf("%s/features/%s.%s",
-		    project_folder_path(p), name, endings[i]);
+		char *path = xasprintf("%s/%s", project_folder_path(p),
+		    files[i]);
 
 		unlink(path);
 		free(path);
 	}
+	free(terms);
 }
 
-static bool
-is_new(struct project *p, const char *name)
+/* Of a feature that is made anew: beside those that are there, which count
+ * until its row names the new ones. "NAME.rows", "NAME,2.rows", ... */
+static char *
+free_file(const char *name, const char *old)
 {
-	struct feature f;
+	size_t len = strlen("features/") + strlen(name);
+	long number = 1;
 
-	if (feature_find(p, name, &f, NULL) < 0)
-		return true;
-	feature_free(&f);
-	return false;
+	if (old == NULL || strlen(old) < len)
+		return xasprintf("features/%s.rows", name);
+	if (old[len] == ',')
+		number = strtol(old + len + 1, NULL, 10);
+	return xasprintf("features/%s,%ld.rows", name, number + 1);
+}
+
+/* The one of that name, or nothing where there is none. */
+static int
+find_old(struct project *p, const char *name, struct feature *old,
+    struct err *err)
+{
+	struct err why = { 0 };
+
+	if (feature_find(p, name, old, &why) == 0 || why.status == ERR_NAME)
+		return 0;
+	if (err != NULL)
+		*err = why;
+	return -1;
 }
 
 int
@@ -458,24 +492,23 @@ featurize_new(struct project *p, const struct featurize_spec *spec,
 	const char *name = spec->name != NULL ? spec->name : spec->kind;
 	cJSON *params = cJSON_CreateObject();
 	struct featurizer z = { 0 };
+	struct feature old = { 0 };
 	int64_t *docs = NULL;
-	bool mine = false; /* the files of this name */
 	size_t cut, n;
 	int rc = -1;
 
 	*out = (struct feature){ .name = xstrdup(name),
-		.kind = xstrdup(spec->kind), .state = xstrdup("ready"),
-		.file = xasprintf("features/%s.rows", name) };
-	if (check_name(name, err) < 0)
+		.kind = xstrdup(spec->kind), .state = xstrdup("ready") };
+	if (check_name(name, err) < 0 || find_old(p, name, &old, err) < 0)
 		goto out;
-	mine = is_new(p, name);
+	out->file = free_file(name, old.file);
 	if (strcmp(spec->kind, "sbert") == 0) {
 		if (open_new_sbert(p, spec, &z, params, notes, err) < 0)
 			goto out;
 	} else {
 		tfidf_params(spec, params);
 		if (fit_tfidf(p, spec, &z, progress, err) < 0 ||
-		    save_tfidf(p, &z, name, err) < 0)
+		    save_tfidf(p, &z, out->file, err) < 0)
 			goto out;
 	}
 	if (doc_list(p, FEATURE_SETS, &docs, &n, err) < 0 ||
@@ -492,8 +525,11 @@ out:
 	free(docs);
 	featurizer_close(&z);
 	cJSON_Delete(params);
-	if (rc < 0 && mine)
-		remove_files(p, name);
+	if (rc < 0 && out->file != NULL)
+		remove_files(p, out->file);
+	else if (rc == 0 && old.file != NULL)
+		remove_files(p, old.file);
+	feature_free(&old);
 	if (rc < 0)
 		feature_free(out);
 	return rc;
@@ -517,7 +553,7 @@ featurize_delete(struct project *p, const char *name, struct err *err)
 		return -1;
 	rc = project_write(p, delete_row, &f, err);
 	if (rc == 0)
-		remove_files(p, f.name);
+		remove_files(p, f.file);
 	feature_free(&f);
 	return rc;
 }

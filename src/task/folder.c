@@ -11,6 +11,7 @@
 #include "tagtiger/err.h"
 #include "tagtiger/featfile.h"
 #include "tagtiger/feature.h"
+#include "tagtiger/featurize.h"
 #include "tagtiger/folder.h"
 #include "tagtiger/hash.h"
 #include "tagtiger/jobrow.h"
@@ -58,7 +59,7 @@ below(struct looking *l, const char *name)
 static void
 look_feature(struct looking *l, const struct feature *f)
 {
-	char *terms = xasprintf("features/%s.json", f->name), *path;
+	char *terms = feature_terms_file(f->file), *path;
 	struct featfile *file;
 	struct err err = { 0 };
 
@@ -72,7 +73,7 @@ look_feature(struct looking *l, const struct feature *f)
 	if (file == NULL)
 		said(l, "feature %s: %s: 'feature delete %s', then 'feature "
 		    "add' makes it again", f->name, err.text, f->name);
-	else if (file->n != (uint64_t)f->rows || file->d != (uint64_t)f->dims)
+	else if (file->n < (uint64_t)f->rows || file->d != (uint64_t)f->dims)
 		said(l, "feature %s: its file has %zu rows of %zu numbers, "
 		    "not %lld of %lld: 'feature delete %s', then 'feature "
 		    "add' makes it again", f->name, file->n, file->d,

@@ -1,5 +1,4 @@
 #include <cjson/cJSON.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "tagtiger/history.h"
 #include "tagtiger/predictor.h"
 #include "tagtiger/project.h"
+#include "tagtiger/temporary.h"
 #include "priv.h"
 
 /* What a model learned from: its texts' numbers, as i64 little-endian. */
@@ -61,31 +61,6 @@ learned_read(struct project *p, int64_t model, int64_t **docs, size_t *n,
 		err_prefix(err, "what the model learned from is not known");
 	}
 	return rc;
-}
-
-/* A folder of files and at most two levels of folders. */
-static void
-remove_folder(const char *path, int depth)
-{
-	struct dirent *e;
-	struct stat st;
-	DIR *d = opendir(path);
-	char *s;
-
-	while (d != NULL && (e = readdir(d)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0)
-			continue;
-		s = xasprintf("%s/%s", path, e->d_name);
-		if (lstat(s, &st) == 0 && S_ISDIR(st.st_mode) && depth > 0)
-			remove_folder(s, depth - 1);
-		else
-			unlink(s);
-		free(s);
-	}
-	if (d != NULL)
-		closedir(d);
-	rmdir(path);
 }
 
 static int
@@ -176,7 +151,7 @@ model_remove(struct project *p, const char *name, struct err *err)
 	free(path);
 	if (m.folder != NULL && *m.folder != '\0' &&
 	    (path = project_file(p, m.folder, NULL)) != NULL) {
-		remove_folder(path, 2);
+		tree_remove(path);
 		free(path);
 	}
 	rc = 0;

@@ -10,6 +10,7 @@
 #include "tagtiger/alloc.h"
 #include "tagtiger/err.h"
 #include "tagtiger/predfile.h"
+#include "tagtiger/temporary.h"
 
 #define MAGIC "TTPRED1\n"
 
@@ -192,7 +193,7 @@ predfile_create(const char *path, const struct predfile *head, struct err *err)
 	for (size_t i = 0; i < head->k; i++)
 		o->h.names += strlen(head->names[i]) + 1;
 	o->path = xstrdup(path);
-	o->tmp = xasprintf("%s.%ld.tmp", path, (long)getpid());
+	o->tmp = temporary_name(path);
 	o->f = fopen(o->tmp, "wbe");
 	if (o->f == NULL) {
 		err_set_errno(err, "cannot write '%s'", o->tmp);

@@ -11,6 +11,7 @@
 #include "tagtiger/encode.h"
 #include "tagtiger/err.h"
 #include "tagtiger/featurize.h"
+#include "tagtiger/file.h"
 #include "tagtiger/job.h"
 #include "tagtiger/logreg.h"
 #include "tagtiger/predfile.h"
@@ -306,6 +307,9 @@ predict_sets(struct predictor *r, unsigned sets, const char *set,
 		goto out;
 	if (r->features != NULL && feature_set_extend(r->features, sets,
 	    progress, err) < 0)
+		goto out;
+	if (file_room(path, (double)n * (double)(r->k * sizeof(float) +
+	    sizeof *docs), err) < 0)
 		goto out;
 	o = predfile_create(path, &head, err);
 	if (o == NULL)

@@ -153,7 +153,8 @@ test_full(void **state)
 			room = n;
 			rc = act(p, what, &e);
 			room = -1;
-			if (rc < 0 && strstr(e.text, "disk") == NULL)
+			if (rc < 0 && strstr(e.text, "free some space") ==
+			    NULL)
 				fail_msg("act %d after %ld writes: %s", what,
 				    n, e.text);
 			if (rc < 0 && what == 0)
@@ -296,7 +297,7 @@ test_against(void **state)
 	static const char *const harm[][2] = {
 		{ "UPDATE event SET hash = randomblob(32) WHERE seq >= 12",
 		    "event 12 of work copy" },
-		{ "DELETE FROM event WHERE seq > 12", "" },
+		{ "DELETE FROM event WHERE seq > 12", "ends after 12 events" },
 		{ "UPDATE event SET seq = -1 WHERE seq = 10;"
 		  "UPDATE event SET seq = 10 WHERE seq = 11;"
 		  "UPDATE event SET seq = 11 WHERE seq = -1",

@@ -77,7 +77,7 @@ features_got(struct view *v, struct cmd_call *c, int result)
 		if (strcmp(state, "ready") == 0) {
 			buf_addf(&right, "%s texts · %s dimensions · ",
 			    texts, dims);
-			cmd_bytes(&right, (int64_t)reply_num(f, "bytes", 0));
+			buf_add_size(&right, (int64_t)reply_num(f, "bytes", 0));
 		} else if (strcmp(state, "lost") == 0) {
 			buf_adds(&right, "its files are gone: make it again");
 		} else {

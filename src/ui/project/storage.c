@@ -143,7 +143,7 @@ size_put(int y, int x, int w, int style, double bytes)
 {
 	struct buf b = BUF_INIT;
 
-	cmd_bytes(&b, (int64_t)bytes);
+	buf_add_size(&b, (int64_t)bytes);
 	scr_right(y, x, w, style, buf_str(&b));
 	buf_free(&b);
 }
