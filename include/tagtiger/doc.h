@@ -95,11 +95,11 @@ struct doc_import *doc_import_try(struct project *p, struct err *err);
 int doc_import_put(struct doc_import *imp, const struct doc_row *row,
     int64_t *seq, struct err *err);
 /*
- * The same in two steps, the first of which needs no project and may be done
+ * The same in steps, of which all but the last need no project and may be done
  * on another thread: the slug and the cells of a row (whose strings the caller
- * knows to be valid UTF-8) are made, and all of it is added to `mem`. put_many
- * then stores rows of one mem; seqs[i] is the row's number, or -s where text s
- * has the id.
+ * knows to be valid UTF-8) are made, and all of it is added to `mem`; the row
+ * gets its checksum. put_many then stores rows of one mem; seqs[i] is the
+ * row's number, or -s where text s has the id.
  */
 struct doc_ready {
 	size_t id, text, cells, slug; /* places in mem */
@@ -112,6 +112,7 @@ struct doc_ready {
 };
 int doc_ready(const struct doc_row *row, struct buf *mem,
     struct doc_ready *out, struct err *err);
+void doc_ready_sum(const struct buf *mem, struct doc_ready *row);
 int doc_import_put_many(struct doc_import *imp, const struct buf *mem,
     const struct doc_ready *rows, size_t n, int64_t *seqs, struct err *err);
 /* From any thread: where a project is being made, have the disk begin with

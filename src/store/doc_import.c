@@ -230,8 +230,6 @@ doc_ready(const struct doc_row *row, struct buf *mem, struct doc_ready *out,
 	out->cells = mem->len;
 	cells_add(mem, row);
 	out->cells_len = mem->len - out->cells;
-	out->sum = doc_sum(row->id, row->id_len, row->text, row->text_len,
-	    mem->data + out->cells, out->cells_len);
 	if (row->id == NULL || utf8_is_slug(row->id, row->id_len))
 		return 0;
 	slug = utf8_slug(row->id, row->id_len);
@@ -241,6 +239,14 @@ doc_ready(const struct doc_row *row, struct buf *mem, struct doc_ready *out,
 		    &out->slug_len);
 	free(slug);
 	return 0;
+}
+
+void
+doc_ready_sum(const struct buf *mem, struct doc_ready *d)
+{
+	d->sum = doc_sum(d->numbered ? NULL : mem->data + d->id, d->id_len,
+	    mem->data + d->text, d->text_len, mem->data + d->cells,
+	    d->cells_len);
 }
 
 /* ---- and stored ---- */
@@ -495,8 +501,10 @@ doc_import_put(struct doc_import *imp, const struct doc_row *row,
 		    "an id or text is not valid UTF-8");
 	buf_clear(&imp->mem);
 	*seq = 0;
-	if (doc_ready(row, &imp->mem, &ready, err) < 0 ||
-	    doc_import_put_many(imp, &imp->mem, &ready, 1, seq, err) < 0)
+	if (doc_ready(row, &imp->mem, &ready, err) < 0)
+		return -1;
+	doc_ready_sum(&imp->mem, &ready);
+	if (doc_import_put_many(imp, &imp->mem, &ready, 1, seq, err) < 0)
 		return -1;
 	if (*seq > 0)
 		return 0;
