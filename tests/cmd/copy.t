@@ -89,6 +89,13 @@ tar --zstd -C x -cf bad --transform 's,^evil.tiger$,../evil.tiger,' evil.tiger
 run restore bad t
 status 3 'a name that leads elsewhere'
 ok 'is not followed' test ! -e ../evil.tiger
+echo x >x/out
+tar -P --zstd -C x -cf bad \
+    --transform 's,^out$,evil.tiger-data/../../out,' evil.tiger out
+run restore bad t
+status 3 'one that leads out of the folder'
+ok 'is not followed either' test ! -e out -a ! -e ../out
+rm x/out
 ln -s /etc/passwd x/evil.tiger-data/link
 tar --zstd -C x -cf bad evil.tiger evil.tiger-data
 run restore bad t
