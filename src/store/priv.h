@@ -213,13 +213,14 @@ int project_begin_now(struct project *p, struct err *err);
 int schema_create(struct project *p, struct err *err);
 int schema_doc_indexes(struct project *p, struct err *err);
 int schema_slug_index(struct project *p, struct err *err);
-/* Steps that bring user_version from `from` to what the last step is for. */
 struct schema_step {
 	int version; /* that the step leads to */
 	const char *sql;
 };
-int schema_migrate(struct project *p, int from,
-    const struct schema_step *steps, size_t n, struct err *err);
+/* The steps that the file has not gone yet, each in a transaction; others may
+ * be at the same. */
+int schema_migrate(struct project *p, const struct schema_step *steps,
+    size_t n, struct err *err);
 extern const struct schema_step schema_steps[];
 extern const size_t schema_nsteps;
 

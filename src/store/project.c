@@ -356,11 +356,13 @@ migrate_with_backup(struct project *p, int version, struct err *err)
 	char *backup = xasprintf("%s.version-%d", p->path, version);
 	int rc = project_settle(p, err);
 
-	if (rc == 0 && access(backup, F_OK) < 0)
-		rc = project_backup(p, backup, NULL, err);
+	/* Who opens it at the same time may have made it meanwhile. */
+	if (rc == 0 && access(backup, F_OK) < 0 &&
+	    project_backup(p, backup, NULL, err) < 0 &&
+	    access(backup, F_OK) < 0)
+		rc = -1;
 	if (rc == 0)
-		rc = schema_migrate(p, version, schema_steps, schema_nsteps,
-		    err);
+		rc = schema_migrate(p, schema_steps, schema_nsteps, err);
 	free(backup);
 	return rc;
 }

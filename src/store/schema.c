@@ -234,25 +234,30 @@ schema_slug_index(struct project *p, struct err *err)
 	    " WHERE slug IS NOT NULL", err);
 }
 
-int
-schema_migrate(struct project *p, int from, const struct schema_step *steps,
-    size_t n, struct err *err)
+static int
+migrate_step(struct project *p, const struct schema_step *step,
+    struct err *err)
 {
 	char pragma[64];
+	int64_t version;
 
+	if (db_pragma(p, "PRAGMA user_version", &version, err) < 0)
+		return -1;
+	if (version >= step->version)
+		return 0;
+	snprintf(pragma, sizeof pragma, "PRAGMA user_version = %d",
+	    step->version);
+	return db_exec(p, step->sql, err) == 0 ? db_exec(p, pragma, err) : -1;
+}
+
+int
+schema_migrate(struct project *p, const struct schema_step *steps, size_t n,
+    struct err *err)
+{
 	for (size_t i = 0; i < n; i++) {
-		int rc;
-
-		if (steps[i].version <= from)
-			continue;
 		if (project_begin(p, err) < 0)
 			return -1;
-		snprintf(pragma, sizeof pragma, "PRAGMA user_version = %d",
-		    steps[i].version);
-		rc = db_exec(p, steps[i].sql, err);
-		if (rc == 0)
-			rc = db_exec(p, pragma, err);
-		if (project_end(p, rc, err) < 0)
+		if (project_end(p, migrate_step(p, &steps[i], err), err) < 0)
 			return err_prefix(err, "bringing the project to "
 			    "version %d", steps[i].version);
 	}
