@@ -342,8 +342,9 @@ static const struct command cmd_export_features = {
 static const struct command cmd_export_model = {
 	.name = "export model", .group = "Export",
 	.params = export_model_params, .role = CMD_MANAGER,
-	.help = "A fine-tuned model as a Hugging Face folder, a quick one as "
-	    "a table of coefficients",
+	.help = "A model: a Hugging Face folder, or coefficients",
+	.more = "A fine-tuned one is written as the folder that transformers "
+	    "loads, a quick one as a table of its coefficients.",
 	.needs_project = true, .lane = JOB_LONG, .run = export_model_run,
 	.reads = true,
 };

@@ -229,7 +229,7 @@ static const struct cmd_param import_work_params[] = {
 static const struct command cmd_export_work = {
 	.name = "export work", .group = "Export",
 	.params = export_work_params, .role = CMD_MANAGER,
-	.help = "A part of the project for a colleague elsewhere, as a file",
+	.help = "A part of the project, for a colleague elsewhere",
 	.more = "A small project with the texts, all schemes, labels and "
 	    "codebooks, and the log; models and features stay here. They "
 	    "annotate it with the same program; 'import work' brings back "
