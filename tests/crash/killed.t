@@ -16,8 +16,10 @@ run_ok new p --data "$data" --id id --text text --label section --test 500
 run_ok p.tiger feature add tfidf
 run_ok p.tiger quick train --features tfidf
 
+# A training that is stopped keeps its checkpoint, to go on from.
 listing() {
-	find . -name '*.tiger-tmp*' -prune -o -type f ! -name '.*' -print | sort
+	find . -name '*.tiger-tmp*' -prune -o -type f ! -name '.*' \
+	    ! -name checkpoint.bin -print | sort
 }
 now_ms() {
 	date +%s%3N
