@@ -55,10 +55,11 @@ long() {
 		case $sig:$rc in
 		KILL:137 | TERM:143 | HUP:129 | INT:130) ;;
 		TERM:1 | HUP:1 | INT:1)
-			now=$(listing; find . -name '*.tiger-tmp*')
-			[ "$now" = "$before" ] || {
+			new=$( (listing; find . -name '*.tiger-tmp*') |
+			    grep -vxF "$before")
+			[ -z "$new" ] || {
 				left=$((left + 1))
-				tap_note "$sig: before" "$before" after "$now"
+				tap_note "$sig: left" "$new"
 			}
 			printf '%s\n' "$err" | grep -q 'stopped' || {
 				bad=$((bad + 1))
