@@ -135,7 +135,7 @@ setpriv --reuid "$uid" --regid "$gid" --clear-groups env HOME="$base" sh -c '
 		printf "tag 3 a\nuntag 3\n"
 	done | "$0" "$1" >/dev/null' "$base/tagtiger" "$p" &
 writer=$!
-for n in 1 2 3 4 5 6 7 8 9 10; do "$TAGTIGER" $p info >/dev/null; done
+for _ in 1 2 3 4 5 6 7 8 9 10; do "$TAGTIGER" $p info >/dev/null; done
 pkill -9 -u "$uid" -f "$base/tagtiger"
 wait "$writer" 2>/dev/null
 run_ok $p check

@@ -11,7 +11,7 @@ if [ "$(id -u)" = 0 ]; then
 	as='setpriv --reuid nobody --clear-groups --regid '$(id -g nobody)
 	$as true || skip_all 'there is no account nobody'
 else
-	as=env
+	as="env"
 fi
 chmod 755 "$base"
 cp "$TAGTIGER" "$base/tagtiger"
