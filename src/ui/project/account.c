@@ -2,6 +2,7 @@
  * Project, account: who one is here, what one has labelled, how fast, and the
  * way to another password.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,7 @@ pace_draw(const struct account_state *s, int y, int w)
 {
 	const char *me = reply_str(s->a, "user");
 	struct buf b = BUF_INIT;
+	char n[32];
 
 	for (size_t i = 0; i < s->crew.n; i++) {
 		const struct member *m = &s->crew.v[i];
@@ -82,11 +84,14 @@ pace_draw(const struct account_state *s, int y, int w)
 
 		if (strcmp(m->name, me) != 0)
 			continue;
-		if (week == week)
-			buf_addf(&b, "%.0f texts an hour this week", week);
-		if (today == today)
-			buf_addf(&b, "%s%.0f today", b.len > 0 ? ", " : "",
-			    today);
+		if (!isnan(week)) {
+			ui_number(llround(week), n);
+			buf_addf(&b, "%s texts an hour this week", n);
+		}
+		if (!isnan(today)) {
+			ui_number(llround(today), n);
+			buf_addf(&b, "%s%s today", b.len > 0 ? ", " : "", n);
+		}
 		if (m->shared > 0)
 			buf_addf(&b, "%sagrees on %zu of %zu shared texts",
 			    b.len > 0 ? " · " : "", m->same, m->shared);

@@ -529,9 +529,12 @@ people_lines(const struct project_state *s, int y, int x, int w)
 	if (!isnan(pace_rate(&week))) {
 		scr_put(y, x, 10, ST_TEXT, "pace");
 		buf_clear(&b);
-		buf_addf(&b, "%.0f an hour", pace_rate(&week));
-		if (!isnan(pace_rate(&today)))
-			buf_addf(&b, ", today %.0f", pace_rate(&today));
+		ui_number(llround(pace_rate(&week)), n);
+		buf_addf(&b, "%s an hour", n);
+		if (!isnan(pace_rate(&today))) {
+			ui_number(llround(pace_rate(&today)), n);
+			buf_addf(&b, ", today %s", n);
+		}
 		scr_cut(y++, x + 11, w - 11, ST_TEXT, buf_str(&b));
 	}
 	buf_free(&b);

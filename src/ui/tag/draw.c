@@ -15,7 +15,6 @@
 
 #define SIDE 44 /* columns of the left pane */
 #define BARS 22 /* columns that a name with its bar takes at least */
-#define COUNT 7
 #define LABEL_WIDTH 80 /* at most, of a column of labels */
 
 static const char *
@@ -228,6 +227,17 @@ label_prob(const struct tag_state *t, size_t i, int y, int x, int right,
 	return name;
 }
 
+/* Columns of the counts, with the space before them: one width for all. */
+static int
+counts_width(const struct shot *s)
+{
+	uint64_t most = 0;
+
+	for (size_t i = 0; s->counted && i < s->counts.nlabels; i++)
+		most = s->counts.count[i] > most ? s->counts.count[i] : most;
+	return ui_number_width((long long)most, 6) + 1;
+}
+
 static void
 label_draw(const struct tag_state *t, size_t i, int y, int x, int w,
     int longest)
@@ -237,7 +247,7 @@ label_draw(const struct tag_state *t, size_t i, int y, int x, int w,
 	bool multi = s->scheme.kind == SCHEME_MULTILABEL;
 	bool on = label_carried(t, i), here = tag_label_shown(t) &&
 	    tag_label_at(t) == i;
-	int right = x + w;
+	int right = x + w, count = counts_width(s);
 	char key[8], n[32];
 
 	tag_label_key(s, i, key);
@@ -256,14 +266,14 @@ label_draw(const struct tag_state *t, size_t i, int y, int x, int w,
 	x += multi ? 6 : 2;
 	/* Where there is not room for both, the bars stay. */
 	if (option_get(OPT_COUNTS) && w >= 24 && (s->prob == NULL ||
-	    !option_get(OPT_PREDICTION) || right - x >= BARS + COUNT)) {
+	    !option_get(OPT_PREDICTION) || right - x >= BARS + count)) {
 		if (s->counted)
 			ui_number(i < s->counts.nlabels ?
 			    (long long)s->counts.count[i] : 0, n);
 		else
 			snprintf(n, sizeof n, "…");
-		scr_right(y, right - 6, 6, ST_TEXT, n);
-		right -= COUNT;
+		scr_right(y, right - count + 1, count - 1, ST_TEXT, n);
+		right -= count;
 	}
 	scr_cut(y, x, label_prob(t, i, y, x, right, longest), on || here ?
 	    ST_STRONG : ST_TEXT, l->name);
