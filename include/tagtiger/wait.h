@@ -20,8 +20,9 @@ void project_patience(struct project *p, int ms);
 void project_waits(project_waits_fn *fn);
 /*
  * For who has something else to do meanwhile: whether another writes now, so
- * that it is better to ask again later. False, too, where it is no use to wait
- * any longer. w is all 0 at first. project_holder appends whom for.
+ * that it is better to ask again later; the first time the end of a short
+ * transaction is waited for. False, too, where it is no use to wait any longer.
+ * w is all 0 at first. project_holder appends whom for.
  */
 struct project_wait {
 	int64_t start, looked, worked; /* microseconds; at the holder, and when

@@ -16,6 +16,7 @@
 #include "tagtiger/job.h"
 #include "priv.h"
 
+#define NAP_NS	 200000
 #define SOON_US	 100000 /* so long one naps shortly */
 #define LOOK_US	 250000 /* between two looks at the holder */
 #define TELL_US 1000000 /* a wait that people notice */
@@ -236,7 +237,7 @@ wait_handler(void *arg, int tries)
 	struct project *p = arg;
 	struct project_wait *w = &p->wait;
 	int64_t now = monotonic_us();
-	struct timespec nap = { .tv_nsec = 200000 };
+	struct timespec nap = { .tv_nsec = NAP_NS };
 
 	if (tries == 0) {
 		wait_over(p);
@@ -281,12 +282,21 @@ idle(struct project *p)
 bool
 project_blocked(struct project *p, struct project_wait *w)
 {
-	int64_t now = monotonic_us();
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+	int64_t start = monotonic_us(), now = start;
+	bool over = idle(p);
 
-	if (idle(p))
+	/* A label's commit is over in no time: one does not come back for it
+	 * later. */
+	while (!over && w->start == 0 && now - start < SOON_US) {
+		nanosleep(&nap, NULL);
+		over = idle(p);
+		now = monotonic_us();
+	}
+	if (over)
 		return false;
 	if (w->start == 0)
-		w->start = w->worked = now;
+		w->start = w->worked = start;
 	return worth(p, w, now);
 }
 
