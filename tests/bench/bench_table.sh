@@ -42,12 +42,13 @@ acts() {
 	HOME=$d XDG_STATE_HOME=$d/state "$BUILD/tests/bench/screen" acts "$@"
 }
 f2=$(printf '\033OQ') f4=$(printf '\033OS') end=$(printf '\033OF') enter=$(printf '\r')
-# Left in another view, the account does not start in Table.
+all=:list-all$enter
+# Left in another view, the account does not start in Table; a filter is kept.
 {
 	acts 1 "$p" "-$f2"
-	acts 11 "$p" "$f4" "$end" "-/$one" "$enter" "-$f2"
-	acts 5 "$p" "-$f4" "-/qzxqzx" "$enter"
-	acts 5 "$p" "-$f4" "-/$three" "$enter"
+	acts 11 "$p" "$f4" "$end" "-/$one" "$enter" "-$all" "-$f2"
+	acts 5 "$p" "-$f4" "-/qzxqzx" "$enter" "-$all"
+	acts 5 "$p" "-$f4" "-/$three" "$enter" "-$all"
 	acts 3 "$p" "-$f4" "-:sort length" "$enter" "-:sort text" "$enter" \
 		"-:sort source" "$enter"
 } >"$d/figures"
