@@ -248,7 +248,7 @@ act_given(struct cmd_call *c, struct turn *t)
 static int
 undo_certain(struct cmd_call *c, struct undone *u)
 {
-	struct turn t;
+	struct turn t = { 0 };
 
 	if (act_given(c, &t) < 0)
 		return -1;

@@ -492,7 +492,7 @@ int
 doc_import_put(struct doc_import *imp, const struct doc_row *row,
     int64_t *seq, struct err *err)
 {
-	struct doc_ready ready;
+	struct doc_ready ready = { 0 };
 
 	if ((row->id != NULL &&
 	    utf8_validate(row->id, row->id_len) != row->id_len) ||

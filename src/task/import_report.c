@@ -198,7 +198,7 @@ sheets_note(struct import_report *r, const struct table_info *info)
 {
 	struct buf b = BUF_INIT;
 
-	if (info->nsheets < 2)
+	if (info->nsheets < 2 || info->sheet == NULL)
 		return;
 	for (size_t i = 0; i < info->nsheets && b.len < 400; i++)
 		if (strcmp(info->sheets[i], info->sheet) != 0)
