@@ -310,7 +310,7 @@ static int
 check_against(struct project *p, const char *path, struct project_check *c,
     struct err *err)
 {
-	struct project *other = project_open(path, PROJECT_READ, err);
+	struct project *other = project_open_other(p, path, err);
 	int rc;
 
 	if (other == NULL)

@@ -217,9 +217,9 @@ whole_read(struct project *from, const struct damaged_text *d, struct row *r,
 }
 
 static void
-look_in(const char *path, struct damaged *d)
+look_in(const struct project *home, const char *path, struct damaged *d)
 {
-	struct project *from = project_open(path, PROJECT_READ, NULL);
+	struct project *from = project_open_other(home, path, NULL);
 	sqlite3_stmt *s;
 	struct row r;
 
@@ -260,10 +260,10 @@ places_look(struct damaged *d, struct project *home, const char *against)
 	if (d->n == 0)
 		return;
 	if (against != NULL)
-		look_in(against, d);
+		look_in(home, against, d);
 	project_snapshots(home, &v, &n, NULL);
 	for (size_t i = 0; i < n; i++)
-		look_in(v[i].path, d);
+		look_in(home, v[i].path, d);
 	project_snapshots_free(v, n);
 }
 
@@ -407,7 +407,7 @@ project_mend(struct project *p, const char *path, struct progress *progress,
 	int rc;
 
 	*mended = 0;
-	from = project_open(path, PROJECT_READ, err);
+	from = project_open_other(p, path, err);
 	if (from == NULL)
 		return -1;
 	rc = project_begin(p, err);

@@ -113,12 +113,12 @@ backup_copy(struct project *p, struct backup *b, const char *target,
 }
 
 static int
-backup_room(const struct project *p, const char *target, struct err *err)
+copy_room(const char *from, const char *target, struct err *err)
 {
 	struct stat st;
 
-	if (stat(p->path, &st) < 0)
-		return err_set_errno(err, "%s", p->path);
+	if (stat(from, &st) < 0)
+		return err_set_errno(err, "%s", from);
 	return file_room(target, (double)st.st_size, err);
 }
 
@@ -139,7 +139,7 @@ project_backup(struct project *p, const char *target,
 		goto out;
 	}
 	temporary = temporary_name(real);
-	if (backup_room(p, real, err) < 0)
+	if (copy_room(p->path, real, err) < 0)
 		goto out;
 	if (file_private(temporary, real, err) < 0)
 		goto out;
@@ -179,7 +179,7 @@ copy_closed(const char *from, const char *to, struct err *err)
 	sqlite3_backup *run = NULL;
 	int rc;
 
-	if (file_private(to, to, err) < 0)
+	if (copy_room(from, to, err) < 0 || file_private(to, to, err) < 0)
 		return -1;
 	rc = sqlite3_open_v2(from, &a, SQLITE_OPEN_READONLY, NULL);
 	if (rc == SQLITE_OK)

@@ -684,7 +684,7 @@ work_merge(struct project *p, const char *path, bool dry,
 	if (same_file(path, p->path))
 		return err_set_status(err, ERR_NAME, "%s: is this project "
 		    "itself", path);
-	m.from = project_open(path, PROJECT_READ, err);
+	m.from = project_open_other(p, path, err);
 	if (m.from == NULL)
 		return -1;
 	out->copy = m.from->replica;

@@ -69,8 +69,9 @@ struct project {
 	sqlite3_stmt *stmt[SQL_COUNT];
 	char *path;	 /* real path; while creating, the target's */
 	char *unwritable; /* why it can only be read, or NULL */
-	char *temporary; /* while creating: where the file is now, */
-	int temporary_fd; /* and that file, else -1 */
+	char *temporary; /* where the file is that goes with this connection:
+			  * one being created, a copy of an older one; NULL */
+	int temporary_fd; /* while creating: that file, else -1 */
 	char *name;	 /* of the project */
 	char *folder;	 /* NAME.tiger-data */
 	struct project *writer; /* of a reader */
@@ -260,6 +261,10 @@ int sums_keep(struct project *p, struct err *err);
 void user_role_refresh(struct project *p);
 /* Act as another account: the tests' several annotators on one machine. */
 void project_act_as(struct project *p, int64_t uid);
+/* To read a backup or a work copy beside p. One of an older version stays as
+ * it is: a private copy of it is brought up to date, and goes with this. */
+struct project *project_open_other(const struct project *p, const char *path,
+    struct err *err);
 /* The file that p names now, after a move. */
 int project_reopen(struct project *p, struct err *err);
 /* A project file that was copied, and that nobody has open, becomes a work

@@ -412,7 +412,8 @@ sweep(struct project *p)
 static struct project *
 project_connect(struct project *p, int flags, struct err *err)
 {
-	if (db_open(p, p->path, flags, err) < 0)
+	if (db_open(p, p->temporary != NULL ? p->temporary : p->path, flags,
+	    err) < 0)
 		goto fail;
 	if (!p->readonly && sqlite3_db_readonly(p->db, "main")) {
 		err_set_status(err, ERR_DENIED, "%s: can only be read here",
@@ -436,7 +437,7 @@ project_connect(struct project *p, int flags, struct err *err)
 		sweep(p);
 	return p;
 fail:
-	project_free(p);
+	project_close(p);
 	return NULL;
 }
 
@@ -475,6 +476,80 @@ project_open_as_can(const char *path, struct err *err)
 	if (p != NULL)
 		p->unwritable = xstrdup(why.text);
 	return p;
+}
+
+/* ---- another project's file, of whatever version ---- */
+
+/* Where it cannot be told, whoever opens it says why. */
+static bool
+file_is_older(const char *path)
+{
+	struct project *p = project_new(xstrdup(path));
+	int64_t application = 0, version = SCHEMA_VERSION;
+	bool older = db_open(p, path, SQLITE_OPEN_READONLY, NULL) == 0 &&
+	    db_pragma(p, "PRAGMA application_id", &application, NULL) == 0 &&
+	    application == APPLICATION_ID &&
+	    db_pragma(p, "PRAGMA user_version", &version, NULL) == 0 &&
+	    version < SCHEMA_VERSION;
+
+	project_free(p);
+	return older;
+}
+
+/* Of a copy, which needs no backup. */
+static int
+copy_migrate(const char *path, struct err *err)
+{
+	struct project *p = project_new(xstrdup(path));
+	int rc = db_open(p, path, SQLITE_OPEN_READWRITE, err);
+
+	p->temporary = xstrdup(path); /* nobody else has it */
+	if (rc == 0)
+		rc = schema_migrate(p, schema_steps, schema_nsteps, err);
+	project_free(p);
+	return rc;
+}
+
+/* Beside the project, or where that cannot be written. */
+static char *
+private_name(const struct project *p)
+{
+	const char *elsewhere = getenv("TMPDIR");
+	char *parent = path_parent(p->path), *place, *name;
+
+	if (access(parent, W_OK | X_OK) == 0)
+		place = xstrdup(p->path);
+	else
+		place = xasprintf("%s/%s", elsewhere != NULL ? elsewhere :
+		    "/tmp", path_last(p->path));
+	name = temporary_name(place);
+	free(place);
+	free(parent);
+	return name;
+}
+
+struct project *
+project_open_other(const struct project *p, const char *path,
+    struct err *err)
+{
+	struct project *other;
+	char *real;
+
+	if (project_look(path, PROJECT_READ, err) < 0)
+		return NULL;
+	real = realpath(path, NULL);
+	if (real == NULL || !file_is_older(real)) {
+		free(real);
+		return project_open(path, PROJECT_READ, err);
+	}
+	other = project_new(real);
+	other->readonly = true;
+	other->temporary = private_name(p);
+	if (copy_closed(real, other->temporary, err) == 0 &&
+	    copy_migrate(other->temporary, err) == 0)
+		return project_connect(other, SQLITE_OPEN_READWRITE, err);
+	project_close(other);
+	return NULL;
 }
 
 int
@@ -579,8 +654,10 @@ int
 project_adopt(const char *path, struct err *err)
 {
 	struct project *p = project_new(xstrdup(path));
-	int rc = db_open(p, path, SQLITE_OPEN_READWRITE, err);
+	int rc = file_is_older(path) ? copy_migrate(path, err) : 0;
 
+	if (rc == 0)
+		rc = db_open(p, path, SQLITE_OPEN_READWRITE, err);
 	if (rc == 0)
 		rc = project_recognise(p, err);
 	if (rc == 0)

@@ -789,6 +789,69 @@ test_version_1(void **state)
 	project_close(p);
 }
 
+/* As version 1 would have left it. */
+static void
+make_version_1(const char *path)
+{
+	sqlite3 *db;
+
+	sqlite3_open(path, &db);
+	assert_int_equal(sqlite3_exec(db, "ALTER TABLE doc DROP COLUMN sum;"
+	    "PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* A file of version 1 is compared with, merged and restored, and stays what
+ * it is. */
+static void
+test_version_1_beside(void **state)
+{
+	int64_t scheme, labels[3], docs[] = { 1, 2 }, number;
+	struct work_spec spec = { .docs = docs, .n = 2, .uid = WORK_ANYONE };
+	struct project *p = test_project("now.tiger", 5, &scheme, labels);
+	struct project *q;
+	struct project_check c;
+	struct work_merged m;
+	struct archived a;
+	struct err e = { 0 };
+	struct stat before, after;
+
+	(void)state;
+	OK(project_backup(p, test_path("then.tiger"), NULL, err));
+	OK(work_export(p, test_path("away.tiger"), &spec, &number, NULL,
+	    err));
+	q = project_open(test_path("away.tiger"), PROJECT_WRITE, &e);
+	assert_non_null(q);
+	test_tag(q, scheme, 2, labels[1]);
+	project_close(q);
+	make_version_1(test_path("then.tiger"));
+	make_version_1(test_path("away.tiger"));
+	assert_int_equal(stat(test_path("away.tiger"), &before), 0);
+
+	OK(project_check(p, test_path("then.tiger"), NULL, &c, err));
+	assert_int_equal(c.found, 0);
+	project_check_free(&c);
+	OK(work_merge(p, test_path("away.tiger"), false, NULL, &m, err));
+	assert_int_equal(m.tagged, 1);
+	work_merged_free(&m);
+	test_check(p);
+	project_close(p);
+	OK(project_restore(test_path("then.tiger"), test_path("again.tiger"),
+	    NULL, &a, err));
+	assert_int_equal(stat(test_path("away.tiger"), &after), 0);
+	assert_int_equal(after.st_mtim.tv_sec, before.st_mtim.tv_sec);
+	assert_int_equal(after.st_mtim.tv_nsec, before.st_mtim.tv_nsec);
+	FAILS(project_open(test_path("then.tiger"), PROJECT_READ, err) ==
+	    NULL ? -1 : 0, ERR_FAILED, "made by an older tagtiger");
+	/* Nor is anything left of the copies. */
+	for (const char *const *name = (const char *const[]){ "now.tiger",
+	    "then.tiger", "away.tiger", "again.tiger", NULL }; *name != NULL;
+	    name++)
+		assert_int_equal(unlink(test_path(*name)), 0);
+	assert_int_equal(rmdir(test_dir), 0);
+	assert_int_equal(mkdir(test_dir, 0700), 0);
+}
+
 static void
 test_folder_size_remove(void **state)
 {
@@ -868,6 +931,7 @@ main(void)
 		T(test_check_and_rebuild),
 		T(test_check_schema),
 		T(test_version_1),
+		T(test_version_1_beside),
 		T(test_folder_size_remove),
 		T(test_transactions),
 	};
