@@ -1,12 +1,16 @@
 /*
- * Near spellings: what a mistyped word may have meant.
+ * What a word that is none may have meant: a near spelling, or what other
+ * programs call it.
  */
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/cmd.h"
 #include "tagtiger/utf8.h"
+#include "priv.h"
 
 /* Letters to change, add, drop or swap with a neighbour (the optimal string
  * alignment distance), over bytes: names are short. */
@@ -43,32 +47,78 @@ distance(const char *a, size_t n, const char *b, size_t m)
 	return d;
 }
 
-/* 0 is the same but for case and accents' form; SIZE_MAX is not near. */
-static size_t
-nearness(const char *word, const char *name)
-{
-	char *name_folded = utf8_fold(name, strlen(name));
-	size_t n = strlen(word), m = strlen(name_folded);
-	size_t allowed = n <= 2 ? 1 : n <= 5 ? 2 : 3, d = SIZE_MAX;
+/* How far a folded word is from a name, the same is 0; SIZE_MAX: not near. */
+typedef size_t measure_fn(const char *word, const char *name);
 
-	if (n < 256 && m < 256)
-		d = distance(word, n, name_folded, m);
-	if (d > allowed || (d >= m && d >= n))
-		d = n >= 2 && strncmp(word, name_folded, n) == 0 ? allowed :
-								    SIZE_MAX;
-	free(name_folded);
-	return d;
+static bool
+is_option(const char *s)
+{
+	return strncmp(s, "--", 2) == 0;
 }
 
-void
-cmd_near(const char *word, const char *const *names, size_t n, struct buf *out)
+static size_t
+spelling(const char *word, const char *name)
 {
-	char *folded = utf8_fold(word, strlen(word));
+	size_t skip = is_option(word) && is_option(name) ? 2 : 0;
+	size_t n = strlen(word + skip), m = strlen(name + skip), d = SIZE_MAX;
+	size_t allowed = n <= 4 ? 1 : n <= 7 ? 2 : 3;
+
+	if (n < 256 && m < 256)
+		d = distance(word + skip, n, name + skip, m);
+	if (d <= allowed && (d < m || d < n))
+		return d;
+	return n >= 2 && strncmp(word + skip, name + skip, n) == 0 ? allowed :
+								     SIZE_MAX;
+}
+
+/* Does a part between an option's dashes begin like that? Short ones have to
+ * be all of it. */
+static bool
+has_part(const char *option, const char *part)
+{
+	size_t n = strlen(part);
+
+	for (const char *s = option + 1; s != NULL; s = strchr(s + 1, '-'))
+		if (strncmp(s + 1, part, n) == 0 &&
+		    (n > 2 || s[1 + n] == '-' || s[1 + n] == '\0'))
+			return n > 0;
+	return false;
+}
+
+/* --text-column and --text, --language and --lang */
+static bool
+share_part(const char *word, const char *name)
+{
+	return is_option(word) && is_option(name) &&
+	    (has_part(word, name + 2) || has_part(name, word + 2));
+}
+
+static size_t
+meaning(const char *word, const char *name)
+{
+	size_t d;
+
+	if (is_synonym(word, name))
+		return 0;
+	d = spelling(word, name);
+	if (d == SIZE_MAX)
+		return share_part(word, name) ? 2 : SIZE_MAX;
+	return d + 1;
+}
+
+static void
+suggest(const char *word, const char *const *names, size_t n,
+    measure_fn *measure, struct buf *out)
+{
+	char *folded = utf8_fold(word, strlen(word)), *name;
 	size_t best[3], score[3], found = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		size_t d = nearness(folded, names[i]), at = found;
+		size_t d, at = found;
 
+		name = utf8_fold(names[i], strlen(names[i]));
+		d = measure(folded, name);
+		free(name);
 		if (d == SIZE_MAX)
 			continue;
 		while (at > 0 && score[at - 1] > d)
@@ -93,4 +143,17 @@ cmd_near(const char *word, const char *const *names, size_t n, struct buf *out)
 	if (found > 0)
 		buf_addc(out, '?');
 	free(folded);
+}
+
+void
+cmd_near(const char *word, const char *const *names, size_t n, struct buf *out)
+{
+	suggest(word, names, n, spelling, out);
+}
+
+void
+near_meaning(const char *word, const char *const *names, size_t n,
+    struct buf *out)
+{
+	suggest(word, names, n, meaning, out);
 }

@@ -288,7 +288,7 @@ unknown_option(const struct command *command, const char *name, size_t len,
 	for (size_t i = 0; p != NULL && p[i].name != NULL && n < 66; i++)
 		if (param_is_option(&p[i]))
 			names[n++] = p[i].name;
-	cmd_near(word, names, n, &b);
+	near_meaning(word, names, n, &b);
 	err_set_status(err, ERR_USAGE, "%s has no option '%s'%s",
 	    command->name, word, buf_str(&b));
 	buf_free(&b);
@@ -350,16 +350,30 @@ parse_option(struct cmd_call *c, int argc, char *const *argv, int i,
 	return value_give(c, at, value, err) < 0 ? -1 : used;
 }
 
-/* The next argument in turn; the last one may take several words. */
-static int
-parse_argument(struct cmd_call *c, const char *word, struct err *err)
+/* The next argument in turn; the last one may take several words. NULL: none
+ * is left. */
+static const struct cmd_param *
+next_argument(const struct cmd_call *c, size_t *at)
 {
 	const struct cmd_param *p = c->command->params;
 
-	for (size_t i = 0; p != NULL && p[i].name != NULL; i++)
-		if (!param_is_option(&p[i]) &&
-		    (!c->values[i].given || p[i].repeatable))
-			return value_give(c, i, word, err);
+	for (*at = 0; p != NULL && p[*at].name != NULL; (*at)++)
+		if (!param_is_option(&p[*at]) &&
+		    (!c->values[*at].given || p[*at].repeatable))
+			return &p[*at];
+	return NULL;
+}
+
+/* A word too many, where nothing else is wrong. */
+static int
+stray_word(const struct cmd_call *c, const char *word, struct err *err)
+{
+	if (cmd_check(c, err) < 0)
+		return -1;
+	if (word[0] == '-' && word[1] != '\0')
+		return err_set_status(err, ERR_USAGE, "%s has no option '%s': "
+		    "options have two dashes and a name", c->command->name,
+		    word);
 	return err_set_status(err, ERR_USAGE, "%s does not know what to do "
 	    "with '%s': put quotes around what is one argument",
 	    c->command->name, word);
@@ -379,7 +393,9 @@ asks_help(int argc, char *const *argv)
 static int
 parse_words(struct cmd_call *c, int argc, char *const *argv, struct err *err)
 {
+	const char *stray = NULL;
 	bool options = true;
+	size_t at;
 
 	c->help = asks_help(argc, argv);
 	if (c->help)
@@ -391,13 +407,15 @@ parse_words(struct cmd_call *c, int argc, char *const *argv, struct err *err)
 			options = false;
 		else if (options && strncmp(argv[i], "--", 2) == 0)
 			used = parse_option(c, argc, argv, i, err);
-		else if (parse_argument(c, argv[i], err) < 0)
-			used = -1;
+		else if (next_argument(c, &at) != NULL)
+			used = value_give(c, at, argv[i], err) < 0 ? -1 : 1;
+		else if (stray == NULL)
+			stray = argv[i];
 		if (used < 0)
 			return -1;
 		i += used;
 	}
-	return cmd_check(c, err);
+	return stray != NULL ? stray_word(c, stray, err) : cmd_check(c, err);
 }
 
 static int

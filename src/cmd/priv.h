@@ -109,6 +109,12 @@ void line_free(struct line *w);
 const struct command *command_match(int argc, char *const *argv, int *used,
     struct err *err);
 
+/* As cmd_near, of words of commands and options: also what other programs
+ * call them. */
+void near_meaning(const char *word, const char *const *names, size_t n,
+    struct buf *out);
+bool is_synonym(const char *word, const char *name);
+
 /* ---- Names ---- */
 
 struct names {

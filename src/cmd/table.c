@@ -111,13 +111,13 @@ no_match(int argc, char *const *argv, struct err *err)
 	names_of_commands(noun, &names);
 	if (names.n == 0) {
 		names_of_commands(NULL, &names);
-		cmd_near(noun, (const char *const *)names.v, names.n, &b);
+		near_meaning(noun, (const char *const *)names.v, names.n, &b);
 		err_set_status(err, ERR_USAGE,
 		    "no command is called '%s'%s%s", noun, buf_str(&b),
 		    b.len > 0 ? "" : ": 'tagtiger help' lists them");
 	} else {
 		if (argc > 1)
-			cmd_near(argv[1], (const char *const *)names.v,
+			near_meaning(argv[1], (const char *const *)names.v,
 			    names.n, &b);
 		if (b.len == 0) {
 			buf_adds(&b, names.n == 1 ? ": there is " :

@@ -150,6 +150,7 @@ test_near(void **state)
 	near_is("zzzzzz", "");
 	near_is("", "");
 	near_is("lit", ": did you mean 'list'?");
+	near_is("--cheat", "");
 }
 
 /* ---- lines ---- */
@@ -263,6 +264,19 @@ test_refused(void **state)
 	refused("label rename a b --scheme", "--scheme needs a value");
 	refused("label rename a b --scheme --json", "--scheme needs a value");
 	refused("label rename a b --scheme s --scheme t", "given twice");
+	refused("label merge a b", "did you mean 'rename'?");
+	refused("label remove a", "did you mean 'delete'?");
+	refused("import labels f", "did you mean 'annotations'?");
+	refused("status", "did you mean 'info'?");
+	refused("new p --data f --text-column t", "did you mean '--text'?");
+	refused("new p --data f --language en", "did you mean '--lang'?");
+	refused("new p --data f --id-col i", "did you mean '--id'?");
+	refused("new p --data f --dry-run", "did you mean '--check'?");
+	refused("backup f --file g", "has no option '--file'\n");
+	refused("import annotations f --user u",
+	    "did you mean '--annotator' or '--as'?");
+	refused("new p f.csv", "new needs --data");
+	refused("info -v", "options have two dashes");
 	refused("label rename a", "usage: label rename OLD NEW [--scheme S]");
 	refused("label move a x", "whole number");
 	refused("label move a 0", "from 1");
