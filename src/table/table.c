@@ -100,16 +100,6 @@ table_separator(const char *s, char *out)
 	return s[0] > 0 && s[1] == '\0';
 }
 
-/* errno tells why; the file that was named is what is wrong. */
-static int
-open_failed(struct err *err)
-{
-	err_set_errno(err, "cannot open it");
-	if (err != NULL)
-		err->status = ERR_NAME;
-	return -1;
-}
-
 /* What the file is by its first bytes; TABLE_AUTO: text of some kind. */
 static int
 sniff(const char *path, enum table_format *format, struct err *err)
@@ -138,14 +128,14 @@ sniff(const char *path, enum table_format *format, struct err *err)
 
 	*format = TABLE_AUTO;
 	if (stat(path, &st) == -1)
-		return open_failed(err);
+		return err_set_errno(err, "cannot open it");
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, "it is a folder");
 	if (!S_ISREG(st.st_mode))
 		return 0; /* a pipe: what is read from it is gone */
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return open_failed(err);
+		return err_set_errno(err, "cannot open it");
 	n = read(fd, b, sizeof b);
 	close(fd);
 	if (n < 0)
@@ -190,6 +180,15 @@ reader_ops_of(enum table_format f)
 	}
 }
 
+/* What is wrong is the file that was named. */
+static int
+bad_file(const struct table_reader *r, struct err *err)
+{
+	if (err != NULL)
+		err->status = ERR_NAME;
+	return err_prefix(err, "%s", r->path);
+}
+
 struct table_reader *
 table_open(
     const char *path, const struct table_options *options, struct err *err)
@@ -212,7 +211,7 @@ table_open(
 	r->options.encoding = r->options.sheet = NULL;
 	return r;
 fail:
-	err_prefix(err, "%s", path);
+	bad_file(r, err);
 	table_close(r);
 	return NULL;
 }
@@ -287,7 +286,7 @@ table_next(struct table_reader *r, struct table_row *row, struct err *err)
 	got = r->ops->next(r, err);
 	if (got != 1) {
 		r->over = true;
-		return got == -1 ? err_prefix(err, "%s", r->path) : 0;
+		return got == -1 ? bad_file(r, err) : 0;
 	}
 	/* text moved while it grew: offsets become pointers only now */
 	for (size_t i = 0; i < r->ncells; i++)

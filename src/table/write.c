@@ -52,8 +52,12 @@ make_temp(struct table_writer *w, const struct stat *old, struct err *err)
 	w->temp = temporary_name(w->path);
 	w->fd = open(w->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (w->fd < 0) {
+		bool nowhere = errno == ENOENT || errno == ENOTDIR;
+
 		err_set_errno(err, "%s: the file cannot be made there",
 		    w->path);
+		if (nowhere && err != NULL)
+			err->status = ERR_NAME;
 		free(w->temp);
 		w->temp = NULL;
 		return -1;
@@ -75,7 +79,8 @@ open_target(
 	w->fd = -1;
 	w->path = xstrdup(path);
 	if (exists && S_ISDIR(st.st_mode))
-		return err_set(err, "%s: it is a folder", path);
+		return err_set_status(err, ERR_NAME, "%s: it is a folder",
+		    path);
 	if (exists && !S_ISREG(st.st_mode)) {
 		if (by_name)
 			return err_set(err,

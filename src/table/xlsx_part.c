@@ -650,6 +650,13 @@ book_load(struct xlsx_book *b, unzFile zip, struct err *err)
 		goto out;
 	if (l.main == NULL)
 		l.main = xstrdup("xl/workbook.xml");
+	if (!part_exists(zip, l.main)) {
+		err_set(err, part_exists(zip, "content.xml") ?
+		    "it is an OpenDocument file: save it as .xlsx" :
+		    "it is a zip file, and no workbook is in it: unpack it "
+		    "first");
+		goto out;
+	}
 	if (ends_with(l.main, ".bin")) {
 		err_set(err, "it is a binary workbook: save it as .xlsx");
 		goto out;

@@ -606,7 +606,7 @@ read_rows(struct annot_import *a, struct progress *progress)
 	int got;
 
 	progress_phase(progress, "reading", info->total);
-	while ((got = table_next(t, &row, a->err)) == 1) {
+	while ((got = import_next(t, &row, a->err)) == 1) {
 		if (read_row(a, &row) < 0)
 			return -1;
 		info = table_info(t);

@@ -110,7 +110,7 @@ import_preview(const char *file, const struct table_options *options,
 		out->columns[i].kind = table_column(t, i)->kind;
 	}
 	progress_phase(progress, "looking", table_info(t)->total);
-	while ((got = table_next(t, &row, err)) == 1) {
+	while ((got = import_next(t, &row, err)) == 1) {
 		out->rows++;
 		out->ragged += row.ncells != n;
 		for (size_t i = 0; i < n && i < row.ncells; i++)

@@ -225,8 +225,9 @@ import_report_info(struct import_report *r, struct table_reader *t)
 	for (size_t i = 0; i < info->nnotes; i++)
 		import_note(r, "%s", info->notes[i]);
 	if (info->replaced > 0)
-		import_note(r, "%llu invalid bytes became U+FFFD",
-		    (unsigned long long)info->replaced);
+		import_note(r, "%llu invalid byte%s became U+FFFD",
+		    (unsigned long long)info->replaced,
+		    info->replaced == 1 ? "" : "s");
 	r->info.sheets = NULL;
 	r->info.notes = NULL;
 	r->info.nsheets = r->info.nnotes = 0;

@@ -42,6 +42,26 @@ import_split(const char *cell, size_t len, const char *sep,
 	}
 }
 
+static bool
+blank(const char *s, size_t len)
+{
+	import_trim(s, &len);
+	return len == 0;
+}
+
+/* A spreadsheet saves its empty rows as separators alone. */
+int
+import_next(struct table_reader *t, struct table_row *row, struct err *err)
+{
+	int got;
+
+	while ((got = table_next(t, row, err)) == 1)
+		for (size_t i = 0; i < row->ncells; i++)
+			if (!blank(row->cells[i].s, row->cells[i].len))
+				return 1;
+	return got;
+}
+
 /* Cells too many that are all empty are a spreadsheet's habit, not a fault. */
 bool
 import_ragged(const struct table_reader *t, const struct table_row *row)
@@ -283,13 +303,6 @@ row_text(const struct import_rows *r, const struct table_row *row,
 	return (struct doc_cell){ buf_str(text), text->len };
 }
 
-static bool
-blank(const char *s, size_t len)
-{
-	import_trim(s, &len);
-	return len == 0;
-}
-
 /* FAULT_COUNT: the row can be used so far. */
 static enum import_fault
 row_fault(const struct import_rows *r, const struct table_row *row,
@@ -393,7 +406,7 @@ batch_make(void *arg, size_t slot)
 	b->n = b->nbad = b->rows = 0;
 	b->summed = false;
 	while (b->rows < BATCH_ROWS && b->mem.len < BATCH_BYTES &&
-	    (got = table_next(s->r->reader, &row, &s->read_err)) == 1)
+	    (got = import_next(s->r->reader, &row, &s->read_err)) == 1)
 		if (row_make(s, b, &row) < 0)
 			return -1;
 	if (got < 0)

@@ -106,6 +106,9 @@ int import_column(const struct table_reader *t, const char *file,
 /* Labels in a multi-label cell: calls fn with each, trimmed, not empty. */
 void import_split(const char *cell, size_t len, const char *sep,
     void (*fn)(void *arg, const char *s, size_t len), void *arg);
+/* The next row that holds anything; as table_next. */
+int import_next(struct table_reader *t, struct table_row *row,
+    struct err *err);
 /* More or fewer cells than there are columns. */
 bool import_ragged(const struct table_reader *t, const struct table_row *row);
 /* Without white space at both ends. */

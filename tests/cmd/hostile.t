@@ -52,7 +52,7 @@ is "$(cd .. && find . -newer "$w/evil.csv" -name 'passwd*' | wc -l)" 0 \
 # ---- bytes ----
 printf 'id,text\n1,a\0b\n' >nul.csv
 run new n --data nul.csv --id id --text text
-status 1 'a NUL refuses the file'
+status 3 'a NUL refuses the file'
 like "$err" 'row 1.*column text.*NUL' 'with row and column'
 printf 'id,text\n1,ok\n2,b\303\050d\n3,\377\n' >mixed.csv
 run new n --data mixed.csv --id id --text text

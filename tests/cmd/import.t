@@ -53,6 +53,22 @@ json_is .id 1 'from 1'
 run_ok n.tiger scheme list --json
 json_is '.schemes[0].scheme' default 'a scheme named default'
 
+# ---- as spreadsheets save it ----
+printf 'id;text;lab\r\n01;one;x\r\n;;\r\n02;two;\r\n;;\r\n ; ;\r\n' >e.csv
+run_ok new e --data e.csv --id id --text text --label lab --json
+json_is .rows 2 'rows of separators alone are none'
+printf 'id;what\r\n;\r\n02;x\r\n;\r\n' >e2.csv
+run_ok e.tiger import annotations e2.csv --id id --label what --json
+json_is .annotations 1 'in annotations too'
+printf 'PK\003\004' >not.csv
+run new e3 --data not.csv --text text
+status 3 'a bad file has the status of a missing one'
+like "$err" 'zip file' 'and what it is'
+: >nothing.csv
+run new e3 --data nothing.csv --text text
+status 3 'an empty one too'
+rm nothing.csv
+
 # ---- what cannot be used ----
 printf 'id,text\n1,one\n1,again\n2,\n,no id\n3,three,more\n4,four\n' >bad.csv
 run new bad --data bad.csv --id id --text text
