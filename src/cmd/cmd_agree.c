@@ -244,7 +244,7 @@ decide(struct cmd_call *c, const struct scheme *s, int64_t doc)
 
 	if (cmd_flag(c, "--clear"))
 		return decision_clear(c, s, doc);
-	if (call_labels(c, s, &ids, &tag.nlabels) < 0)
+	if (call_labels(c, s, "LABELS", &ids, &tag.nlabels) < 0)
 		return -1;
 	tag.labels = ids;
 	rc = annot_tag(c->project, &tag, NULL, &c->err);

@@ -22,6 +22,7 @@ static const struct setting {
 	double min, max;
 	const char *def;
 	const char *help;
+	const char *all; /* the word for 1 */
 } settings[] = {
 	{ "annotators", NUMBER, 2, 7, "2",
 	    "how many people tag a text that double chooses" },
@@ -30,7 +31,7 @@ static const struct setting {
 	{ "context", CONTEXT, 0, 0, "",
 	    "columns shown beside a text, a list" },
 	{ "double", REAL, 0, 1, "0",
-	    "share of train texts that several people tag; 1: all" },
+	    "share of train texts that several people tag, or all", "all" },
 	{ "language", WORD, 0, 0, "",
 	    "of the texts: en, fr, ...; chooses models" },
 	{ "keep-snapshots", NUMBER, 0, 36500, "30",
@@ -220,7 +221,7 @@ list(struct cmd_call *c)
 		cJSON_AddStringToObject(o, "default", s->def);
 		cJSON_AddStringToObject(o, "help", s->help);
 		cJSON_AddItemToArray(all, o);
-		buf_addf(&c->text, "%-10s %-10s %s\n", s->key,
+		buf_addf(&c->text, "%-14s %-10s %s\n", s->key,
 		    *value != '\0' ? value : "-", s->help);
 		free(value);
 	}
@@ -239,6 +240,8 @@ config_run(struct cmd_call *c)
 	s = find(c, key);
 	if (s == NULL)
 		return -1;
+	if (value != NULL && s->all != NULL && strcmp(value, s->all) == 0)
+		value = "1";
 	if (value != NULL) {
 		if (user_require(c->project, ROLE_MANAGER, &c->err) < 0 ||
 		    check(c, s, value) < 0)

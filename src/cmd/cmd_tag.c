@@ -116,7 +116,7 @@ tag_run(struct cmd_call *c)
 	if (start(c, &s, &tag.doc) < 0)
 		return -1;
 	tag.scheme = s.id;
-	if (call_labels(c, &s, &ids, &tag.nlabels) < 0 ||
+	if (call_labels(c, &s, "LABELS", &ids, &tag.nlabels) < 0 ||
 	    labels_now(c, &s, tag.doc, "was") < 0)
 		goto out;
 	tag.labels = ids;

@@ -111,28 +111,6 @@ docs_of(struct cmd_call *c, struct all *a)
 	return 0;
 }
 
-static int
-labels_of(struct cmd_call *c, const struct scheme *s, int64_t **out,
-    size_t *n)
-{
-	char *const *names = cmd_list(c, "--label", n);
-	const struct label *l;
-
-	if (cmd_flag(c, "--none") == (*n > 0))
-		return err_set_status(&c->err, ERR_USAGE,
-		    "tag-all takes either --label or --none");
-	if (s->kind == SCHEME_MULTICLASS && *n != 1)
-		return err_set_status(&c->err, ERR_NAME, "scheme '%s' is "
-		    "multi-class: a text takes exactly one label", s->name);
-	*out = xcalloc(*n + 1, sizeof **out);
-	for (size_t i = 0; i < *n; i++) {
-		if (call_label(c, s, names[i], &l) < 0)
-			return -1;
-		(*out)[i] = l->id;
-	}
-	return 0;
-}
-
 static void
 told(struct cmd_call *c, const struct scheme *s, const struct all *a,
     const struct tag_many_look *look)
@@ -170,7 +148,7 @@ tag_all_run(struct cmd_call *c)
 	if (call_scheme(c, &s) < 0)
 		return -1;
 	a.tag.scheme = s.id;
-	if (labels_of(c, &s, &labels, &a.tag.nlabels) < 0 ||
+	if (call_labels(c, &s, "--label", &labels, &a.tag.nlabels) < 0 ||
 	    docs_of(c, &a) < 0)
 		goto out;
 	a.tag.labels = labels;

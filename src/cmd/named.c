@@ -104,14 +104,27 @@ call_user(struct cmd_call *c, const char *name, int64_t *uid)
 	return got > 0 ? 0 : -1;
 }
 
-int
-call_labels(struct cmd_call *c, const struct scheme *s, int64_t **out,
-    size_t *n)
+/* A multi-class scheme takes one label, whose name may hold commas. */
+static const struct label *
+only_label(const struct cmd_call *c, const struct scheme *s,
+    const char *param)
 {
-	char *const *names = cmd_list(c, "LABELS", n);
-	const struct label *l;
+	const char *whole = cmd_str(c, param);
+
+	return s->kind == SCHEME_MULTICLASS && whole != NULL ?
+	    label_named(s, whole) : NULL;
+}
+
+int
+call_labels(struct cmd_call *c, const struct scheme *s, const char *param,
+    int64_t **out, size_t *n)
+{
+	char *const *names = cmd_list(c, param, n);
+	const struct label *l = only_label(c, s, param);
 
 	*out = NULL;
+	if (l != NULL)
+		*n = 1;
 	if (cmd_flag(c, "--none") && *n > 0)
 		return err_set_status(&c->err, ERR_USAGE,
 		    "%s takes labels or --none, not both", c->command->name);
@@ -124,12 +137,13 @@ call_labels(struct cmd_call *c, const struct scheme *s, int64_t **out,
 		    "multi-class: a text takes exactly one label", s->name);
 	*out = xcalloc(*n + 1, sizeof **out);
 	for (size_t i = 0; i < *n; i++) {
-		if (call_label(c, s, names[i], &l) < 0) {
+		if (l == NULL && call_label(c, s, names[i], &l) < 0) {
 			free(*out);
 			*out = NULL;
 			return -1;
 		}
 		(*out)[i] = l->id;
+		l = NULL;
 	}
 	return 0;
 }

@@ -62,9 +62,9 @@ int call_label(struct cmd_call *c, const struct scheme *s, const char *name,
     const struct label **out);
 /* A user by name or number, *uid; without a name *uid stays. */
 int call_user(struct cmd_call *c, const char *name, int64_t *uid);
-/* The labels of LABELS and --none, as ids; the caller frees. */
-int call_labels(struct cmd_call *c, const struct scheme *s, int64_t **out,
-    size_t *n);
+/* The labels of a list and --none, as ids; the caller frees. */
+int call_labels(struct cmd_call *c, const struct scheme *s, const char *param,
+    int64_t **out, size_t *n);
 /* A text by its id; told in the reply as "id". */
 int call_doc(struct cmd_call *c, const char *id, int64_t *seq);
 /* Before a step that undo cannot take back; told in the reply. */

@@ -65,7 +65,8 @@ run_ok "$p" next --json
 json_is .id null 'nothing is left'
 
 # ---- all ----
-run_ok "$p" config double 1
+run_ok "$p" config double all --json
+json_is .value 1 'all are all'
 work they b as_other >three
 is "$(cat two three | cut -d' ' -f2 | sort -u | wc -l | tr -d ' ')" 40 \
     'the other account gets every text'

@@ -62,4 +62,11 @@ run_ok p.tiger tag-all "$1" --none --scheme many --json
 json_is .otherwise 1 'none of these, before something else'
 run p.tiger tag-all "$1" --label good,bad
 status 3 'several labels in a multi-class scheme'
+run_ok p.tiger label add 'good, bad'
+run_ok p.tiger tag-all "$1" --label 'good, bad' --json
+json_is '.labels[0]' 'good, bad' 'but for one whose name has a comma'
+run_ok p.tiger tag "$2" '"good, bad"' --json
+json_is '.labels[0]' 'good, bad' 'as a list'
+run_ok p.tiger tag "$2" 'good, bad' --json
+json_is '.labels[0]' 'good, bad' 'or as it is'
 done_testing
