@@ -230,7 +230,7 @@ choose_draw(struct view *v, struct rect r)
 static const char *const no_contexts[] = { NULL };
 
 static const struct view_ops choose_ops = {
-	.name = "choose", .overlay = true,
+	.name = "choose", .overlay = true, .asks = true,
 	.state_size = sizeof(struct choose_state), .contexts = no_contexts,
 	.close = choose_close, .draw = choose_draw, .key = choose_key,
 };

@@ -322,6 +322,8 @@ help_draw(struct view *v, struct rect r)
 		scr_put(y, 3, r.w - 4, ST_TEXT, "no key does that, and no number is called so");
 	x = 1 + scr_put(r.y + r.h, 1, r.w, ST_STRONG, "narrow: ");
 	edit_draw(&h->filter, r.y + r.h, x, r.w - x - 1);
+	if (message_beside(r))
+		return;
 	hints_draw(r.y + r.h + 1, h->own ? "type to narrow   ↑↓ PgUp PgDn "
 	    "scroll   Esc leave   * of your keys.conf" :
 	    "type to narrow   ↑↓ PgUp PgDn scroll   Esc leave");
@@ -340,7 +342,7 @@ help_head(struct view *v, struct buf *left, struct buf *right)
 static const char *const any_context[] = { "any", NULL };
 
 const struct view_ops view_help = {
-	.name = "keys", .overlay = true, .covers = true,
+	.name = "keys", .overlay = true, .covers = true, .asks = true,
 	.state_size = sizeof(struct help_state), .contexts = any_context,
 	.open = help_open, .close = help_close, .draw = help_draw,
 	.head = help_head, .key = help_key,
@@ -406,11 +408,11 @@ pager_act(struct view *v, struct cmd_call *c)
 	return R_PASS;
 }
 
-static const char *const list_contexts[] = { "list", "any", NULL };
+static const char *const pager_contexts[] = { "pager", "list", "any", NULL };
 
 static const struct view_ops pager_ops = {
 	.name = "pager", .overlay = true, .covers = true,
-	.state_size = sizeof(struct pager), .contexts = list_contexts,
+	.state_size = sizeof(struct pager), .contexts = pager_contexts,
 	.close = pager_close, .draw = pager_draw, .head = pager_head,
 	.act = pager_act,
 };

@@ -56,7 +56,7 @@ binding_at(const char *context, int key)
 static bool
 context_known(const char *context)
 {
-	static const char *const shared[] = { "any", "list", "form",
+	static const char *const shared[] = { "any", "list", "form", "pager",
 		"tag-multi", "tag-end", "table-filtered", "overview", "mode",
 		"display", "highlight", "listed", "columns", "toggles" };
 

@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,51 +39,6 @@ static struct {
 	char *view; /* to start in */
 } loop = { .idle_fd = -1 };
 
-/* ---- messages and time ---- */
-
-void
-ui_log(const char *s)
-{
-	size_t len = strlen(s);
-
-	buf_add(&ui.log, s, len);
-	if (len > 0 && s[len - 1] != '\n')
-		buf_addc(&ui.log, '\n');
-}
-
-void
-ui_message(enum message_kind kind, const char *fmt, ...)
-{
-	va_list ap;
-	char *s = NULL;
-	char at[32];
-
-	va_start(ap, fmt);
-	if (vasprintf(&s, fmt, ap) < 0)
-		fatal("out of memory");
-	va_end(ap);
-	buf_clear(&ui.message);
-	buf_adds(&ui.message, s);
-	ui.message_kind = kind;
-	ui_clock(ui_now(), at);
-	buf_addf(&ui.log, "%s %s\n", at, s);
-	free(s);
-	ui_redraw();
-}
-
-void
-ui_error(const struct err *err)
-{
-	size_t line = strcspn(err->text, "\n");
-
-	if (err->text[0] == '\0')
-		ui_message(MSG_ERROR, "that did not work");
-	else
-		ui_message(MSG_ERROR, "%.*s", (int)line, err->text);
-	if (err->text[line] != '\0')
-		ui_log(err->text + line + 1);
-}
-
 void
 ui_redraw(void)
 {
@@ -98,77 +52,6 @@ monotonic_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-long long
-ui_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-void
-ui_clock(long long ms, char out[32])
-{
-	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr",
-		"May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	time_t t = (time_t)(ms / 1000), now = (time_t)(ui_now() / 1000);
-	struct tm then, today;
-
-	localtime_r(&t, &then);
-	localtime_r(&now, &today);
-	if (then.tm_year == today.tm_year && then.tm_yday == today.tm_yday)
-		snprintf(out, 32, "%02d:%02d", then.tm_hour, then.tm_min);
-	else if (then.tm_year == today.tm_year)
-		snprintf(out, 32, "%d %s", then.tm_mday, months[then.tm_mon]);
-	else
-		snprintf(out, 32, "%d %s %d", then.tm_mday,
-		    months[then.tm_mon], then.tm_year + 1900);
-}
-
-void
-ui_ago(long long ms, char out[32])
-{
-	long long s = (ui_now() - ms) / 1000;
-
-	if (s < 60)
-		snprintf(out, 32, "%lld s", s < 0 ? 0 : s);
-	else if (s < 90 * 60)
-		snprintf(out, 32, "%lld min", (s + 30) / 60);
-	else if (s < 36 * 3600)
-		snprintf(out, 32, "%lld h", (s + 1800) / 3600);
-	else
-		snprintf(out, 32, "%lld days", (s + 43200) / 86400);
-}
-
-void
-ui_number(long long n, char out[32])
-{
-	char digits[24];
-	int len = snprintf(digits, sizeof digits, "%lld", n < 0 ? -n : n);
-	char *p = out;
-
-	if (n < 0)
-		*p++ = '-';
-	for (int i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0)
-			*p++ = ',';
-		*p++ = digits[i];
-	}
-	*p = '\0';
-}
-
-int
-ui_number_width(long long n, int least)
-{
-	char s[32];
-	int w;
-
-	ui_number(n, s);
-	w = (int)strlen(s);
-	return w > least ? w : least;
 }
 
 /* ---- the project ---- */

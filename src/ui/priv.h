@@ -8,6 +8,7 @@
  *	hold.c		acts that wait while another holds the file
  *	view.c		the views that are open, overlays, tabs
  *	loop.c front.c	the one poll, the test's door; the process in front
+ *	message.c figure.c	the message line; times and numbers in words
  *	typed.c		keys that wait for their turn
  *	edit.c prompt.c	a line to type in; `:` and questions
  *	criteria.c	which texts: as JSON, and in the sheets of `m`
@@ -193,12 +194,14 @@ struct run {
 	enum { RUN_QUEUED, RUN_RUNNING, RUN_DONE, RUN_FAILED, RUN_STOPPED } state;
 	long long queued, ended;    /* ms since 1970 */
 	_Atomic(long long) started; /* 0: not yet */
+	_Atomic(int64_t) row; /* of the project's jobs; 0: none */
 	char *outcome; /* text or error */
 	struct view *view;
 	unsigned serial;
 	run_done *done;
 	bool quiet; /* started by the program itself: the news is short */
 	bool act;   /* keys wait for it: it may be done at once */
+	unsigned message, keys; /* ui's, when it was started */
 	const char *phase; /* as it was drawn, and since when */
 	long long phase_start;
 	struct run *next;
@@ -255,6 +258,7 @@ struct view_ops {
 	const char *const *contexts; /* of keys, NULL-terminated */
 	bool overlay;	   /* lies on another view */
 	bool covers;	   /* nothing of what is below it shows */
+	bool asks;	   /* the message line is its own */
 	bool no_project;   /* works without one */
 	const char *page_of; /* the tab's view that this is a page of */
 	const char *page;    /* what it is called there */
@@ -344,6 +348,7 @@ struct ui {
 	bool away;		 /* another program has the terminal */
 	struct buf message;
 	enum message_kind message_kind;
+	unsigned messages, keys; /* so far */
 	struct buf log;		 /* messages and standard error, by line */
 	char *user, *name;	 /* this account; the project's name */
 	bool hung_up;
@@ -352,12 +357,27 @@ struct ui {
 
 extern struct ui ui;
 
+void ui_redraw(void);
+void ui_open(const char *path, const char *view); /* a project, by a job */
+/* Leave the program; asks where something runs. */
+void ui_quit(void);
+
+/* ---- message.c ---- */
+
 void ui_message(enum message_kind kind, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 void ui_error(const struct err *err);
-void ui_redraw(void);
 void ui_log(const char *s); /* lines for `log` alone */
-void ui_open(const char *path, const char *view); /* a project, by a job */
+/* The line below r, and as many above it as the message needs. */
+void message_draw(struct view *v, struct rect r);
+/* Where that line is another's: a message on the key line (true), or above it
+ * where it needs more. */
+bool message_beside(struct rect r);
+/* A question, in the message's place. */
+void message_ask(struct rect r, const char *question);
+
+/* ---- figure.c ---- */
+
 long long ui_now(void); /* ms since 1970 */
 /* "14:02" today, else "3 May" */
 void ui_clock(long long ms, char out[32]);
@@ -365,8 +385,6 @@ void ui_ago(long long ms, char out[32]); /* "2 min" */
 void ui_number(long long n, char out[32]); /* 48,210 */
 /* What a column needs for it, and at least that much. */
 int ui_number_width(long long n, int least);
-/* Leave the program; asks where something runs. */
-void ui_quit(void);
 
 /* ---- front.c ---- */
 

@@ -437,12 +437,8 @@ prompt_draw(struct view *v, struct rect r)
 	scr_clear(y, 0, w);
 	x = 1 + scr_put(y, 1, w - 10, ST_STRONG, s->label);
 	edit_draw(&s->edit, y, x, w - x - 1);
-	if (ui.message.len > 0) {
-		scr_clear(y + 1, 0, w);
-		scr_cut(y + 1, 1, w - 2, ui.message_kind == MSG_ERROR ?
-		    ST_ERROR : ST_TEXT, buf_str(&ui.message));
+	if (message_beside(r))
 		return;
-	}
 	hints_draw(y + 1, s->hint != NULL ? s->hint : s->p.command ?
 	    "Enter run   Tab complete   ↑↓ history   Esc leave" : s->p.path ?
 	    "Enter apply   Tab complete   Esc leave" :
@@ -453,8 +449,8 @@ static const char *const no_contexts[] = { NULL };
 static const char *const any_context[] = { "any", NULL };
 
 static const struct view_ops prompt_ops = {
-	.name = "prompt", .overlay = true, .state_size =
-	sizeof(struct prompt_state), .contexts = any_context,
+	.name = "prompt", .overlay = true, .asks = true,
+	.state_size = sizeof(struct prompt_state), .contexts = any_context,
 	.close = prompt_close, .draw = prompt_draw, .key = prompt_key,
 };
 
@@ -515,23 +511,20 @@ question_draw(struct view *v, struct rect r)
 {
 	struct question *q = v->state;
 	struct buf hints = BUF_INIT;
-	int y = r.y + r.h;
 	char name[16];
 
-	scr_clear(y, 0, r.w);
-	scr_cut(y, 1, r.w - 2, ST_STRONG, q->text);
+	message_ask(r, q->text);
 	for (size_t i = 0; q->answers[i].key != 0; i++) {
 		key_spell(q->answers[i].key, name);
 		buf_addf(&hints, "%s%s %s", i > 0 ? "   " : "", name,
 		    q->answers[i].word);
 	}
-	hints_draw(y + 1, buf_str(&hints));
+	hints_draw(r.y + r.h + 1, buf_str(&hints));
 	buf_free(&hints);
-	scr_cursor(y, 1);
 }
 
 static const struct view_ops question_ops = {
-	.name = "question", .overlay = true,
+	.name = "question", .overlay = true, .asks = true,
 	.state_size = sizeof(struct question), .contexts = no_contexts,
 	.close = question_close, .draw = question_draw, .key = question_key,
 };

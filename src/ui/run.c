@@ -124,9 +124,10 @@ act_job(struct job *job)
 	return hold_blocks(&a->hold) ? 0 : cmd_run(a->call);
 }
 
-/* One line goes to the message line, more are read in a pager. */
+/* One line goes to the message line, more are read in a pager: not over what
+ * a person has turned to meanwhile. */
 static void
-show_answer(struct view *v, const struct cmd_call *c)
+show_answer(struct view *v, const struct cmd_call *c, bool aside)
 {
 	const char *text = buf_str(&c->text);
 	size_t line = strcspn(text, "\n");
@@ -135,13 +136,16 @@ show_answer(struct view *v, const struct cmd_call *c)
 		return;
 	if (text[line] == '\0' || text[line + 1] == '\0')
 		ui_message(MSG_DONE, "%.*s", (int)line, text);
+	else if (aside)
+		ui_message(MSG_DONE, "%s has ended: Enter on it in Jobs (F10) "
+		    "tells what it found", c->command->name);
 	else
 		pager_open(v, c->command->name, text);
 }
 
 static void
 finish(struct view *v, unsigned serial, struct cmd_call *c, int result,
-    run_done *done, bool query)
+    run_done *done, bool query, bool aside)
 {
 	bool alive = v == NULL || view_alive(v, serial);
 
@@ -150,9 +154,9 @@ finish(struct view *v, unsigned serial, struct cmd_call *c, int result,
 	else if (result < 0 && !query) {
 		ui_error(&c->err);
 		if (c->findings)
-			show_answer(alive ? v : NULL, c);
+			show_answer(alive ? v : NULL, c, aside);
 	} else if (done == NULL)
-		show_answer(alive ? v : NULL, c);
+		show_answer(alive ? v : NULL, c, aside);
 	if (query)
 		return;
 	view_ran(c, result);
@@ -184,7 +188,8 @@ act_done(struct job *job)
 		term_return();
 		ui.away = false;
 	}
-	finish(a->view, a->serial, a->call, job->result, a->done, a->query);
+	finish(a->view, a->serial, a->call, job->result, a->done, a->query,
+	    false);
 	cmd_call_free(a->call);
 	free(a);
 	ui_redraw();
@@ -233,10 +238,12 @@ row_write(void *arg)
 	if (project_blocked(ui.project, &w->wait))
 		return 1;
 	c->project = ui.project;
-	if (w->ends)
+	if (w->ends) {
 		cmd_job_close(c, w->run->job.result);
-	else
+	} else {
 		cmd_job_open(c);
+		w->run->row = c->job;
+	}
 	return 0;
 }
 
@@ -365,8 +372,10 @@ long_done(struct job *job)
 			ui_message(MSG_ERROR, "%s: %s", r->line,
 			    r->call->err.text);
 	} else {
+		if (ui.messages == r->message)
+			buf_clear(&ui.message); /* that it was started */
 		finish(r->view, r->serial, r->call, job->result, r->done,
-		    false);
+		    false, ui.keys != r->keys);
 	}
 	view_changed(CHANGES_JOBS, true);
 	ui_redraw();
@@ -397,6 +406,8 @@ long_start(struct view *v, struct cmd_call *c, run_done *done, bool quiet)
 		ui.acts++;
 	else if (!quiet)
 		ui_message(MSG_NOTE, "started: %s", r->line);
+	r->message = ui.messages;
+	r->keys = ui.keys;
 	c->picker = NULL;
 	c->progress = &r->job.progress;
 	job_add(r->lane, &r->job);

@@ -94,6 +94,7 @@ typed_run(void)
 		int key = key_take();
 
 		ui.active = true;
+		ui.keys++;
 		if (!paste_key(key))
 			view_key(key);
 		view_reload_stale();

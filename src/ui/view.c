@@ -585,55 +585,6 @@ draw_head(const struct view *v, int y)
 	buf_free(&right);
 }
 
-#define BULK_BAR 20
-
-/* What writes for long, how far it is and how it is stopped. */
-static int
-draw_bulk(int y, int w)
-{
-	struct run *r = run_bulk();
-	struct buf b = BUF_INIT;
-	double share;
-	int x = 1;
-
-	if (r == NULL || r->act)
-		return 0;
-	share = run_progress(r, &b);
-	x += scr_cut(y, x, w - 2, ST_STRONG, r->call->command->name) + 1;
-	if (share >= 0 && x + BULK_BAR < w) {
-		scr_bar(y, x, BULK_BAR, ST_ACCENT, share);
-		x += BULK_BAR;
-	}
-	x += scr_cut(y, x, w - x - 1, ST_TEXT, buf_str(&b));
-	buf_free(&b);
-	return x - 1;
-}
-
-static void
-draw_message(const struct view *v, int y)
-{
-	int w = scr_columns(), taken = 0, rw;
-	struct buf left = BUF_INIT, right = BUF_INIT;
-	int style = ui.message_kind == MSG_ERROR ? ST_ERROR : ST_TEXT;
-
-	hold_status(&left, typed_count());
-	if (ui.message.len > 0)
-		taken = scr_cut(y, 1, w - 2, style, buf_str(&ui.message));
-	else if (left.len > 0)
-		taken = scr_cut(y, 1, w - 2, ST_WARN, buf_str(&left));
-	else
-		taken = draw_bulk(y, w);
-	buf_free(&left);
-	if (v->ops->status != NULL)
-		v->ops->status((struct view *)v, &right);
-	run_status(&right);
-	rw = glyph_width(buf_str(&right), right.len);
-	if (rw > 0 && taken + rw + 4 <= w)
-		scr_right(y, taken + 3, w - taken - 4, ST_TEXT,
-		    buf_str(&right));
-	buf_free(&right);
-}
-
 static int
 draw_hint(int y, int x, int w, const char *name, const char *word)
 {
@@ -783,7 +734,6 @@ view_draw_all(void)
 	hot_owner(base);
 	base->ops->draw(base, r);
 	hot_owner(NULL);
-	draw_message(base, h - 2);
 	if (top != NULL)
 		draw_keys(top, h - 1);
 	for (size_t i = from; i < stack.noverlays; i++) {
@@ -791,5 +741,7 @@ view_draw_all(void)
 		stack.overlays[i]->ops->draw(stack.overlays[i], r);
 	}
 	hot_owner(NULL);
+	if (top == NULL || !top->ops->asks)
+		message_draw(base, r);
 	scr_end();
 }

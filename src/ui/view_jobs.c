@@ -77,7 +77,7 @@ static struct run *
 run_of_row(const struct jobrow *j)
 {
 	for (struct run *r = run_first(); j->here && r != NULL; r = r->next)
-		if (r->call->job == j->id)
+		if (r->row == j->id)
 			return r;
 	return NULL;
 }
@@ -186,7 +186,7 @@ stop_yes(struct view *v, void *arg)
 	*id = *(int64_t *)arg;
 	fetch_save(v, fetch_new(stop_fetch, stop_fetch_done, free, id));
 	for (struct run *r = run_first(); r != NULL; r = r->next)
-		if (r->call->job == *id && r->state <= RUN_RUNNING)
+		if (r->row == *id && r->state <= RUN_RUNNING)
 			run_stop(r);
 }
 
