@@ -55,6 +55,9 @@ bin = $(patsubst %.c,$(BUILD)/%,$(1))
 UNIT	:= $(call bin,$(call tests_of,unit))
 PARITY	:= $(call bin,$(call tests_of,parity))
 CRASH	:= $(call bin,$(call tests_of,crash))
+# What tests of one folder share and is no header.
+CRASH_OBJ := $(call obj,$(filter-out tests/crash/test_%,\
+	$(wildcard tests/crash/*.c)))
 TOOLS	:= $(call bin,$(wildcard tests/tools/*.c))
 SCREEN_SRC := $(wildcard tests/screen/*.c)
 SCREEN	:= $(if $(SCREEN_SRC),$(BUILD)/tests/screen/driver)
@@ -77,6 +80,8 @@ help:
 	@echo '                UPDATE=1 rewrites the expected screens'
 	@echo '                WRITERS_KILLS=1000 WRITERS_SEED=7 kill -9 three writers'
 	@echo '                as often (T=crash/test_writers; 60 else)'
+	@echo '                UNSYNCED_CUTS=1000 UNSYNCED_SEED=7 cut the power'
+	@echo '                as often (T=crash/test_unsynced; 10 else)'
 	@echo '                DAMAGE_FLIPS=5000 DAMAGE_SEED=7 turn as many bits of'
 	@echo '                a project file (T=crash/test_damage; 400 else)'
 	@echo 'make demo       the whole job on the data set under data/'
@@ -136,10 +141,11 @@ $(BUILD)/install/libtagtiger-torch.so: $(SHIM_OBJ)
 	$(Q)$(SHIM_LINK) -Wl,-rpath,'$$ORIGIN/torch/lib' \
 	    -Wl,-rpath-link,$(TORCH_DIR)/lib -o $@ $^ $(TORCH_LIBS)
 
+$(CRASH): $(CRASH_OBJ)
 $(UNIT) $(PARITY) $(CRASH): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD)
-	$(Q)$(CC) $(LD_ALL) -o $@ $^ $(LIBS) $(CMOCKA_LIBS)
+	$(Q)$(CC) $(LD_ALL) -o $@ $(filter %.o,$^) $(LIB) $(LIBS) $(CMOCKA_LIBS)
 $(TOOLS) $(BENCH): $(BUILD)/tests/%: $(BUILD)/obj/tests/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LD)

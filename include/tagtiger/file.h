@@ -33,16 +33,31 @@ int file_begin(struct file_out *f, const char *path, struct err *err);
 /* Not buffered: give it large pieces. */
 int file_add(struct file_out *f, const void *data, size_t len,
     struct err *err);
-/* Syncs, renames, syncs the directory. */
+/* Syncs it, and file_rename. */
 int file_end(struct file_out *f, struct err *err);
 void file_drop(struct file_out *f);
+
+/* All three at once. */
+int file_write(const char *path, const void *data, size_t len,
+    struct err *err);
 
 /* Is there room for so many bytes more where path is, or is to be? To be asked
  * before long work; what cannot be told shows when it is written. */
 int file_room(const char *path, double bytes, struct err *err);
 
-/* All three at once. */
-int file_write(const char *path, const void *data, size_t len,
-    struct err *err);
+/*
+ * What a power cut leaves: a file's bytes are on the disk when it is synced,
+ * its name (a new one, or one that is gone) when the folder is that it stands
+ * in. A folder is synced like a file.
+ */
+int file_sync(const char *path, struct err *err);
+int file_name_sync(const char *path, struct err *err); /* of its folder */
+/* A folder with all that is in it. */
+int tree_sync(const char *path, struct err *err);
+/* Make a folder, where there is none, whose name lasts. */
+int folder_begin(const char *path, unsigned mode, struct err *err);
+/* Also over a file that has the name, which stays whole until then: what is
+ * synced itself gets a name that lasts. */
+int file_rename(const char *from, const char *to, struct err *err);
 
 #endif

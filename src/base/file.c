@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,21 +121,59 @@ file_room(const char *path, double bytes, struct err *err)
 	return rc;
 }
 
-/* A rename is on disk when its directory is. A file system that has no sync
- * of directories says EINVAL: there is nothing more to be done then. */
-static int
-dir_sync(const char *path, struct err *err)
+int
+file_sync(const char *path, struct err *err)
 {
-	char *dir = folder_of(path);
-	int fd, result = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
 
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
-		result = err_set_errno(err, "%s", dir);
+	/* Some file systems cannot sync a folder, and need not. */
+	if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL && errno != EROFS))
+		rc = err_set_errno(err, "%s", path);
 	if (fd >= 0)
 		close(fd);
-	free(dir);
-	return result;
+	return rc;
+}
+
+int
+file_name_sync(const char *path, struct err *err)
+{
+	char *folder = folder_of(path);
+	/* Who may write in a folder and not read it cannot sync it. */
+	int rc = access(folder, R_OK) < 0 ? 0 : file_sync(folder, err);
+
+	free(folder);
+	return rc;
+}
+
+int
+file_rename(const char *from, const char *to, struct err *err)
+{
+	if (rename(from, to) < 0)
+		return err_set_errno(err, "%s", to);
+	return file_name_sync(to, err);
+}
+
+int
+folder_begin(const char *path, unsigned mode, struct err *err)
+{
+	if (mkdir(path, (mode_t)mode) == 0)
+		return file_name_sync(path, err);
+	return errno == EEXIST ? 0 : err_set_errno(err, "%s", path);
+}
+
+static int
+sync_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)ftw;
+	return type == FTW_SL ? 0 : file_sync(path, NULL);
+}
+
+int
+tree_sync(const char *path, struct err *err)
+{
+	return nftw(path, sync_one, 16, FTW_DEPTH | FTW_PHYS) == 0 ? 0 :
+	    err_set_errno(err, "%s", path);
 }
 
 int
@@ -147,13 +186,15 @@ file_end(struct file_out *f, struct err *err)
 		goto out;
 	}
 	f->fd = -1;
-	if (close(fd) < 0 || rename(f->tmp, f->path) < 0) {
+	if (close(fd) < 0) {
 		err_set_errno(err, "%s", f->path);
 		goto out;
 	}
-	free(f->tmp);
-	f->tmp = NULL;
-	result = dir_sync(f->path, err);
+	result = file_rename(f->tmp, f->path, err);
+	if (result == 0) {
+		free(f->tmp);
+		f->tmp = NULL;
+	}
 out:
 	file_drop(f);
 	return result;

@@ -131,9 +131,8 @@ training_checkpoint(struct training *t, struct err *err)
 
 	s.err = &inner;
 	checkpoint_path(t->spec->dir, path, sizeof path);
-	if (mkdir(t->spec->dir, 0777) < 0 && errno != EEXIST)
-		return err_set_errno(err, "%s", t->spec->dir);
-	if (file_begin(&s.file, path, err) < 0)
+	if (folder_begin(t->spec->dir, 0777, err) < 0 ||
+	    file_begin(&s.file, path, err) < 0)
 		return -1;
 	if (sink_write(&s, magic, sizeof magic) < 0 ||
 	    sink_write(&s, t->print, sizeof t->print) < 0 ||

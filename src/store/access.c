@@ -12,6 +12,7 @@
 
 #include "tagtiger/account.h"
 #include "tagtiger/alloc.h"
+#include "tagtiger/file.h"
 #include "tagtiger/share.h"
 #include "priv.h"
 
@@ -180,8 +181,9 @@ file_take(const char *path, struct err *err)
 	char *temporary = temporary_name(path);
 	int rc = file_copy(path, temporary, NULL, NULL, err);
 
-	if (rc == 1 && rename(temporary, path) < 0)
-		rc = err_set_errno(err, "%s", path);
+	if (rc == 1 && (file_sync(temporary, err) < 0 ||
+	    file_rename(temporary, path, err) < 0))
+		rc = -1;
 	if (rc < 0)
 		unlink(temporary);
 	free(temporary);

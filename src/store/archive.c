@@ -271,8 +271,6 @@ project_archive(struct project *p, const char *target,
 	if (rc == 0)
 		rc = pack(p, copy, temporary, &k, err);
 	if (rc == 0)
-		rc = path_sync(temporary, err);
-	if (rc == 0)
 		rc = path_publish(temporary, real, err);
 	unlink(copy);
 	if (rc < 0)
@@ -391,7 +389,7 @@ unpack_bytes(struct unpacking *u, int fd, const char *path, struct err *err)
 	}
 	if (rc != ARCHIVE_EOF)
 		return read_failed(u, err);
-	return fsync(fd) < 0 ? err_set_errno(err, "%s", path) : 0;
+	return 0;
 }
 
 static int

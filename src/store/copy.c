@@ -160,8 +160,6 @@ project_backup(struct project *p, const char *target,
 	sqlite3_close(b.to);
 	b.to = NULL;
 	if (rc == 0)
-		rc = path_sync(temporary, err);
-	if (rc == 0)
 		rc = path_publish(temporary, real, err);
 out:
 	sqlite3_close(b.to);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tagtiger/alloc.h"
+#include "tagtiger/file.h"
 #include "priv.h"
 
 char *
@@ -28,23 +29,6 @@ path_last(const char *path)
 	const char *slash = strrchr(path, '/');
 
 	return slash != NULL ? slash + 1 : path;
-}
-
-int
-path_sync(const char *path, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
-
-	if (fd < 0)
-		return err_set_errno(err, "%s", path);
-	rc = fsync(fd);
-	/* Some file systems cannot sync a folder, and need not. */
-	if (rc < 0 && errno != EINVAL && errno != EROFS)
-		err_set_errno(err, "%s", path);
-	else
-		rc = 0;
-	close(fd);
-	return rc;
 }
 
 /* The real folder of a file that need not exist, and its name in there. */
@@ -85,9 +69,10 @@ path_folder(const char *path, struct err *err)
 int
 path_publish(const char *temporary, const char *target, struct err *err)
 {
-	char *parent = path_parent(target);
 	int rc;
 
+	if (tree_sync(temporary, err) < 0)
+		return -1;
 	rc = renameat2(AT_FDCWD, temporary, AT_FDCWD, target,
 	    RENAME_NOREPLACE);
 	if (rc < 0 && (errno == EINVAL || errno == ENOSYS)) {
@@ -107,7 +92,6 @@ path_publish(const char *temporary, const char *target, struct err *err)
 	else if (rc < 0)
 		err_set_errno(err, "%s", target);
 	else
-		path_sync(parent, NULL);
-	free(parent);
+		rc = file_name_sync(target, err);
 	return rc;
 }

@@ -315,8 +315,8 @@ const char *path_last(const char *path);
 /* The real folder of a file that need not exist, and its name in there. */
 char *path_real(const char *path, struct err *err);
 char *path_folder(const char *path, struct err *err); /* the same, of one */
-int path_sync(const char *path, struct err *err);
-/* Give `temporary` the name `target` if nothing has it; EEXIST otherwise. */
+/* Give `temporary`, a file or a folder, the name `target` if nothing has it;
+ * EEXIST otherwise. It is synced with all that is in it. */
 int path_publish(const char *temporary, const char *target, struct err *err);
 
 /* ---- event_words.c ---- */

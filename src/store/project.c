@@ -12,6 +12,7 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/buf.h"
+#include "tagtiger/file.h"
 #include "tagtiger/job.h"
 #include "tagtiger/jobrow.h"
 #include "priv.h"
@@ -119,7 +120,7 @@ folder_make(struct project *p, const char *path, struct err *err)
 
 	if (mkdir(path, 0700) == 0)
 		return access_like(path, p->temporary != NULL ? p->temporary :
-								p->path, err);
+		    p->path, err) < 0 ? -1 : file_name_sync(path, err);
 	if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return 0;
 	return err_set_errno(err, "%s: cannot make the folder", path);
@@ -291,8 +292,7 @@ project_publish(struct project *p, struct err *err)
 		return -1;
 	db_close(p);
 	temporary_close(p);
-	if (path_sync(p->temporary, err) < 0 ||
-	    path_publish(p->temporary, p->path, err) < 0)
+	if (path_publish(p->temporary, p->path, err) < 0)
 		return -1;
 	free(p->temporary);
 	p->temporary = NULL;

@@ -8,6 +8,7 @@
 
 #include "tagtiger/account.h"
 #include "tagtiger/alloc.h"
+#include "tagtiger/file.h"
 #include "tagtiger/share.h"
 #include "priv.h"
 
@@ -93,7 +94,7 @@ static int
 folder_ready(const char *folder, struct err *err)
 {
 	if (mkdir(folder, 0700) == 0)
-		return 0;
+		return file_name_sync(folder, err);
 	if (errno != EEXIST)
 		return err_set_errno(err, "%s: cannot make the folder",
 		    folder);
@@ -111,6 +112,8 @@ copy_both(struct project *p, const char *path, const char *data,
 {
 	int rc = folder_copy(p->folder, data, progress, err);
 
+	if (rc == 0 && access(data, F_OK) == 0)
+		rc = tree_sync(data, err);
 	if (rc == 0)
 		rc = project_backup(p, path, progress, err);
 	if (rc == 0)
@@ -136,8 +139,12 @@ rename_both(struct project *p, const char *path, const char *data,
 		return errno == EXDEV ?
 		    copy_both(p, path, data, progress, err) :
 		    err_set_errno(err, "%s", data);
-	if (rename(p->path, path) == 0)
+	if (rename(p->path, path) == 0) {
+		/* A disk that fails here fails the next label too. */
+		file_name_sync(path, NULL);
+		file_name_sync(p->path, NULL);
 		return 0;
+	}
 	if (errno == EXDEV && !folder)
 		return copy_both(p, path, data, progress, err);
 	err_set_errno(err, "%s", path);

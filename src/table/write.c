@@ -16,6 +16,7 @@
 #include "priv.h"
 #include "tagtiger/alloc.h"
 #include "tagtiger/err.h"
+#include "tagtiger/file.h"
 #include "tagtiger/hash.h"
 #include "tagtiger/number.h"
 #include "tagtiger/temporary.h"
@@ -210,23 +211,6 @@ table_put(
 	return 0;
 }
 
-/* The rename itself must survive a power cut too. */
-static void
-sync_folder(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *dir = slash == NULL
-	    ? xstrdup(".")
-	    : xstrndup(path, slash == path ? 1 : (size_t)(slash - path));
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-	free(dir);
-}
-
 static int
 settle(struct table_writer *w, struct err *err)
 {
@@ -245,11 +229,10 @@ settle(struct table_writer *w, struct err *err)
 	w->written.bytes = (uint64_t)st.st_size;
 	fd = w->fd;
 	w->fd = -1;
-	if (close(fd) == -1 || rename(w->temp, w->path) == -1)
+	if (close(fd) == -1 || file_rename(w->temp, w->path, NULL) == -1)
 		return err_set_errno(err, "it cannot be put in place");
 	free(w->temp);
 	w->temp = NULL;
-	sync_folder(w->path);
 	return 0;
 }
 

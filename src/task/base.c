@@ -13,6 +13,7 @@
 #include "tagtiger/base.h"
 #include "tagtiger/buf.h"
 #include "tagtiger/err.h"
+#include "tagtiger/file.h"
 #include "tagtiger/hf.h"
 #include "tagtiger/temporary.h"
 
@@ -295,7 +296,7 @@ copy_file(const char *from, const char *to, off_t size, struct err *err)
 	}
 	while (size > 0 && (n = sendfile(out, in, NULL, (size_t)size)) > 0)
 		size -= n;
-	if (size > 0 || fsync(out) < 0)
+	if (size > 0)
 		err_set_errno(err, "%s cannot be written", to);
 	else
 		rc = 0;
@@ -356,11 +357,9 @@ base_add(const char *folder, char **path, struct err *err)
 	part = temporary_name(*path);
 	if (access(*path, F_OK) == 0)
 		err_set_status(err, ERR_NAME, "%s exists already", *path);
-	else if (copy_folder(from, part, 1, err) == 0) {
-		rc = rename(part, *path);
-		if (rc < 0)
-			err_set_errno(err, "%s", *path);
-	}
+	else if (copy_folder(from, part, 1, err) == 0 &&
+	    tree_sync(part, err) == 0)
+		rc = file_rename(part, *path, err);
 	if (rc < 0) {
 		tree_remove(part);
 		free(*path);

@@ -427,8 +427,8 @@ save_folder(const char *base, const char *out, const struct hf_result *r,
 		return hf_save(base, out, r, err);
 	temporary = temporary_name(out);
 	rc = hf_save(base, temporary, r, err);
-	if (rc == 0 && rename(temporary, out) < 0)
-		rc = err_set_errno(err, "%s", out);
+	if (rc == 0)
+		rc = file_rename(temporary, out, err);
 	if (rc < 0)
 		tree_remove(temporary);
 	free(temporary);

@@ -10,6 +10,7 @@
 #include "tagtiger/alloc.h"
 #include "tagtiger/err.h"
 #include "tagtiger/featfile.h"
+#include "tagtiger/file.h"
 #include "tagtiger/mat.h"
 #include "tagtiger/temporary.h"
 
@@ -276,7 +277,7 @@ featfile_end(struct featfile_out *o, struct err *err)
 	/* The count last: a file cut short never looks whole. */
 	if (fseek(o->f, 0, SEEK_SET) != 0 ||
 	    fwrite(&h, sizeof h, 1, o->f) != 1 || fflush(o->f) != 0 ||
-	    fsync(fileno(o->f)) < 0 || rename(o->part, o->path) < 0)
+	    fsync(fileno(o->f)) < 0 || file_rename(o->part, o->path, NULL) < 0)
 		goto out;
 	rc = 0;
 out:

@@ -9,6 +9,7 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/err.h"
+#include "tagtiger/file.h"
 #include "tagtiger/predfile.h"
 #include "tagtiger/temporary.h"
 
@@ -245,10 +246,7 @@ out_finish(struct predfile_out *o, struct err *err)
 		return -1;
 	if (fflush(o->f) != 0 || fsync(fileno(o->f)) < 0)
 		return err_set_errno(err, "cannot write '%s'", o->tmp);
-	if (rename(o->tmp, o->path) < 0)
-		return err_set_errno(err, "cannot rename '%s' to '%s'", o->tmp,
-		    o->path);
-	return 0;
+	return file_rename(o->tmp, o->path, err);
 }
 
 int

@@ -134,10 +134,8 @@ hf_save(const char *base, const char *dir, const struct hf_result *r,
 		config = config_make(base, m->config.family, r, err);
 	if (config == NULL)
 		goto out;
-	if (mkdir(dir, 0777) < 0 && errno != EEXIST) {
-		err_set_errno(err, "%s", dir);
+	if (folder_begin(dir, 0777, err) < 0)
 		goto out;
-	}
 	if (tokenizer_copy(base, dir, err) < 0)
 		goto out;
 	/* An older result of that folder is whole no more. */

@@ -167,19 +167,11 @@ outcome(void)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : CRASHED;
 }
 
-static long
-number(const char *name, long otherwise)
-{
-	const char *s = getenv(name);
-
-	return s != NULL && *s != '\0' ? strtol(s, NULL, 10) : otherwise;
-}
-
 static void
 test_flips(void **state)
 {
-	long flips = number("DAMAGE_FLIPS", 400);
-	long seed = number("DAMAGE_SEED", 1);
+	long flips = test_number("DAMAGE_FLIPS", 400);
+	long seed = test_number("DAMAGE_SEED", 1);
 	int count[5] = { 0 };
 	struct rng r;
 

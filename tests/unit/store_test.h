@@ -78,6 +78,15 @@ test_dir_remove(void **state)
 	return 0;
 }
 
+/* A number from the environment. */
+static inline long
+test_number(const char *name, long otherwise)
+{
+	const char *s = getenv(name);
+
+	return s != NULL && *s != '\0' ? strtol(s, NULL, 10) : otherwise;
+}
+
 /* Valid until the next but three calls. */
 static inline const char *
 test_path(const char *name)
