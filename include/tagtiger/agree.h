@@ -19,7 +19,7 @@ struct scheme;
 
 struct agree {
 	struct agreement a; /* coder i is uid[i]; label j the scheme's j-th */
-	int64_t *uid;	    /* (nuids) rising */
+	int64_t *uid;	    /* (nuids) in the order of their names */
 	size_t nuids;
 };
 /* resamples 0: no intervals. An error where no text was annotated by two. */

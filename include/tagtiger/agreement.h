@@ -49,18 +49,21 @@ struct estimate {
  *		frequent number (it needs one)
  *	masi	alpha with Passonneau's distance (2006), where codes are sets
  *		of labels: half right is half an error
- *	label	alpha of "has this label"
+ *	label	all of these of "has this label", pairs' kappas too
  */
 struct agreement {
 	size_t texts, codes; /* with two codes or more; codes on them */
 	struct estimate percent, alpha, fleiss, masi;
 	size_t raters, fleiss_texts;
 	size_t nlabels;
-	struct estimate *label; /* (nlabels) */
+	struct agreement_label {
+		struct estimate percent, alpha, fleiss;
+	} *label; /* (nlabels) */
 	struct agreement_pair {
 		size_t a, b; /* coders */
 		size_t texts;
 		struct estimate percent, kappa; /* Cohen's */
+		struct estimate *label;		/* (nlabels) kappa */
 	} *pair; /* (npairs) */
 	size_t npairs;
 };

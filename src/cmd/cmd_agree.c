@@ -54,8 +54,23 @@ text_estimate(struct buf *b, const char *what, const struct estimate *e)
 		buf_addf(b, "%.3f\n", e->value);
 }
 
+static cJSON *
+kappas_json(const struct scheme *s, const struct estimate *kappa)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	for (size_t j = 0; j < s->nlabels; j++) {
+		cJSON *o = cJSON_CreateObject();
+
+		cJSON_AddItemToArray(list, o);
+		cJSON_AddStringToObject(o, "label", s->labels[j].name);
+		add_estimate(o, "kappa", &kappa[j]);
+	}
+	return list;
+}
+
 static void
-pairs_tell(struct cmd_call *c, const struct agree *g)
+pairs_tell(struct cmd_call *c, const struct scheme *s, const struct agree *g)
 {
 	cJSON *list = cJSON_CreateArray();
 
@@ -74,6 +89,8 @@ pairs_tell(struct cmd_call *c, const struct agree *g)
 		cJSON_AddItemToObject(o, "n", cjson_int((int64_t)pair->texts));
 		add_estimate(o, "percent", &pair->percent);
 		add_estimate(o, "kappa", &pair->kappa);
+		cJSON_AddItemToObject(o, "labels", kappas_json(s,
+		    pair->label));
 		text_estimate(&c->text, what, &pair->kappa);
 		free(what);
 		free(b);
@@ -88,13 +105,16 @@ labels_tell(struct cmd_call *c, const struct scheme *s, const struct agree *g)
 
 	cmd_reply_item(c, "labels", list);
 	for (size_t j = 0; j < g->a.nlabels; j++) {
+		const struct agreement_label *l = &g->a.label[j];
 		char *what = xasprintf("alpha of %s", s->labels[j].name);
 		cJSON *o = cJSON_CreateObject();
 
 		cJSON_AddItemToArray(list, o);
 		cJSON_AddStringToObject(o, "label", s->labels[j].name);
-		add_estimate(o, "alpha", &g->a.label[j]);
-		text_estimate(&c->text, what, &g->a.label[j]);
+		add_estimate(o, "percent", &l->percent);
+		add_estimate(o, "alpha", &l->alpha);
+		add_estimate(o, "fleiss", &l->fleiss);
+		text_estimate(&c->text, what, &l->alpha);
 		free(what);
 	}
 }
@@ -126,7 +146,7 @@ agreement_tell(struct cmd_call *c, const struct scheme *s,
 	if (a->fleiss_texts < a->texts)
 		buf_addf(&c->text, "  of the %zu texts that %zu people "
 		    "annotated\n", a->fleiss_texts, a->raters);
-	pairs_tell(c, g);
+	pairs_tell(c, s, g);
 	labels_tell(c, s, g);
 }
 
@@ -307,7 +327,8 @@ static const struct command cmd_agreement = {
 		"bootstrap intervals over texts. Fleiss' kappa needs one "
 		"number of annotators: it takes the most frequent. In a "
 		"multi-label scheme two annotations agree where all their "
-		"labels do; MASI counts half right as half.",
+		"labels do; MASI counts half right as half. --json has "
+		"the percentage and the kappas of each label too.",
 	.needs_project = true, .lane = JOB_QUICK, .run = agreement_run,
 };
 static const struct command cmd_adjudicate = {

@@ -17,6 +17,9 @@
 #define SET_MOST 512 /* kinds of sets up to which masi is resampled */
 
 enum { PERCENT, ALPHA, FLEISS, MASI, LABELS };
+/* of LABELS, for each label; of a pair, and then its kappa for each label */
+enum { LABEL_PERCENT, LABEL_ALPHA, LABEL_FLEISS, LABEL_FIGURES };
+enum { PAIR_PERCENT, PAIR_KAPPA, PAIR_LABELS };
 
 struct pattern {
 	const int *code; /* (coders) */
@@ -38,6 +41,7 @@ struct study {
 	double *weight;	  /* (n) */
 	double *count;	  /* (k) */
 	double *carry;	  /* (nlabels) */
+	double *split;	  /* (nlabels) */
 	double *row, *col; /* (k) */
 	size_t raters;
 };
@@ -192,13 +196,23 @@ alpha_masi(const struct study *s, double observed, double n)
 	return expected > 0 ? 1 - 2 * observed / expected : NAN;
 }
 
+/* How many of the codes that are counted have each label. */
+static void
+carry_count(struct study *s)
+{
+	memset(s->carry, 0, s->nlabels * sizeof *s->carry);
+	for (size_t a = 0; a < s->k; a++)
+		for (size_t j = 0; j < s->nlabels; j++)
+			s->carry[j] += s->has[a * s->nlabels + j] ?
+			    s->count[a] : 0;
+}
+
 static void
 figures(struct study *s, bool with_masi, double *out, size_t stride)
 {
 	double equal = 0, texts = 0, n = 0, differ = 0, distant = 0;
 
 	memset(s->count, 0, s->k * sizeof *s->count);
-	memset(s->carry, 0, s->nlabels * sizeof *s->carry);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct pattern *p = &s->v[i];
 		double w = s->weight[i], m = (double)p->m;
@@ -216,80 +230,137 @@ figures(struct study *s, bool with_masi, double *out, size_t stride)
 	out[ALPHA * stride] = corrected(differ, n, sum_same(s->count, s->k));
 	out[MASI * stride] = s->sets && with_masi ?
 	    alpha_masi(s, distant, n) : NAN;
-	for (size_t a = 0; a < s->k; a++)
-		for (size_t j = 0; j < s->nlabels; j++)
-			s->carry[j] += s->has[a * s->nlabels + j] ?
-			    s->count[a] : 0;
+	carry_count(s);
 	for (size_t j = 0; j < s->nlabels; j++) {
-		double c = s->carry[j], split = 0;
+		double *of = out + (LABELS + j * LABEL_FIGURES) * stride;
+		double c = s->carry[j], split = 0, halves = 0;
 
-		for (size_t i = 0; i < s->n; i++)
-			split += s->weight[i] * s->v[i].split[j] /
-			    (double)(s->v[i].m - 1);
-		out[(LABELS + j) * stride] = corrected(split, n,
+		for (size_t i = 0; i < s->n; i++) {
+			double m = (double)s->v[i].m, w = s->weight[i] *
+			    s->v[i].split[j] / (m - 1);
+
+			split += w;
+			halves += w / m;
+		}
+		of[LABEL_PERCENT * stride] = texts > 0 ?
+		    1 - 2 * halves / texts : NAN;
+		of[LABEL_ALPHA * stride] = corrected(split, n,
 		    c * c + (n - c) * (n - c));
 	}
 }
 
+/* equal: of all pairs, the share that is; same: that would be by chance. */
 static double
-fleiss(struct study *s)
+kappa_of(double equal, double same)
 {
-	double texts = 0, equal = 0, chance = 0, m = (double)s->raters;
+	return same < 1 ? (equal - same) / (1 - same) : NAN;
+}
+
+static void
+fleiss(struct study *s, double *out, size_t stride)
+{
+	double texts = 0, differ = 0, pairs = (double)(s->raters *
+	    (s->raters - 1)) / 2, n;
 
 	memset(s->count, 0, s->k * sizeof *s->count);
+	memset(s->split, 0, s->nlabels * sizeof *s->split);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct pattern *p = &s->v[i];
 
 		if (p->m != s->raters)
 			continue;
 		texts += s->weight[i];
-		equal += s->weight[i] * (1 - p->differ / (m * (m - 1) / 2));
+		differ += s->weight[i] * p->differ;
+		for (size_t j = 0; j < s->nlabels; j++)
+			s->split[j] += s->weight[i] * p->split[j];
 		for (size_t c = 0; c < s->coders; c++)
 			if (p->code[c] >= 0)
 				s->count[p->code[c]] += s->weight[i];
 	}
-	if (texts == 0)
-		return NAN;
-	chance = sum_same(s->count, s->k) / (texts * m) / (texts * m);
-	equal /= texts;
-	return chance < 1 ? (equal - chance) / (1 - chance) : NAN;
+	n = texts * (double)s->raters;
+	pairs *= texts;
+	out[FLEISS * stride] = texts > 0 ? kappa_of(1 - differ / pairs,
+	    sum_same(s->count, s->k) / n / n) : NAN;
+	carry_count(s);
+	for (size_t j = 0; j < s->nlabels; j++) {
+		double has = s->carry[j] / n, has_not = 1 - has;
+
+		out[(LABELS + j * LABEL_FIGURES + LABEL_FLEISS) * stride] =
+		    texts > 0 ? kappa_of(1 - s->split[j] / pairs, has * has +
+		    has_not * has_not) : NAN;
+	}
+}
+
+/* Cohen's kappa of "has this label", of n texts with codes of row[] and
+ * col[]. */
+static void
+pair_label_figures(const struct study *s, double n, double *out,
+    size_t stride)
+{
+	for (size_t j = 0; j < s->nlabels; j++) {
+		double a = 0, b = 0;
+
+		for (size_t c = 0; c < s->k; c++)
+			if (s->has[c * s->nlabels + j]) {
+				a += s->row[c] / n;
+				b += s->col[c] / n;
+			}
+		out[j * stride] = n > 0 ? kappa_of(1 - s->split[j] / n,
+		    a * b + (1 - a) * (1 - b)) : NAN;
+	}
 }
 
 static void
-pair_figures(struct study *s, const struct agreement_pair *pair,
-    double *percent, double *kappa)
+pair_figures(struct study *s, const struct agreement_pair *pair, double *out,
+    size_t stride)
 {
-	double n = 0, equal = 0, chance = 0;
+	double n = 0, equal = 0, same = 0;
 
 	memset(s->row, 0, s->k * sizeof *s->row);
 	memset(s->col, 0, s->k * sizeof *s->col);
+	memset(s->split, 0, s->nlabels * sizeof *s->split);
 	for (size_t i = 0; i < s->n; i++) {
 		int a = s->v[i].code[pair->a], b = s->v[i].code[pair->b];
 
 		if (a < 0 || b < 0)
 			continue;
 		n += s->weight[i];
-		equal += a == b ? s->weight[i] : 0;
 		s->row[a] += s->weight[i];
 		s->col[b] += s->weight[i];
+		if (a == b) {
+			equal += s->weight[i];
+			continue;
+		}
+		for (size_t j = 0; j < s->nlabels; j++)
+			if (s->has[(size_t)a * s->nlabels + j] !=
+			    s->has[(size_t)b * s->nlabels + j])
+				s->split[j] += s->weight[i];
 	}
 	for (size_t j = 0; j < s->k; j++)
-		chance += s->row[j] * s->col[j];
-	*percent = n > 0 ? equal / n : NAN;
-	chance = n > 0 ? chance / n / n : 1;
-	*kappa = chance < 1 ? (*percent - chance) / (1 - chance) : NAN;
+		same += s->row[j] * s->col[j];
+	out[PAIR_PERCENT * stride] = n > 0 ? equal / n : NAN;
+	out[PAIR_KAPPA * stride] = n > 0 ? kappa_of(equal / n, same / n / n) :
+					   NAN;
+	pair_label_figures(s, n, out + PAIR_LABELS * stride, stride);
+}
+
+/* How many there are in all: what nlabels labels have, and npairs pairs. */
+static size_t
+figure_count(const struct study *s, size_t npairs)
+{
+	return LABELS + s->nlabels * LABEL_FIGURES +
+	    npairs * (PAIR_LABELS + s->nlabels);
 }
 
 static void
 all_figures(struct study *s, const struct agreement *a, bool with_masi,
     double *out, size_t stride)
 {
-	size_t at = (LABELS + s->nlabels) * stride;
-
 	figures(s, with_masi, out, stride);
-	out[FLEISS * stride] = fleiss(s);
-	for (size_t i = 0; i < a->npairs; i++, at += 2 * stride)
-		pair_figures(s, &a->pair[i], &out[at], &out[at + stride]);
+	fleiss(s, out, stride);
+	for (size_t i = 0; i < a->npairs; i++)
+		pair_figures(s, &a->pair[i],
+		    out + figure_count(s, i) * stride, stride);
 }
 
 /* ---- all of it ---- */
@@ -310,7 +381,9 @@ pairs_find(const struct study *s, struct agreement *out)
 			if (texts > 0)
 				out->pair[out->npairs++] =
 				    (struct agreement_pair){ .a = a, .b = b,
-					.texts = (size_t)texts };
+					.texts = (size_t)texts,
+					.label = xcalloc(s->nlabels + 1,
+					    sizeof(struct estimate)) };
 		}
 }
 
@@ -341,12 +414,23 @@ tell(const struct study *s, double *v, int resamples, struct agreement *out)
 	out->alpha = estimate(v + ALPHA * stride, resamples);
 	out->fleiss = estimate(v + FLEISS * stride, resamples);
 	out->masi = estimate(v + MASI * stride, resamples);
-	v += LABELS * stride;
-	for (size_t j = 0; j < s->nlabels; j++, v += stride)
-		out->label[j] = estimate(v, resamples);
-	for (size_t i = 0; i < out->npairs; i++, v += 2 * stride) {
-		out->pair[i].percent = estimate(v, resamples);
-		out->pair[i].kappa = estimate(v + stride, resamples);
+	for (size_t j = 0; j < s->nlabels; j++) {
+		struct agreement_label *l = &out->label[j];
+		double *of = v + (LABELS + j * LABEL_FIGURES) * stride;
+
+		l->percent = estimate(of + LABEL_PERCENT * stride, resamples);
+		l->alpha = estimate(of + LABEL_ALPHA * stride, resamples);
+		l->fleiss = estimate(of + LABEL_FLEISS * stride, resamples);
+	}
+	for (size_t i = 0; i < out->npairs; i++) {
+		struct agreement_pair *p = &out->pair[i];
+		double *of = v + figure_count(s, i) * stride;
+
+		p->percent = estimate(of + PAIR_PERCENT * stride, resamples);
+		p->kappa = estimate(of + PAIR_KAPPA * stride, resamples);
+		for (size_t j = 0; j < s->nlabels; j++)
+			p->label[j] = estimate(of + (PAIR_LABELS + j) *
+			    stride, resamples);
 	}
 }
 
@@ -355,7 +439,7 @@ measure(struct study *s, int resamples, uint64_t seed,
     struct progress *progress, struct agreement *out, struct err *err)
 {
 	size_t stride = (size_t)resamples + 1, at = 0;
-	size_t n = LABELS + s->nlabels + 2 * out->npairs;
+	size_t n = figure_count(s, out->npairs);
 	double *v = try_alloc(n * stride, sizeof *v, err);
 	uint32_t *pattern = try_alloc(s->texts, sizeof *pattern, err);
 	struct rng rng;
@@ -398,6 +482,7 @@ study_free(struct study *s)
 	free(s->weight);
 	free(s->count);
 	free(s->carry);
+	free(s->split);
 	free(s->row);
 	free(s->col);
 }
@@ -429,6 +514,7 @@ agreement_measure(const int *code, size_t coders, size_t n,
 	s.weight = xcalloc(s.n + 1, sizeof *s.weight);
 	s.count = xcalloc(k + 1, sizeof *s.count);
 	s.carry = xcalloc(nlabels + 1, sizeof *s.carry);
+	s.split = xcalloc(nlabels + 1, sizeof *s.split);
 	s.row = xcalloc(k + 1, sizeof *s.row);
 	s.col = xcalloc(k + 1, sizeof *s.col);
 	out->label = xcalloc(nlabels + 1, sizeof *out->label);
@@ -450,6 +536,8 @@ out:
 void
 agreement_free(struct agreement *a)
 {
+	for (size_t i = 0; i < a->npairs; i++)
+		free(a->pair[i].label);
 	free(a->label);
 	free(a->pair);
 	*a = (struct agreement){ 0 };

@@ -8,6 +8,7 @@
 #include "tagtiger/hash.h"
 #include "tagtiger/project.h"
 #include "tagtiger/scheme.h"
+#include "tagtiger/user.h"
 
 #define SEED 1
 
@@ -45,11 +46,18 @@ read_all(struct project *p, const struct scheme *s, unsigned sets,
 
 /* ---- measuring ---- */
 
+struct coder {
+	int64_t uid;
+	char *name;
+	size_t at; /* in the order of names */
+};
+
 /* Codes by coder and text, of the texts that two people labelled. */
 struct coding {
 	const struct scheme *s;
 	const struct annot_bulk *b;
 	struct agree *out;
+	struct coder *coder;  /* (out->nuids), by uid */
 	struct strmap *kinds; /* sets of labels, as bytes, to codes */
 	size_t texts;
 	int *code; /* (nuids,texts) */
@@ -63,11 +71,19 @@ by_uid(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	const struct coder *x = a, *y = b;
+	int d = strcmp(x->name, y->name);
+
+	return d != 0 ? d : by_uid(&x->uid, &y->uid);
+}
+
 static void
 coders_find(struct coding *c)
 {
 	const struct annot_bulk *b = c->b;
-	int64_t *v = NULL;
 	size_t n = 0, cap = 0, end;
 
 	for (size_t i = 0; i < b->n; i = end) {
@@ -78,18 +94,35 @@ coders_find(struct coding *c)
 		for (size_t r = i; r < end; r++) {
 			size_t at = 0;
 
-			while (at < n && v[at] != b->uid[r])
+			while (at < n && c->coder[at].uid != b->uid[r])
 				at++;
 			if (at < n || b->uid[r] == LAYER_FINAL)
 				continue;
-			v = array_room(v, n, &cap, sizeof *v);
-			v[n++] = b->uid[r];
+			c->coder = array_room(c->coder, n, &cap,
+			    sizeof *c->coder);
+			c->coder[n++] = (struct coder){ .uid = b->uid[r] };
 		}
 	}
-	if (n > 0)
-		qsort(v, n, sizeof *v, by_uid);
-	c->out->uid = v;
 	c->out->nuids = n;
+}
+
+static void
+coders_order(struct coding *c, struct project *p)
+{
+	size_t n = c->out->nuids;
+
+	c->out->uid = xcalloc(n + 1, sizeof *c->out->uid);
+	for (size_t i = 0; i < n; i++)
+		c->coder[i].name = user_name(p, c->coder[i].uid);
+	if (n > 0)
+		qsort(c->coder, n, sizeof *c->coder, by_name);
+	for (size_t i = 0; i < n; i++) {
+		c->coder[i].at = i;
+		c->out->uid[i] = c->coder[i].uid;
+		free(c->coder[i].name);
+	}
+	if (n > 0)
+		qsort(c->coder, n, sizeof *c->coder, by_uid);
 }
 
 /* A set of labels has a code: its place among the sets that occur. */
@@ -129,12 +162,12 @@ codes_fill(struct coding *c, struct err *err)
 			continue;
 		for (size_t r = i; r < end; r++) {
 			/* NOLINTNEXTLINE: cells, so that there are people */
-			int64_t *who = bsearch(&b->uid[r], c->out->uid,
+			struct coder *who = bsearch(&b->uid[r], c->coder,
 			    c->out->nuids, sizeof *who, by_uid);
 
 			if (who != NULL)
-				c->code[(size_t)(who - c->out->uid) *
-				    c->texts + at] = code_of(c, r);
+				c->code[who->at * c->texts + at] =
+				    code_of(c, r);
 		}
 		at++;
 	}
@@ -173,12 +206,14 @@ agree_measure(struct project *p, const struct scheme *s, unsigned sets,
 		return -1;
 	c.kinds = strmap_new();
 	coders_find(&c);
+	coders_order(&c, p);
 	rc = c.texts > 0 ? codes_fill(&c, err) : err_set(err, "no text was "
 	    "annotated by two people yet: 'config double 0.1' has a tenth of "
 	    "the texts annotated twice");
 	if (rc == 0)
 		rc = measure(&c, resamples, progress, err);
 	free(c.code);
+	free(c.coder);
 	strmap_free(c.kinds);
 	annot_bulk_free(&b);
 	if (rc < 0)

@@ -37,10 +37,15 @@ near "$(json '.labels[2].alpha')" 1 1e-9 'and of one that all know'
 near "$(json .fleiss)" 0.5333333 1e-6 "Fleiss' kappa"
 json_is .fleiss_n 7 'of the texts with three'
 json_is '.pairs[#]' 3 'every pair'
+near "$(json '.labels[0].percent')" 0.8 1e-9 'percent of a label'
+near "$(json '.labels[0].fleiss')" 0.4166667 1e-6 'its Fleiss kappa'
+near "$(json '.pairs[0].labels[0].kappa')" 0.55 1e-9 "and Cohen's"
 ok 'an interval' test "$(json '.alpha_ci[#]')" = 2
 run_ok $p agreement
-like "$out" 'kappa (ann, bob|bob, ann) \(9\) +0\.654' "Cohen's kappa"
-like "$out" 'kappa (bob, cy|cy, bob) \(7\) +0\.533' 'of another pair'
+like "$out" 'kappa ann, bob \(9\) +0\.654' "Cohen's kappa"
+like "$out" 'kappa bob, cy \(7\) +0\.533' 'of another pair'
+like "$(printf %s "$out" | grep -o 'kappa [a-z]*, [a-z]*' | tr '\n' ' ')" \
+    'kappa ann, bob kappa ann, cy kappa bob, cy' 'by name'
 
 # ---- what they differ on ----
 run_ok $p adjudicate --json

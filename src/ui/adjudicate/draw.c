@@ -128,7 +128,7 @@ figures_draw(const struct adj_state *s, int y, int w, int rows)
 	n = fitting(a->nlabels, rows, y, x, cw);
 	for (size_t i = 0; i < n && i < sc->nlabels; i++)
 		estimate_draw(y + (int)i, x + 2, cw - 2, sc->labels[i].name,
-		    &a->label[i], false);
+		    &a->label[i].alpha, false);
 	x += cw;
 	n = fitting(a->npairs, rows, y, x, cw);
 	for (size_t i = 0; i < n; i++) {
