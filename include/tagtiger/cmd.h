@@ -212,6 +212,11 @@ size_t cmd_count(void);
 const struct command *cmd_at(size_t i);
 const struct command *cmd_find(const char *name); /* or alias, or NULL */
 
+/* The command that words[0..] begin with; *used says how many words its name
+ * takes. NULL and err where there is none. */
+const struct command *cmd_match(int argc, char *const *argv, int *used,
+    struct err *err);
+
 /*
  * Parse: `argv` holds the words from the command's name on. NULL on a line
  * that does not parse: err (ERR_USAGE) names the word, proposes near

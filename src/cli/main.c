@@ -65,10 +65,15 @@ command(struct cli *cli, int argc, char *const *argv)
 {
 	struct err err = { 0 };
 	struct cmd_call *call = cmd_parse(argc, argv, false, &err);
-	int status;
+	const struct command *c;
+	int status, used;
 
-	if (call == NULL)
+	if (call == NULL) {
+		c = cmd_match(argc, argv, &used, NULL);
+		if (c != NULL) /* tell first of what stands first */
+			cli_need_project(cli, c, &err);
 		return cli_error(cli, cli->json || has_json(argc, argv), &err);
+	}
 	status = cli_run(cli, call);
 	cmd_call_free(call);
 	return status;
@@ -121,6 +126,10 @@ unknown(const struct cli *cli, int argc, char *const *argv)
 		struct cmd_call *c = cmd_parse(argc, argv, false, &err);
 
 		cmd_call_free(c);
+	} else if (is_data(word)) {
+		err_set_status(&err, ERR_USAGE, "'%s' is a file of texts: "
+		    "make a project of it with 'tagtiger new FILE --data %s', "
+		    "and name that", word, word);
 	} else {
 		err_set_status(&err, ERR_USAGE, "'%s' is neither a project "
 		    "(*.tiger) nor a file of texts by its name (.csv, .tsv, "
@@ -152,14 +161,13 @@ start(struct cli *cli, int argc, char **argv)
 	static char *const help[] = { "help", NULL };
 	int at = 0;
 
-	if (argc > 0 && ends_in(argv[0], ".tiger"))
-		cli->path = argv[at++];
 	/* What concerns all commands may stand in front of one. */
 	for (; at < argc; at++) {
-		if (strcmp(argv[at], "--json") == 0)
+		if (cli->path == NULL && ends_in(argv[at], ".tiger"))
+			cli->path = argv[at];
+		else if (strcmp(argv[at], "--json") == 0)
 			cli->json = true;
-		else if (strcmp(argv[at], "--keep-going") == 0 &&
-		    cli->path != NULL)
+		else if (strcmp(argv[at], "--keep-going") == 0)
 			cli->keep_going = true;
 		else
 			break;

@@ -21,6 +21,9 @@ struct cli {
 
 /* Run one parsed command and print its answer; returns the exit status. */
 int cli_run(struct cli *cli, struct cmd_call *call);
+/* An error where the command needs one and none is given. */
+int cli_need_project(const struct cli *cli, const struct command *command,
+    struct err *err);
 /* Print an error in the form that was asked for; returns its status. */
 int cli_error(const struct cli *cli, bool json, const struct err *err);
 void cli_close(struct cli *cli);

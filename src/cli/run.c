@@ -129,8 +129,8 @@ open_project(struct cli *cli, const struct command *command, struct err *err)
 	return 0;
 }
 
-static int
-need_project(const struct cli *cli, const struct command *command,
+int
+cli_need_project(const struct cli *cli, const struct command *command,
     struct err *err)
 {
 	struct buf b = BUF_INIT;
@@ -170,7 +170,7 @@ cli_run(struct cli *cli, struct cmd_call *call)
 		return 0;
 	}
 	cli_waits();
-	if (need_project(cli, command, &call->err) < 0)
+	if (cli_need_project(cli, command, &call->err) < 0)
 		return cli_error(cli, json, &call->err);
 	if (cli->path != NULL && open_project(cli, command, &call->err) < 0) {
 		if (command->needs_project)

@@ -8,6 +8,8 @@
 #include "tagtiger/utf8.h"
 #include "priv.h"
 
+#define BOM "\xef\xbb\xbf" /* as some editors begin a file */
+
 static bool
 has_json(const char *line)
 {
@@ -62,7 +64,8 @@ cli_script(struct cli *cli)
 	    (len = getline(&line, &cap, stdin)) >= 0) {
 		int rc;
 
-		cli->line++;
+		if (cli->line++ == 0 && strncmp(line, BOM, strlen(BOM)) == 0)
+			memset(line, ' ', strlen(BOM));
 		if (len > 0 && line[len - 1] == '\n')
 			line[--len] = '\0';
 		rc = run_line(cli, line, (size_t)len);

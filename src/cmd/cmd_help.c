@@ -99,7 +99,7 @@ help_run(struct cmd_call *c)
 	}
 	if (n == 1 && help_noun(c, words[0], commands) > 0)
 		return 0;
-	o = command_match((int)n, words, &used, &c->err);
+	o = cmd_match((int)n, words, &used, &c->err);
 	if (o == NULL)
 		return -1;
 	cmd_help(o, &c->text);

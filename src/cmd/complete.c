@@ -338,7 +338,7 @@ cmd_complete(const char *line, size_t cursor, bool screen,
 	for (size_t i = 0; i < n && i < 256; i++)
 		argv[i] = w.v[i].s;
 	if (n > 0 && n <= 256)
-		c = command_match((int)n, argv, &used, NULL);
+		c = cmd_match((int)n, argv, &used, NULL);
 	if (n == 0)
 		complete_command(&s, NULL, screen);
 	else if (c != NULL)

@@ -442,7 +442,7 @@ cmd_parse(int argc, char *const *argv, bool screen, struct err *err)
 		err_set_status(err, ERR_USAGE, "a command is missing");
 		return NULL;
 	}
-	command = command_match(argc, argv, &used, err);
+	command = cmd_match(argc, argv, &used, err);
 	if (command == NULL)
 		return NULL;
 	if (check_where(command, screen, err) < 0)

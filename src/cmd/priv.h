@@ -104,11 +104,6 @@ struct line {
 void line_scan(const char *line, size_t len, struct line *out);
 void line_free(struct line *w);
 
-/* The command that words[0..] begin with; *used says how many words its name
- * takes. NULL and err where there is none. */
-const struct command *command_match(int argc, char *const *argv, int *used,
-    struct err *err);
-
 /* As cmd_near, of words of commands and options: also what other programs
  * call them. */
 void near_meaning(const char *word, const char *const *names, size_t n,

@@ -141,7 +141,7 @@ no_match(int argc, char *const *argv, struct err *err)
 }
 
 const struct command *
-command_match(int argc, char *const *argv, int *used, struct err *err)
+cmd_match(int argc, char *const *argv, int *used, struct err *err)
 {
 	const struct command *c = NULL;
 

@@ -36,6 +36,8 @@ is "$out" '' 'and nothing on standard output'
 run label list
 status 2 'a command that needs a project'
 like "$err" 'needs a project: tagtiger FILE.tiger label list' 'says how'
+run label list p.tiger
+like "$err" 'needs a project: tagtiger FILE.tiger label list' 'behind it too'
 run nothing.tiger info
 status 3 'a project that is not there'
 run nothing.csv
@@ -53,6 +55,8 @@ post_id,body,src,stance
 b b,Maybe,fig,
 -5,Minus,lib,
 END
+run posts.csv info
+like "$err" 'is a file of texts: make a project' 'a file of texts is no project'
 run posts.csv
 status 0 'a file of texts without a terminal'
 like "$out" \

@@ -90,6 +90,12 @@ wait $pid
 is $? 0 'the script ends with its input'
 exec 4<&-
 
+# ---- as other systems save it ----
+printf '\357\273\277label list --json\r\n\r\ninfo\r\n' >dos.txt
+out=$("$TAGTIGER" --json $p <dos.txt)
+is "$?:$(printf '%s\n' "$out" | wc -l | tr -d ' ')" 0:2 \
+    'a byte order mark and CRs; --json stands in front of the project too'
+
 # ---- long commands ----
 # A file that never ends: the signal comes when it is being read.
 mkfifo endless.csv
