@@ -99,8 +99,10 @@ run_ok $p label list --json
 json_is '.labels[0].label' 'pro, strongly' 'a comma in a name'
 json_is '.labels[1].label' --con 'dashes after --'
 json_is '.labels[2].label' "it's" 'a quote'
-run $p tag 2 'pro, strongly'
-status 3 'the list has two items'
+run $p tag 2 'pro, weakly'
+status 3 'a list of two items'
+run_ok $p tag 2 'pro, strongly'
+run_ok $p undo
 run_ok $p tag 2 '"pro, strongly"' --json
 json_is '.labels[0]' 'pro, strongly' 'quoted, it is one'
 run_ok $p tag --comment=--x --scheme default -5 "it's" --json
