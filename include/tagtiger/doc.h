@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tagtiger/hash.h"
+
 struct buf;
 struct err;
 struct project;
@@ -127,13 +129,38 @@ void doc_import_revived(const struct doc_import *imp, uint64_t *same,
 struct doc_total {
 	uint64_t texts; /* those that have a checksum */
 	char sum[65];	/* SHA-256 over their numbers and checksums */
-	bool differed;	/* before the import they were not as the log says */
+	char sets[65];	/* the same over where each is: struct places */
+	bool differed, moved; /* before, they were not as the log says */
 };
 int doc_import_total(struct doc_import *imp, struct doc_total *out,
     struct err *err);
 int doc_import_end(struct doc_import *imp, struct err *err); /* frees imp */
 void doc_import_abandon(struct doc_import *imp);	     /* rolls back */
 
+/*
+ * Which set each text is in and with what weight, as one SHA-256, over the
+ * runs of neighbours that have both in common: the number of a run's first
+ * text, how many, set and weight. Texts come in the order of their numbers.
+ */
+struct places {
+	struct sha256 hash; /* of the runs before this one: */
+	int64_t first, n, set;
+	double weight;
+};
+void places_init(struct places *w);
+void places_add(struct places *w, int64_t seq, int64_t set, double weight);
+void places_end(const struct places *w, char out[65]); /* it may go on */
+
+/* An act that moves texts is logged by a draw event, which says where all are
+ * then: json is what else it says, an object that is not empty. Both in the
+ * transaction in which they are moved. */
+struct doc_moving {
+	bool moved; /* before, they were not where the log says */
+};
+int doc_moving_begin(struct project *p, struct doc_moving *m,
+    struct err *err);
+int doc_moving_end(struct project *p, const struct doc_moving *m,
+    const char *json, struct err *err);
 /* Move texts to a set, in one transaction. weight: the probability that the
  * draw took each. */
 int doc_set_assign(struct project *p, const int64_t *seqs, size_t n,

@@ -196,7 +196,10 @@ struct project_check {
 	bool broken;	 /* the log itself is not what it was */
 	uint64_t events, chains, annotations, labels;
 	uint64_t texts, unsummed; /* of them, without a checksum */
-	bool texts_differed; /* at the last import, from the log */
+	/* At the last import, and before the last act that moved texts to
+	 * other sets, they were not as the log says. */
+	bool texts_differed, texts_moved;
+	bool sets_vouched; /* the log says where texts are */
 	struct project_head {
 		int64_t replica;
 		int64_t events;
@@ -212,10 +215,13 @@ void project_check_add(struct project_check *c, const char *what);
  * Caller frees *out. */
 int project_heads(struct project *p, struct project_head **out, size_t *n,
     struct err *err);
-/* Put damaged texts (that differ from their checksums) back from a backup, as
- * far as it has them whole. */
+/* Put texts back from a backup that are not what was imported, are gone, or
+ * are in other sets, as far as it has them as they were. */
+struct mended {
+	uint64_t damaged, gone, moved; /* texts */
+};
 int project_mend(struct project *p, const char *path,
-    struct progress *progress, uint64_t *mended, struct err *err);
+    struct progress *progress, struct mended *out, struct err *err);
 /* Make the current tables anew from the log (the mending of what
  * project_check finds there). */
 int project_rebuild(struct project *p, struct progress *progress,

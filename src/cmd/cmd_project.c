@@ -18,6 +18,7 @@
 #include "tagtiger/project.h"
 #include "tagtiger/recent.h"
 #include "tagtiger/user.h"
+#include "tagtiger/work.h"
 #include "priv.h"
 
 #define GROUP "Project"
@@ -226,6 +227,23 @@ info_run(struct cmd_call *c)
 
 /* ---- check ---- */
 
+/* What the log does not say, so that a change of it is not seen. */
+static void
+unvouched_tell(struct cmd_call *c, const struct project_check *k)
+{
+	cJSON *list = cJSON_CreateArray();
+
+	cmd_reply_item(c, "unvouched", list);
+	if (k->texts > 0 && !k->sets_vouched) {
+		cJSON_AddItemToArray(list, cJSON_CreateString("sets"));
+		cmd_note(c, "%s: a text that is moved to another set by other "
+		    "means is not seen", work_is_copy(c->project) ?
+		    "a work copy has not all texts" : "since an older "
+		    "tagtiger made the file, nothing was imported, drawn or "
+		    "dropped");
+	}
+}
+
 static void
 check_tell(struct cmd_call *c, const struct project_check *k)
 {
@@ -250,11 +268,16 @@ check_tell(struct cmd_call *c, const struct project_check *k)
 	if (k->texts_differed)
 		cmd_note(c, "before the last import the texts were not all "
 		    "as they had been imported: which, can no more be known");
+	if (k->texts_moved)
+		cmd_note(c, "before the last import, draw or drop texts were "
+		    "not all in the sets that the log said: which, can no "
+		    "more be known");
 	if (k->unsummed > 0)
 		cmd_note(c, "%llu of %llu texts came in with an older "
 		    "tagtiger, which made no checksums: a changed letter of "
 		    "theirs is not seen", (unsigned long long)k->unsummed,
 		    (unsigned long long)k->texts);
+	unvouched_tell(c, k);
 	if (k->found == 0) {
 		add_count(&c->text, k->texts, "text", "texts");
 		buf_adds(&c->text, ", ");
@@ -267,13 +290,27 @@ check_tell(struct cmd_call *c, const struct project_check *k)
 	heads_tell(c, k->heads, k->chains);
 }
 
+static void
+mended_tell(struct cmd_call *c, const struct mended *m)
+{
+	cmd_reply_int(c, "mended", (int64_t)(m->damaged + m->gone + m->moved));
+	cmd_reply_int(c, "damaged", (int64_t)m->damaged);
+	cmd_reply_int(c, "gone", (int64_t)m->gone);
+	cmd_reply_int(c, "moved", (int64_t)m->moved);
+	buf_adds(&c->text, "put back: ");
+	add_count(&c->text, m->damaged, "damaged text, ", "damaged texts, ");
+	add_count(&c->text, m->gone, "that was gone, ", "that were gone, ");
+	add_count(&c->text, m->moved, "that was in another set\n",
+	    "that were in other sets\n");
+}
+
 /* Wanted, this is run in the bulk lane: 1 where it is yet to get there. */
 static int
 check_mend(struct cmd_call *c)
 {
 	const char *from = cmd_str(c, "--mend");
 	bool again = cmd_flag(c, "--rebuild");
-	uint64_t texts = 0;
+	struct mended m;
 
 	if (!again && from == NULL)
 		return 0;
@@ -286,12 +323,9 @@ check_mend(struct cmd_call *c)
 		return -1;
 	if (from == NULL)
 		return 0;
-	if (project_mend(c->project, from, c->progress, &texts, &c->err) < 0)
+	if (project_mend(c->project, from, c->progress, &m, &c->err) < 0)
 		return -1;
-	cmd_reply_int(c, "mended", (int64_t)texts);
-	buf_adds(&c->text, "put back ");
-	add_count(&c->text, texts, "damaged text", "damaged texts");
-	buf_addf(&c->text, " from %s\n", from);
+	mended_tell(c, &m);
 	return 0;
 }
 
@@ -400,8 +434,8 @@ static const struct cmd_param check_params[] = {
 	{ "--against", .type = CMD_FILE, .value = "F", .help =
 	    "also compare with a backup: was the log rewritten?" },
 	{ "--mend", .type = CMD_FILE, .value = "F", .help =
-	    "first put damaged texts back as a backup has them, after a "
-	    "snapshot" },
+	    "first put texts that are damaged, gone or in other sets back as a "
+	    "backup has them, after a snapshot" },
 	{ "--rebuild", .type = CMD_FLAG,
 	    .help = "first make the current labels anew from the log, after a "
 		    "snapshot" },

@@ -102,7 +102,8 @@ check_keys(struct project *p, struct project_check *c, struct err *err)
 
 		foundf(c, "rows of the table %s name a %s that is not there, "
 		    "%lld of them: %s", table, texts ? "text" : of,
-		    (long long)col_int(s, 2), texts ? GO_ON : MENDS);
+		    (long long)col_int(s, 2), texts ? "texts are gone" :
+		    MENDS);
 	}
 	db_done(s);
 	return row;

@@ -28,7 +28,7 @@ struct doc_import {
 	struct buf mem; /* of a row put alone */
 	int64_t next;	/* seq */
 	struct sums sums; /* of the texts up to next */
-	bool differed;	/* before, they were not as the log says */
+	bool differed, moved; /* before, they were not as the log says */
 	uint64_t revived[2]; /* the same text, another one */
 	int64_t tried;	/* nothing is stored; texts from this seq on are not
 			 * in the project; 0: all is stored */
@@ -82,7 +82,7 @@ static int
 import_load(struct doc_import *imp, struct err *err)
 {
 	sqlite3_stmt *s = db_query(imp->p, SQL_DOC_LOAD, NO_ARGS, err);
-	struct doc_total told;
+	struct doc_total told, now;
 	int row = -1, rc = 0;
 
 	while (s != NULL && rc == 0 && (row = db_step(imp->p, s, err)) == 1) {
@@ -95,6 +95,8 @@ import_load(struct doc_import *imp, struct err *err)
 			    col_int(s, 0));
 		if (sqlite3_column_type(s, 2) == SQLITE_INTEGER)
 			sums_add(&imp->sums, col_int(s, 0), col_int(s, 2));
+		places_add(&imp->sums.places, col_int(s, 0), col_int(s, 3),
+		    col_real(s, 4));
 		imp->next = col_int(s, 0) + 1;
 	}
 	db_done(s);
@@ -103,6 +105,11 @@ import_load(struct doc_import *imp, struct err *err)
 	rc = sums_told(imp->p, &told, err);
 	imp->differed = rc == 1 && (told.differed || !sums_are(&imp->sums,
 	    &told));
+	if (rc >= 0)
+		rc = places_told(imp->p, &told, err);
+	sums_end(&imp->sums, &now);
+	imp->moved = rc == 1 && (told.moved || strcmp(told.sets,
+	    now.sets) != 0);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -457,6 +464,7 @@ pending_add(struct doc_import *imp, struct pending *w,
 		return rc < 0 ? -1 : 0;
 	seen_place(&imp->seen, hash, imp->next);
 	sums_add(&imp->sums, imp->next, d->sum);
+	places_add(&imp->sums.places, imp->next, d->set, d->weight);
 	*seq = imp->next++;
 	w->n++;
 	return 0;
@@ -581,6 +589,7 @@ doc_import_total(struct doc_import *imp, struct doc_total *out,
 		return -1;
 	sums_end(&imp->sums, out);
 	out->differed = imp->differed;
+	out->moved = imp->moved;
 	return 0;
 }
 

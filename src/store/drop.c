@@ -46,12 +46,14 @@ drop(struct project *p, enum set set, const struct set_dropped *d,
 	    set_name(set), (unsigned long long)d->dropped,
 	    (unsigned long long)d->to_rest, set_name(set),
 	    (unsigned long long)d->dropped + d->to_rest);
+	struct doc_moving m;
 	int rc = -1;
 
-	if (db_run(p, SQL_DROP_LEASES, ARGS(I(set)), err) == 0 &&
+	if (doc_moving_begin(p, &m, err) == 0 &&
+	    db_run(p, SQL_DROP_LEASES, ARGS(I(set)), err) == 0 &&
 	    db_run(p, SQL_SESSION_EMPTY, NO_ARGS, err) == 0 &&
 	    db_run(p, SQL_DROP_SET, ARGS(I(set)), err) == 0 &&
-	    history_add(p, EVENT_DRAW, 0, json, err) == 0)
+	    doc_moving_end(p, &m, json, err) == 0)
 		rc = 0;
 	free(json);
 	return rc;

@@ -233,19 +233,16 @@ int schema_compare(struct project *p, void (*say)(void *arg, const char *what),
  * ours. */
 int schema_mend(struct project *p, struct err *err);
 
-/* ---- check_text.c ---- */
-/* p may be a copy of home, whose snapshots may have what is damaged. */
-int texts_check(struct project *p, struct project *home, const char *against,
-    struct project_check *out, struct progress *progress, struct err *err);
-
 /* ---- sum.c ---- */
 /* The checksum of a text: NULL as id where the file had none. */
 int64_t doc_sum(const char *id, size_t id_len, const char *text,
     size_t text_len, const char *cells, size_t cells_len);
-/* The checksums of all texts, put together in the order of their numbers. */
+/* The checksums of all texts, put together in the order of their numbers; and
+ * where each is, which texts without a checksum count for too. */
 struct sums {
 	struct sha256 hash;
 	uint64_t texts;
+	struct places places;
 };
 void sums_init(struct sums *s);
 void sums_add(struct sums *s, int64_t seq, int64_t sum);
@@ -254,8 +251,51 @@ void sums_end(const struct sums *s, struct doc_total *out); /* it may go on */
 bool sums_are(const struct sums *s, const struct doc_total *told);
 /* What the last import of this work copy says: 1, 0 nothing, -1. */
 int sums_told(struct project *p, struct doc_total *out, struct err *err);
+int places_read(struct project *p, char out[65], struct err *err);
+/* What the last act that moved texts says of `sets`: 1, 0 nothing, -1. */
+int places_told(struct project *p, struct doc_total *out, struct err *err);
 /* In a copy of a file, before it gets a log of its own: go on from there. */
 int sums_keep(struct project *p, struct err *err);
+
+/* ---- check_text.c ---- */
+/* A row of DOC_CHECK. Texts that were dropped and made room for another of
+ * their id were renamed (DROP_ASIDE): here they have their first names. */
+struct text_row {
+	int64_t seq, set;
+	double weight;
+	const char *id, *slug, *text, *cells;
+	size_t id_len, slug_len, text_len, cells_len;
+	bool summed;
+	int64_t sum;
+};
+void text_row_read(sqlite3_stmt *s, struct text_row *r);
+bool text_row_damaged(const struct text_row *r);
+/* Texts that are not what was imported. */
+struct lost {
+	struct lost_text {
+		int64_t from, to; /* numbers; several only where gone */
+		bool gone;
+		int64_t sum; /* that it should have */
+		char *id;    /* NULL: not to be shown */
+		char *where; /* a file that has it as it was */
+	} *v;
+	size_t n, cap;
+	uint64_t gone; /* texts */
+};
+void lost_free(struct lost *l);
+/* Calls fn (NULL: none) for every text, and tells which are lost, and what all
+ * come to. */
+int texts_walk(struct project *p, void (*fn)(void *arg,
+    const struct text_row *r, bool damaged), void *arg, struct lost *lost,
+    struct sums *sums, struct progress *progress, struct err *err);
+/* The text as it was, of another file, until db_done(*s): 1; 0: not there. */
+int lost_read(struct project *from, const struct lost_text *d, int64_t seq,
+    struct text_row *r, sqlite3_stmt **s, struct err *err);
+/* Do they come of one project? */
+bool log_shared(struct project *p, struct project *from);
+/* p may be a copy of home, whose snapshots may have what is damaged. */
+int texts_check(struct project *p, struct project *home, const char *against,
+    struct project_check *out, struct progress *progress, struct err *err);
 
 /* ---- project.c ---- */
 void user_role_refresh(struct project *p);

@@ -29,6 +29,12 @@
 #define LEASE_LIVES(now)                                                       \
 	" expires > " now " AND expires <= " now " + 3600000"
 
+/* By look-ups, however long the log is. */
+#define EACH_REPLICA                                                           \
+	"WITH RECURSIVE r(x) AS (SELECT min(replica) FROM event UNION ALL"     \
+	" SELECT (SELECT min(replica) FROM event WHERE replica > x)"           \
+	" FROM r WHERE x IS NOT NULL)"
+
 /* ?1 uid, ?2 scheme, ?3 doc, ?4 kind, ?5 since, ?6 until, ?7 bulk */
 #define HISTORY_WHERE                                                          \
 	" (?1 = -9223372036854775808 OR uid = ?1)"                             \
@@ -107,18 +113,24 @@
 	X(TEXT_PUT_MANY, "INSERT OR FAIL INTO text(body, cells) VALUES"        \
 	    ROWS_MANY("(?, ?)"))                                               \
 	X(DOC_IDS, "SELECT seq, id FROM doc ORDER BY seq")                     \
-	X(DOC_LOAD, "SELECT seq, id, sum FROM doc ORDER BY seq")               \
-	X(DOC_SUMS, "SELECT seq, sum FROM doc WHERE sum IS NOT NULL"           \
+	X(DOC_LOAD, "SELECT seq, id, sum, set_no, weight FROM doc"             \
 	    " ORDER BY seq")                                                   \
+	X(DOC_SUMS, "SELECT seq, sum, set_no, weight FROM doc ORDER BY seq")   \
+	X(DOC_PLACE, "SELECT set_no, weight FROM doc WHERE seq = ?1")          \
+	X(DOC_PLACE_MEND, "UPDATE doc SET set_no = ?2, weight = ?3"            \
+	    " WHERE seq = ?1 AND (set_no <> ?2 OR weight <> ?3)")              \
+	X(DOC_PLACES, "SELECT seq, set_no, weight FROM doc ORDER BY seq")      \
 	X(DOC_SUM_PUT, "UPDATE doc SET sum = ?2 WHERE seq = ?1")               \
 	X(DOC_CHECK, "SELECT seq, set_no, weight, id, ifnull(slug, id), body," \
 	    " cells, sum FROM doc CROSS JOIN text USING(seq) ORDER BY seq")    \
 	X(DOC_CHECK_ONE, "SELECT seq, set_no, weight, id, ifnull(slug, id),"   \
 	    " body, cells, sum FROM doc JOIN text USING(seq)"                  \
 	    " WHERE seq = ?1")                                                 \
-	X(DOC_MEND, "UPDATE doc SET id = ?2, slug = nullif(?3, ?2), sum = ?4"  \
-	    " WHERE seq = ?1")                                                 \
-	X(TEXT_MEND, "UPDATE text SET body = ?2, cells = ?3 WHERE seq = ?1")   \
+	/* One that is there stays in its set. */                              \
+	X(DOC_MEND, "INSERT INTO doc VALUES(?1, ?2, ?3, ?4, nullif(?5, ?4),"   \
+	    " ?6) ON CONFLICT(seq) DO UPDATE SET id = excluded.id,"            \
+	    " slug = excluded.slug, sum = excluded.sum")                       \
+	X(TEXT_MEND, "INSERT OR REPLACE INTO text VALUES(?1, ?2, ?3)")         \
 	X(DOC_ID, "SELECT id FROM doc WHERE seq = ?1")                         \
 	X(DOC_EXISTS, "SELECT seq FROM doc WHERE seq = ?1")                    \
 	X(DOC_SET, "SELECT set_no FROM doc WHERE seq = ?1")                    \
@@ -181,11 +193,9 @@
 	X(EVENT_PUT_MANY, "INSERT OR FAIL INTO event" EVENT_PUT_COLUMNS        \
 	    " VALUES"                                                          \
 	    ROWS_MANY(EVENT_PUT_ROW))                                          \
-	X(EVENT_REPLICAS, "WITH RECURSIVE r(x) AS"                             \
-	    " (SELECT min(replica) FROM event UNION ALL"                       \
-	    " SELECT (SELECT min(replica) FROM event WHERE replica > x)"       \
-	    " FROM r WHERE x IS NOT NULL)"                                     \
-	    " SELECT x FROM r WHERE x IS NOT NULL")                            \
+	X(EVENT_REPLICAS, EACH_REPLICA " SELECT x FROM r WHERE x IS NOT NULL") \
+	X(EVENT_FIRSTS, EACH_REPLICA " SELECT x, (SELECT hash FROM event"      \
+	    " WHERE replica = x AND seq = 1) FROM r WHERE x IS NOT NULL")      \
 	X(EVENT_HEAD, "SELECT seq, hash FROM event WHERE replica = ?1"         \
 	    " ORDER BY seq DESC LIMIT 1")                                      \
 	X(EVENT_LAMPORT, "SELECT ifnull(max(lamport), 0) FROM event")          \
@@ -201,6 +211,11 @@
 	X(EVENT_TOTAL, "SELECT " EVENT_COLUMNS " FROM event"                   \
 	    " INDEXED BY event_rare WHERE kind = 301 AND kind >= 100"          \
 	    " AND replica = ?1 AND json_extract(data, '$.sum') IS NOT NULL"    \
+	    " ORDER BY lamport DESC LIMIT 1")                                  \
+	/* Where they were after the last act that moved any. */               \
+	X(EVENT_SETS, "SELECT " EVENT_COLUMNS " FROM event"                    \
+	    " INDEXED BY event_rare WHERE kind IN (301, 302) AND kind >= 100"  \
+	    " AND replica = ?1 AND json_extract(data, '$.sets') IS NOT NULL"   \
 	    " ORDER BY lamport DESC LIMIT 1")                                  \
 	X(BROKEN_KEYS, "SELECT \"table\", parent, count(*)"                    \
 	    " FROM pragma_foreign_key_check GROUP BY 1, 2")                    \

@@ -306,6 +306,7 @@ draw_sets(struct project *p, const struct import_rows *r, uint8_t *set,
 	struct draw d = { .n = r->n, .set = set, .proportional =
 		spec->proportional, .strata = r->strata != NULL ?
 		strmap_count(r->strata) : 0 };
+	struct places places;
 	struct rng rng;
 	int rc = -1;
 
@@ -325,11 +326,19 @@ draw_sets(struct project *p, const struct import_rows *r, uint8_t *set,
 	    assign(p, &d, r->seq, SET_TEST, err) < 0 ||
 	    (!spec->train_all && assign(p, &d, r->seq, SET_TRAIN, err) < 0)))
 		goto out;
+	places_init(&places);
 	for (size_t i = 0; i < r->n; i++) {
-		if (spec->train_all && set[i] == SET_REST)
+		double weight = (double)d.weight[i];
+
+		if (spec->train_all && set[i] == SET_REST) {
 			set[i] = SET_TRAIN;
+			weight = 1;
+		}
 		report->sets[set[i]]++;
+		if (!spec->check)
+			places_add(&places, r->seq[i], set[i], weight);
 	}
+	places_end(&places, report->total.sets);
 	rc = 0;
 out:
 	free(d.weight);
@@ -346,6 +355,9 @@ total_write(cJSON *data, const struct doc_total *total)
 	cJSON_AddStringToObject(data, "sum", total->sum);
 	if (total->differed)
 		cJSON_AddTrueToObject(data, "differed");
+	cJSON_AddStringToObject(data, "sets", total->sets);
+	if (total->moved)
+		cJSON_AddTrueToObject(data, "moved");
 }
 
 static int
@@ -558,6 +570,7 @@ import_draw(struct project *p, enum set set, size_t want,
 {
 	struct draw d = { .proportional = proportional };
 	struct strmap *names = strmap_new();
+	struct doc_moving moving;
 	int32_t *stratum = NULL;
 	int64_t *seqs = NULL;
 	struct rng rng;
@@ -567,7 +580,8 @@ import_draw(struct project *p, enum set set, size_t want,
 	*report = (struct import_report){ 0 };
 	if (project_begin(p, err) < 0)
 		goto out;
-	if (doc_list(p, SET_BIT(SET_REST), &seqs, &d.n, err) < 0)
+	if (doc_moving_begin(p, &moving, err) < 0 ||
+	    doc_list(p, SET_BIT(SET_REST), &seqs, &d.n, err) < 0)
 		goto end;
 	d.set = xcalloc(d.n, 1);
 	d.weight = xcalloc(d.n, sizeof *d.weight);
@@ -582,7 +596,7 @@ import_draw(struct project *p, enum set set, size_t want,
 	    set_name(set), want, (unsigned long long)seed);
 	if (draw_one(&d, names, set, want, &rng, report, err) < 0 ||
 	    assign(p, &d, seqs, set, err) < 0 ||
-	    history_add(p, EVENT_DRAW, 0, json, err) < 0)
+	    doc_moving_end(p, &moving, json, err) < 0)
 		goto end;
 	report->sets[set] = want;
 	rc = 0;
