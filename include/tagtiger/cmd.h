@@ -204,6 +204,8 @@ struct cmd_call {
 	bool silent;		    /* it has written its answer itself:
 				       print neither reply nor text */
 	struct buf text;	    /* lines for people; ends with \n */
+	struct buf warning;	    /* a line that people are to see even where
+				       only programs read the answer; or "" */
 	struct err err;
 };
 

@@ -212,11 +212,22 @@ int doc_find(struct project *p, const char *id, int64_t *seq,
 int doc_find_exact(struct project *p, const char *id, int64_t *seq,
     struct err *err);
 /* As doc_find, but 0 when found and -1 with ERR_NAME when not. */
+int doc_need(struct project *p, const char *id, int64_t *seq,
+    struct err *err);
 /* (n) of each; in passes of a millisecond, that no writer waits for. */
 int doc_need_many(struct project *p, char *const *ids, size_t n,
     int64_t *seqs, struct err *err);
-int doc_need(struct project *p, const char *id, int64_t *seq,
-    struct err *err);
+/* So, but as doc_find_exact: 0 is no text, and none for an id that is NULL. */
+int doc_find_many(struct project *p, char *const *ids, size_t n,
+    int64_t *seqs, struct err *err);
+/* Which texts have been found, by id or by their words, holds for as long as
+ * this stays the same. */
+struct doc_mark {
+	int64_t changed; /* the newest draw or import */
+	int64_t max;
+};
+int doc_mark(struct project *p, struct doc_mark *out, struct err *err);
+bool doc_mark_same(const struct doc_mark *a, const struct doc_mark *b);
 void doc_free(struct doc *d); /* what it points to; zeroes it */
 /* The id alone; NULL where there is no such text. Caller frees. */
 char *doc_id(struct project *p, int64_t seq, struct err *err);

@@ -74,6 +74,8 @@ struct import_faults {
 };
 
 bool import_faulty(const struct import_faults *f);
+/* Is a file of such rows refused, where they are not to be left out? */
+bool import_refused(const struct import_faults *f);
 const char *import_fault_name(enum import_fault fault); /* "empty text" */
 /* "3 rows with an empty text (column body): 4, 18, 77"; "" where there is
  * none. Caller frees. */
@@ -180,7 +182,8 @@ struct import_annotations {
 	int64_t current;	/* scheme */
 	const char *sep;	/* multi-label */
 	enum on_conflict on_conflict;
-	bool drop;  /* rows that cannot be used */
+	bool drop;  /* rows that cannot be used; those of unknown texts are
+		     * left out always, unless all are */
 	bool check; /* report, and write nothing */
 };
 int import_annotations(struct project *p,

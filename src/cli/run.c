@@ -98,11 +98,11 @@ cli_close(struct cli *cli)
 }
 
 static void
-note_unwritable(const char *why)
+note(const char *what, const char *so)
 {
 	fputs("tagtiger: note: ", stderr);
-	put(stderr, why, strlen(why));
-	fputs(": nothing is noted in it\n", stderr);
+	put(stderr, what, strlen(what));
+	fprintf(stderr, "%s\n", so);
 }
 
 /* A command that changes nothing is content with reading, and so works where
@@ -125,7 +125,8 @@ open_project(struct cli *cli, const struct command *command, struct err *err)
 	if (cli->project == NULL)
 		return -1;
 	if (command->reads && project_unwritable(cli->project) != NULL)
-		note_unwritable(project_unwritable(cli->project));
+		note(project_unwritable(cli->project), ": nothing is noted in "
+		    "it");
 	return 0;
 }
 
@@ -192,6 +193,8 @@ cli_run(struct cli *cli, struct cmd_call *call)
 	}
 	if (rc < 0)
 		return failed(cli, call, json);
+	if (call->warning.len > 0)
+		note(buf_str(&call->warning), "");
 	if (json && !call->silent)
 		put_json(call->reply);
 	else if (!call->silent)

@@ -119,12 +119,32 @@ static const struct command cmd_import_test = {
 
 /* ---- annotations by id ---- */
 
+#define UNKNOWN_WARNED 5
+
+/* What people would miss in an answer for programs. */
+static void
+warn_unknown(struct cmd_call *c, const struct import_report *r)
+{
+	struct buf *b = &c->warning;
+
+	add_count(b, r->unknown.n, "annotation left out, as no text has its "
+	    "id: ", "annotations left out, as no text has their ids: ");
+	for (size_t i = 0; i < r->unknown.n && i < UNKNOWN_WARNED; i++)
+		buf_addf(b, "%s%s (row %llu)", i > 0 ? ", " : "",
+		    r->unknown.v[i], (unsigned long long)
+		    r->faults.row[FAULT_UNKNOWN_ID][i]);
+	if (r->unknown.n > UNKNOWN_WARNED)
+		buf_addf(b, " and %zu more",
+		    r->unknown.n - UNKNOWN_WARNED);
+}
+
 static void
 reply_unknown(struct cmd_call *c, const struct import_report *r)
 {
 	cmd_reply_item(c, "unknown", import_names_json(&r->unknown));
 	if (r->unknown.n == 0)
 		return;
+	warn_unknown(c, r);
 	buf_adds(&c->text, "no text of the project: ");
 	import_names_text(&c->text, &r->unknown);
 	buf_addc(&c->text, '\n');
@@ -334,8 +354,9 @@ static const struct command cmd_import_annotations = {
 	    "doccano with --from) are known by their shape; where they have "
 	    "no ids of ours, texts are found by their exact words. A comment "
 	    "is taken where the text has none yet, or with --on-conflict "
-	    "replace. Ids that no text has are listed, and the file is refused "
-	    "unless --bad-rows drop.",
+	    "replace. Annotations with ids that no text has are left out, "
+	    "counted and listed; where no text has any of the ids, the file "
+	    "is refused.",
 	.needs_project = true, .lane = JOB_BULK,
 	.run = import_annotations_run,
 	.changes = CHANGES_LABELS | CHANGES_ANNOTATIONS | CHANGES_SELECTION,

@@ -101,8 +101,8 @@ reply_faults(struct cmd_call *c, const struct import_report *r)
 			cJSON_AddStringToObject(o, "column",
 			    r->faults.column[i]);
 		s = import_fault_text(&r->faults, (enum import_fault)i);
-		buf_addf(&c->text, "%s: %s\n", import_drop_rows(c) ?
-		    "left out" : "cannot be used", s);
+		buf_addf(&c->text, "%s: %s\n", import_drop_rows(c) ||
+		    i == FAULT_UNKNOWN_ID ? "left out" : "cannot be used", s);
 		free(s);
 	}
 	cmd_reply_item(c, "dropped", dropped);

@@ -228,6 +228,7 @@ cmd_call_free(struct cmd_call *c)
 	free(c->docs);
 	cJSON_Delete(c->reply);
 	buf_free(&c->text);
+	buf_free(&c->warning);
 	free(c);
 }
 

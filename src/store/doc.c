@@ -302,26 +302,83 @@ doc_need(struct project *p, const char *id, int64_t *seq, struct err *err)
 	return row < 0 ? -1 : 0;
 }
 
-int
-doc_need_many(struct project *p, char *const *ids, size_t n, int64_t *seqs,
+/* Files have texts in the order of the project, mostly: the next one is tried
+ * first where the last was the next. */
+struct order {
+	int64_t last;
+	bool kept;
+};
+
+static int
+find_next(struct project *p, const char *id, int64_t seq, struct err *err)
+{
+	sqlite3_stmt *s = db_query(p, SQL_DOC_ID_LIVE, ARGS(I(seq)), err);
+	int row = s != NULL ? db_step(p, s, err) : -1;
+
+	if (row == 1)
+		row = strcmp(col_text(s, 0), id) == 0;
+	db_done(s);
+	return row;
+}
+
+static int
+find_ordered(struct project *p, struct order *o, const char *id, int64_t *seq,
     struct err *err)
 {
-	bool outside = sqlite3_get_autocommit(p->db) != 0;
-	size_t i = 0;
-	int rc = 0;
+	int row = o->kept ? find_next(p, id, o->last + 1, err) : 0;
 
-	while (rc == 0 && i < n) {
+	if (row == 1)
+		*seq = o->last + 1;
+	if (row == 0)
+		row = doc_find_exact(p, id, seq, err);
+	if (row != 1)
+		return row;
+	o->kept = *seq == o->last + 1;
+	o->last = *seq;
+	return 1;
+}
+
+/* slugs: an id may be one, and must be there. */
+static int
+find_many(struct project *p, char *const *ids, size_t n, bool slugs,
+    int64_t *seqs, struct err *err)
+{
+	bool outside = sqlite3_get_autocommit(p->db) != 0;
+	struct order o = { .kept = true };
+	size_t i = 0;
+	int row = 0;
+
+	while (row >= 0 && i < n) {
 		struct pace pace = { 0 };
 
 		if (outside && db_run(p, SQL_BEGIN_READ, NO_ARGS, err) < 0)
 			return -1;
-		do
-			rc = doc_need(p, ids[i], &seqs[i], err);
-		while (rc == 0 && ++i < n && !(outside && pace_over(&pace)));
+		do {
+			seqs[i] = row = 0;
+			if (ids[i] != NULL)
+				row = find_ordered(p, &o, ids[i], &seqs[i],
+				    err);
+			if (row == 0 && slugs)
+				row = doc_need(p, ids[i], &seqs[i], err);
+		} while (row >= 0 && ++i < n && !(outside && pace_over(&pace)));
 		if (outside)
 			db_run(p, SQL_COMMIT, NO_ARGS, NULL);
 	}
-	return rc;
+	return row < 0 ? -1 : 0;
+}
+
+int
+doc_need_many(struct project *p, char *const *ids, size_t n, int64_t *seqs,
+    struct err *err)
+{
+	return find_many(p, ids, n, true, seqs, err);
+}
+
+int
+doc_find_many(struct project *p, char *const *ids, size_t n, int64_t *seqs,
+    struct err *err)
+{
+	return find_many(p, ids, n, false, seqs, err);
 }
 
 char *

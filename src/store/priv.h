@@ -105,10 +105,9 @@ struct project {
 	bool cache_grown;
 
 	struct sets {
-		uint8_t *v;	 /* (max + 1) each text's set; NULL: unknown */
-		int64_t max;
-		int64_t changed; /* place in the log of the newest draw or
-				  * import */
+		uint8_t *v;	 /* (mark.max + 1) each text's set; NULL:
+				  * unknown */
+		struct doc_mark mark;
 		bool passing;	 /* of a transaction that was open */
 	} sets;
 	struct tally *tallies[TALLIES]; /* counts asked for lately */

@@ -36,6 +36,9 @@ passes_by(enum sql sql)
 {
 	switch (sql) {
 	case SQL_DOC_EXISTS:
+	case SQL_DOC_ID_LIVE:
+	case SQL_DOC_LIVE_ID:
+	case SQL_DOC_LIVE_SLUG:
 	case SQL_ANNOT_ROW:
 	case SQL_SESSION_ROW:
 	case SQL_SESSION_PUT:

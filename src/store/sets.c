@@ -16,6 +16,21 @@ doc_max(struct project *p, int64_t *max, struct err *err)
 	return db_int(p, SQL_DOC_MAX, NO_ARGS, max, err) < 0 ? -1 : 0;
 }
 
+int
+doc_mark(struct project *p, struct doc_mark *out, struct err *err)
+{
+	*out = (struct doc_mark){ 0 };
+	if (db_int(p, SQL_SETS_CHANGED, NO_ARGS, &out->changed, err) < 0)
+		return -1;
+	return doc_max(p, &out->max, err);
+}
+
+bool
+doc_mark_same(const struct doc_mark *a, const struct doc_mark *b)
+{
+	return a->changed == b->changed && a->max == b->max;
+}
+
 /* The set that most texts seem to be in, by a look at a few. What is in it need
  * not be gone through text by text. */
 static int
@@ -109,21 +124,20 @@ const uint8_t *
 sets_known(struct project *p, int64_t *max, struct err *err)
 {
 	struct sets *s = &p->sets;
-	int64_t changed = 0;
+	struct doc_mark now;
 
-	/* The place first: what comes in between is then read again. */
-	if (db_int(p, SQL_SETS_CHANGED, NO_ARGS, &changed, err) < 0 ||
-	    doc_max(p, max, err) < 0)
+	/* First: what comes in between is then read again. */
+	if (doc_mark(p, &now, err) < 0)
 		return NULL;
+	*max = now.max;
 	if (s->v != NULL && p->depth == 0 && !s->passing &&
-	    s->changed == changed && s->max == *max)
+	    doc_mark_same(&s->mark, &now))
 		return s->v;
 	sets_drop(p);
 	s->v = try_alloc((size_t)*max + 1, 1, err);
 	if (s->v == NULL)
 		return NULL;
-	s->max = *max;
-	s->changed = changed;
+	s->mark = now;
 	s->passing = p->depth > 0; /* it may be rolled back */
 	if (sets_read(p, s->v, *max, err) < 0)
 		sets_drop(p);

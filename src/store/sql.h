@@ -132,6 +132,7 @@
 	    " slug = excluded.slug, sum = excluded.sum")                       \
 	X(TEXT_MEND, "INSERT OR REPLACE INTO text VALUES(?1, ?2, ?3)")         \
 	X(DOC_ID, "SELECT id FROM doc WHERE seq = ?1")                         \
+	X(DOC_ID_LIVE, "SELECT id FROM doc WHERE seq = ?1 AND set_no < 4")     \
 	X(DOC_EXISTS, "SELECT seq FROM doc WHERE seq = ?1")                    \
 	X(DOC_SET, "SELECT set_no FROM doc WHERE seq = ?1")                    \
 	X(DOC_BY_ID, "SELECT seq FROM doc WHERE id = ?1")                      \
@@ -166,8 +167,10 @@
 	X(DOC_ROW, "SELECT set_no, weight, id, ifnull(slug, id), body, cells"  \
 	    " FROM doc JOIN text USING(seq) WHERE seq = ?1")                   \
 	X(DOC_TOTAL, "SELECT count(*) FROM doc")                               \
-	X(SETS_CHANGED, "SELECT max(ifnull((SELECT max(lamport) FROM event"    \
-	    " INDEXED BY event_rare WHERE kind = 301 AND kind >= 100), 0),"    \
+	/* An import of annotations is one into a scheme. */                   \
+	X(SETS_CHANGED, "SELECT max(ifnull((SELECT lamport FROM event"         \
+	    " INDEXED BY event_rare WHERE kind = 301 AND kind >= 100"          \
+	    " AND scheme IS NULL ORDER BY lamport DESC LIMIT 1), 0),"          \
 	    " ifnull((SELECT max(lamport) FROM event"                          \
 	    " INDEXED BY event_rare WHERE kind = 302 AND kind >= 100), 0))")   \
 	X(DOC_OF_SET, "SELECT seq, set_no FROM doc"                            \

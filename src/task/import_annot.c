@@ -20,82 +20,61 @@
  * and it is made when the annotation is stored. */
 struct wanted {
 	int64_t id;
-	char *name;
+	int32_t code; /* among those of the file; -1: another */
 };
 
 struct annot_import {
 	struct project *p;
 	const struct import_annotations *spec;
 	struct import_report *report;
-	struct annot_source source;
-	struct column *columns; /* the project's */
-	size_t ncolumns;
-	struct text_index *texts; /* made when first needed */
-	struct annot_plan *plan;  /* of a check, which stores nothing */
-	struct scheme scheme;	  /* read again when it gets a label */
-	struct strmap *known;	  /* names of labels: their ids */
-	struct strmap *done; /* "doc uid" of what this import has put */
-	uint64_t row;
-	const struct annot_item *item;
-	struct wanted *labels; /* of the annotation at hand */
+	struct annot_stage stage;
+	struct annot_plan *plan; /* of a check, which stores nothing */
+	struct scheme scheme;	 /* read again when it gets a label */
+	int64_t *label;		 /* (labels of the stage) 0: to be made */
+	int64_t *uid;		 /* (people of the stage) */
+	const struct staged *at; /* the annotation at hand, */
+	const struct remark *remark;
+	struct wanted *labels; /* and its labels */
 	size_t n, cap;
-	uint64_t points, slugs; /* ids of no text that nearly are one's */
+	int64_t *ids;
+	int64_t *done; /* who of its text has got labels by this import */
+	size_t ndone, done_cap;
 	struct err *err;
 };
 
 /* ---- labels ---- */
 
 static void
-labels_clear(struct annot_import *a)
-{
-	for (size_t i = 0; i < a->n; i++)
-		free(a->labels[i].name);
-	a->n = 0;
-}
-
-static void
-label_want(struct annot_import *a, int64_t id, const char *name, size_t len)
+label_want(struct annot_import *a, int64_t id, int32_t code)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (id != 0 ? a->labels[i].id == id :
-		    strlen(a->labels[i].name) == len &&
-		    memcmp(a->labels[i].name, name, len) == 0)
+		    a->labels[i].code == code)
 			return;
 	a->labels = array_room(a->labels, a->n, &a->cap, sizeof *a->labels);
-	a->labels[a->n++] = (struct wanted){ id, xstrndup(name, len) };
+	a->labels[a->n++] = (struct wanted){ id, code };
 }
 
+/* What is at hand from now on. */
 static void
-label_named_as(void *arg, const char *s, size_t len)
+take(struct annot_import *a, const struct staged *v)
 {
-	struct annot_import *a = arg;
-	int64_t *known = strmap_get(a->known, s, len);
-	const struct label *l;
-	char *name;
+	size_t n;
+	const int32_t *codes = annot_stage_labels(&a->stage, v->labels, &n);
 
-	if (known == NULL) {
-		name = xstrndup(s, len);
-		l = label_named(&a->scheme, name);
-		if (l != NULL)
-			known = strmap_put(a->known, s, len, l->id, NULL);
-		free(name);
-	}
-	label_want(a, known != NULL ? *known : 0, s, len);
+	if (a->at == NULL || a->at->doc != v->doc)
+		a->ndone = 0;
+	a->at = v;
+	a->remark = &a->stage.remarks[v->remark];
+	a->n = 0;
+	for (size_t i = 0; i < n; i++)
+		label_want(a, a->label[codes[i]], codes[i]);
 }
 
-static void
-item_labels(struct annot_import *a, const struct annot_item *item)
+static const char *
+name_of_code(const struct annot_import *a, int32_t code)
 {
-	const struct import_names *names = &item->labels;
-
-	labels_clear(a);
-	for (size_t i = 0; i < names->n; i++) {
-		if (item->sep != NULL && a->scheme.kind == SCHEME_MULTILABEL)
-			import_split(names->v[i], strlen(names->v[i]),
-			    item->sep, label_named_as, a);
-		else
-			label_named_as(a, names->v[i], strlen(names->v[i]));
-	}
+	return strmap_key(a->stage.labels, (size_t)code, NULL);
 }
 
 /* The name of a label that stands; of a check, those that it would make have
@@ -141,32 +120,36 @@ near_note(struct annot_import *a, const char *name)
 }
 
 static int
-labels_make(struct annot_import *a)
+label_make(struct annot_import *a, const char *name, int64_t *id)
 {
 	int64_t scheme = a->scheme.id;
 
+	near_note(a, name);
+	if (a->plan != NULL) {
+		if (label_name_check(&a->scheme, name, a->err) < 0)
+			return -1;
+		import_name_add(&a->report->labels, name, strlen(name));
+		*id = -(int64_t)a->report->labels.n;
+		return 0;
+	}
+	if (label_add(a->p, scheme, name, id, a->err) < 0)
+		return -1;
+	import_name_add(&a->report->labels, name, strlen(name));
+	scheme_free(&a->scheme);
+	return scheme_get(a->p, scheme, &a->scheme, a->err);
+}
+
+static int
+labels_make(struct annot_import *a)
+{
 	for (size_t i = 0; i < a->n; i++) {
 		struct wanted *w = &a->labels[i];
 
 		if (w->id != 0)
 			continue;
-		near_note(a, w->name);
-		if (a->plan != NULL) {
-			if (label_name_check(&a->scheme, w->name, a->err) < 0)
-				return -1;
-			import_name_add(&a->report->labels, w->name,
-			    strlen(w->name));
-			w->id = -(int64_t)a->report->labels.n;
-			strmap_put(a->known, w->name, strlen(w->name), w->id,
-			    NULL);
-			continue;
-		}
-		if (label_add(a->p, scheme, w->name, &w->id, a->err) < 0)
+		if (label_make(a, name_of_code(a, w->code), &w->id) < 0)
 			return -1;
-		import_name_add(&a->report->labels, w->name, strlen(w->name));
-		scheme_free(&a->scheme);
-		if (scheme_get(a->p, scheme, &a->scheme, a->err) < 0)
-			return -1;
+		a->label[w->code] = w->id;
 	}
 	return 0;
 }
@@ -192,7 +175,7 @@ same_labels(const struct annot *have, const struct annot_import *a)
 static const char *
 comment_for(struct annot_import *a, const struct annot *have)
 {
-	const char *comment = a->item->comment;
+	const char *comment = a->remark->comment;
 
 	if (comment == NULL || strcmp(have->comment != NULL ? have->comment :
 	    "", comment) == 0)
@@ -208,7 +191,7 @@ static int
 put_flag(struct annot_import *a, int64_t doc, const struct annot *have,
     int64_t uid)
 {
-	if (!a->item->flag || have->flag)
+	if (!a->remark->flag || have->flag)
 		return 0;
 	a->report->flags++;
 	return a->plan != NULL ? 0 : annot_flag_as(a->p, a->scheme.id, doc,
@@ -233,7 +216,7 @@ plan_put(struct annot_import *a, const struct annot *have, int64_t doc,
 	after.doc = doc;
 	after.uid = uid;
 	after.tagged |= n > 0;
-	after.flag |= a->item->flag;
+	after.flag |= a->remark->flag;
 	if (n > 0) {
 		after.labels = (int64_t *)labels;
 		after.nlabels = n;
@@ -248,26 +231,22 @@ put_tag(struct annot_import *a, int64_t doc, const struct annot *have,
     int64_t uid)
 {
 	struct tag tag = { .scheme = a->scheme.id, .doc = doc,
-		.nlabels = a->n, .bulk = true, .when = a->item->when,
+		.nlabels = a->n, .bulk = true, .when = a->remark->when,
 		.comment = comment_for(a, have), .uid = uid,
 		.whose = uid == project_uid(a->p) ? WHOSE_MINE : WHOSE_UID };
-	int64_t *ids;
-	int rc;
+	int rc = 0;
 
 	if (labels_make(a) < 0)
 		return -1;
-	ids = xcalloc(a->n + 1, sizeof *ids);
+	a->ids = xreallocarray(a->ids, a->n + 1, sizeof *a->ids);
 	for (size_t i = 0; i < a->n; i++)
-		ids[i] = a->labels[i].id;
-	tag.labels = ids;
+		a->ids[i] = a->labels[i].id;
+	tag.labels = a->ids;
 	a->report->kept++;
-	if (a->plan != NULL) {
-		plan_put(a, have, doc, uid, ids, a->n, tag.comment);
-		rc = 0;
-	} else {
+	if (a->plan != NULL)
+		plan_put(a, have, doc, uid, a->ids, a->n, tag.comment);
+	else
 		rc = annot_tag(a->p, &tag, NULL, a->err);
-	}
-	free(ids);
 	return rc < 0 ? -1 : put_flag(a, doc, have, uid);
 }
 
@@ -289,7 +268,7 @@ put_remarks(struct annot_import *a, int64_t doc, const struct annot *have,
 static int
 conflict_note(struct annot_import *a, int64_t doc, const struct annot *have)
 {
-	struct import_conflict c = { .row = a->row };
+	struct import_conflict c = { .row = a->at->row };
 	struct buf has = BUF_INIT, now = BUF_INIT;
 
 	c.id = doc_id(a->p, doc, a->err);
@@ -299,7 +278,9 @@ conflict_note(struct annot_import *a, int64_t doc, const struct annot *have)
 		buf_addf(&has, "%s%s", i > 0 ? " | " : "",
 		    name_of_label(a, have->labels[i]));
 	for (size_t i = 0; i < a->n; i++)
-		buf_addf(&now, "%s%s", i > 0 ? " | " : "", a->labels[i].name);
+		buf_addf(&now, "%s%s", i > 0 ? " | " : "",
+		    a->labels[i].code >= 0 ? name_of_code(a,
+		    a->labels[i].code) : name_of_label(a, a->labels[i].id));
 	c.have = buf_take(&has);
 	c.now = buf_take(&now);
 	import_conflict_add(a->report, &c);
@@ -366,29 +347,32 @@ put(struct annot_import *a, int64_t doc, int64_t uid, bool second)
 	return rc;
 }
 
+/* Has this import given the text labels in that name before? */
+static bool
+met_before(struct annot_import *a, int64_t uid)
+{
+	for (size_t i = 0; i < a->ndone; i++)
+		if (a->done[i] == uid)
+			return true;
+	a->done = array_room(a->done, a->ndone, &a->done_cap,
+	    sizeof *a->done);
+	a->done[a->ndone++] = uid;
+	return false;
+}
+
 /* Labels that come one by one: add to those that this import gave the text
  * before. 1 where there are some, and all is done. */
 static int
 put_more(struct annot_import *a, int64_t doc, int64_t uid)
 {
 	struct annot have = { 0 };
-	const char *name;
-	char key[64];
-	int len, is_new, got, rc = 0;
+	int got, rc = 0;
 
-	if (!a->item->more || a->n == 0 ||
-	    a->scheme.kind != SCHEME_MULTILABEL)
-		return 0;
-	len = snprintf(key, sizeof key, "%lld %lld", (long long)doc,
-	    (long long)uid);
-	strmap_put(a->done, key, (size_t)len, 1, &is_new);
-	if (is_new)
+	if (!a->remark->more || a->n == 0 || !met_before(a, uid))
 		return 0;
 	got = standing(a, doc, uid, &have);
-	for (size_t i = 0; got == 1 && i < have.nlabels; i++) {
-		name = name_of_label(a, have.labels[i]);
-		label_want(a, have.labels[i], name, strlen(name));
-	}
+	for (size_t i = 0; got == 1 && i < have.nlabels; i++)
+		label_want(a, have.labels[i], -1);
 	if (got == 1 && same_labels(&have, a))
 		a->report->same++;
 	else if (got >= 0)
@@ -397,182 +381,81 @@ put_more(struct annot_import *a, int64_t doc, int64_t uid)
 	return got < 0 || rc < 0 ? -1 : 1;
 }
 
-/* ---- which text ---- */
+/* ---- all of them ---- */
 
 static int
-same_as_text(struct annot_import *a, int64_t doc, const char *text)
+put_staged(struct annot_import *a, const struct staged *v)
 {
-	struct doc d;
-	int got = doc_get(a->p, doc, &d, a->err);
-
-	if (got == 1) {
-		got = import_same_text(d.text, d.text_len, text, strlen(text));
-		doc_free(&d);
-	}
-	return got;
-}
-
-/* By an id that may be the other program's own: it counts where the text is
- * the same. Else by the text. FAULT_COUNT: found. */
-static int
-find_doc(struct annot_import *a, const struct annot_item *item, int64_t *doc,
-    enum import_fault *fault)
-{
-	bool ours = a->spec->id != NULL || item->text == NULL;
-	int got = 0;
-
-	*fault = item->id == NULL && ours ? FAULT_EMPTY_ID : FAULT_UNKNOWN_ID;
-	if (item->id != NULL)
-		got = doc_find_exact(a->p, item->id, doc, a->err);
-	if (got == 1 && !ours)
-		got = same_as_text(a, *doc, item->text);
-	if (got < 0)
-		return -1;
-	if (got == 0 && !ours) {
-		if (a->texts == NULL)
-			a->texts = text_index_new(a->p, a->err);
-		if (a->texts == NULL)
-			return -1;
-		got = text_index_find(a->texts, item->text, doc, a->err);
-		if (got < 0)
-			return -1;
-		if (got > 1)
-			*fault = FAULT_AMBIGUOUS;
-	}
-	if (got == 1)
-		*fault = FAULT_COUNT;
-	return 0;
-}
-
-#define UNKNOWN_TEXT 80 /* bytes of a text that stands for an id */
-
-static void
-unknown_note(struct annot_import *a, const struct annot_item *item)
-{
-	const char *s = a->spec->id == NULL && item->text != NULL ?
-	    item->text : item->id != NULL ? item->id : "";
-	size_t len = strlen(s);
-
-	if (len > UNKNOWN_TEXT)
-		for (len = UNKNOWN_TEXT; ((unsigned char)s[len] & 0xc0) ==
-		    0x80;)
-			len--;
-	import_name_add(&a->report->unknown, s, len);
-}
-
-/* Whole numbers become 1.0 where a program read a column with gaps as other
- * numbers; and a file may hold the slugs that exports give beside the ids. */
-static int
-near_id(struct annot_import *a, const char *id)
-{
-	size_t len = id != NULL ? strlen(id) : 0;
-	int64_t doc;
-	char *whole;
-	int got;
-
-	if (len == 0)
-		return 0;
-	got = doc_find(a->p, id, &doc, a->err);
-	a->slugs += got == 1;
-	if (got != 0 || len < 3 || strcmp(id + len - 2, ".0") != 0)
-		return got < 0 ? -1 : 0;
-	whole = xstrndup(id, len - 2);
-	got = doc_find_exact(a->p, whole, &doc, a->err);
-	a->points += got == 1;
-	free(whole);
-	return got < 0 ? -1 : 0;
-}
-
-static void
-near_ids_note(struct annot_import *a)
-{
-	if (a->points > 0)
-		import_note(a->report, "%llu of the unknown ids end in .0 and "
-		    "are texts' without it: the program that wrote the file "
-		    "took whole numbers for others", (unsigned long long)
-		    a->points);
-	if (a->slugs > 0)
-		import_note(a->report, "%llu of the unknown ids are slugs of "
-		    "texts: give the column of the ids in their original form",
-		    (unsigned long long)a->slugs);
-}
-
-/* ---- rows ---- */
-
-static int
-item_uid(struct annot_import *a, const struct annot_item *item, int64_t *uid)
-{
-	const char *name = item->annotator;
-
-	if (a->spec->as != NULL && a->spec->on_conflict != CONFLICT_ADD)
-		name = a->spec->as;
-	*uid = project_uid(a->p);
-	return name == NULL ? 0 : import_uid(a, name, uid);
-}
-
-/* FAULT_COUNT: it can be used, and *doc is the text. */
-static int
-item_fault(struct annot_import *a, const struct annot_item *item,
-    int64_t *doc, enum import_fault *fault)
-{
-	if (find_doc(a, item, doc, fault) < 0)
-		return -1;
-	if (*fault == FAULT_UNKNOWN_ID) {
-		unknown_note(a, item);
-		return near_id(a, item->id);
-	}
-	if (*fault == FAULT_COUNT && item->labels.n > 1 &&
-	    a->scheme.kind == SCHEME_MULTICLASS)
-		*fault = FAULT_BAD_LABEL;
-	if (*fault == FAULT_COUNT && item->bad_when)
-		*fault = FAULT_BAD_TIME;
-	return 0;
-}
-
-static int
-take_item(void *arg, const struct annot_item *item)
-{
-	struct annot_import *a = arg;
-	bool remarks = item->comment != NULL || item->flag;
-	enum import_fault fault;
-	int64_t doc, uid;
+	int64_t uid;
 	int rc;
 
-	a->report->others += item->other;
-	if (item->passed_over || item->labels.n == 0) {
-		a->report->passed_over += item->passed_over;
-		a->report->unfilled += !item->passed_over;
-		if (item->passed_over || !remarks)
-			return 0;
-	}
-	if (item_fault(a, item, &doc, &fault) < 0)
-		return -1;
-	if (fault != FAULT_COUNT) {
-		import_fault_add(&a->report->faults, fault, a->row);
-		return 0;
-	}
-	if (item_uid(a, item, &uid) < 0)
-		return -1;
-	a->item = item;
-	item_labels(a, item);
-	rc = put_more(a, doc, uid);
-	return rc != 0 ? rc < 0 ? -1 : 0 : put(a, doc, uid, false);
+	take(a, v);
+	uid = a->remark->person == NOBODY ? project_uid(a->p) :
+	    a->uid[a->remark->person];
+	rc = put_more(a, v->doc, uid);
+	return rc != 0 ? rc < 0 ? -1 : 0 : put(a, v->doc, uid, false);
 }
 
 static int
-read_row(struct annot_import *a, const struct table_row *row)
+people_find(struct annot_import *a)
 {
-	a->report->rows++;
-	a->row = row->number;
-	if (import_ragged(a->source.reader, row)) {
-		import_fault_add(&a->report->faults, FAULT_RAGGED,
-		    row->number);
-		return 0;
-	}
-	if (annot_source_row(&a->source, row, take_item, a, a->err) < 0)
-		return err_prefix(a->err, "%s: row %llu", a->spec->file,
-		    (unsigned long long)row->number);
+	const struct strmap *people = a->stage.people;
+	size_t n = strmap_count(people);
+
+	a->uid = xcalloc(n + 1, sizeof *a->uid);
+	for (size_t i = 0; i < n; i++)
+		if (import_uid(a, strmap_key(people, i, NULL), &a->uid[i]) < 0)
+			return -1;
 	return 0;
+}
+
+/* New labels in the order of the file, and only those that a text gets. */
+static int
+labels_find(struct annot_import *a)
+{
+	const struct annot_stage *s = &a->stage;
+	size_t n = strmap_count(s->labels), missing = 0;
+	const struct label *l;
+	struct annot have;
+	int got;
+
+	a->label = xcalloc(n + 1, sizeof *a->label);
+	for (size_t i = 0; i < n; i++) {
+		l = label_named(&a->scheme, name_of_code(a, (int32_t)i));
+		a->label[i] = l != NULL ? l->id : 0;
+		missing += l == NULL;
+	}
+	for (size_t i = 0; i < s->n && missing > 0; i++) {
+		size_t lack = 0;
+
+		take(a, &s->v[i]);
+		for (size_t j = 0; j < a->n; j++)
+			lack += a->labels[j].id == 0;
+		if (lack == 0)
+			continue;
+		got = a->spec->on_conflict != CONFLICT_KEEP ||
+		    a->remark->more ? 0 : standing(a, s->v[i].doc,
+		    a->remark->person == NOBODY ? project_uid(a->p) :
+		    a->uid[a->remark->person], &have);
+		if (got < 0)
+			return -1;
+		if ((got == 0 || !have.tagged) && labels_make(a) < 0)
+			return -1;
+		missing -= got == 0 || !have.tagged ? lack : 0;
+		if (got == 1)
+			annot_free(&have);
+	}
+	return 0;
+}
+
+static int
+staged_order(const void *a, const void *b)
+{
+	const struct staged *x = a, *y = b;
+
+	if (x->doc != y->doc)
+		return x->doc < y->doc ? -1 : 1;
+	return x->row < y->row ? -1 : x->row > y->row;
 }
 
 /* "12 annotations from more.csv" */
@@ -591,35 +474,33 @@ remember(struct annot_import *a)
 	cJSON_AddNumberToObject(data, "comments", (double)r->comments);
 	cJSON_AddNumberToObject(data, "flags", (double)r->flags);
 	cJSON_AddStringToObject(data, "from",
-	    import_from_name(a->source.from));
+	    import_from_name(a->stage.source.from));
 	free(summary);
 	return import_log_add(a->p, a->scheme.id, data, a->err);
 }
 
+/* In the order of the texts, which is that of the tables. */
 static int
-read_rows(struct annot_import *a, struct progress *progress)
+store_all(struct annot_import *a, struct progress *progress)
 {
-	struct table_reader *t = a->source.reader;
-	const struct table_info *info = table_info(t);
-	struct table_row row;
-	uint64_t done = 0;
-	int got;
+	struct annot_stage *s = &a->stage;
+	int64_t scheme = a->scheme.id;
 
-	progress_phase(progress, "reading", info->total);
-	while ((got = import_next(t, &row, a->err)) == 1) {
-		if (read_row(a, &row) < 0)
-			return -1;
-		info = table_info(t);
-		if (progress_step(progress, info->done - done))
-			return progress_stopped(a->err);
-		done = info->done;
-	}
-	import_report_info(a->report, t);
-	near_ids_note(a);
-	if (got < 0)
+	scheme_free(&a->scheme);
+	if (scheme_get(a->p, scheme, &a->scheme, a->err) < 0 ||
+	    people_find(a) < 0 || labels_find(a) < 0)
 		return -1;
-	if (import_fault_check(&a->report->faults, a->spec->drop, a->err) < 0)
-		return err_prefix(a->err, "%s", a->spec->file);
+	progress_phase(progress, a->plan != NULL ? "comparing" : "storing",
+	    s->n);
+	if (s->n > 0)
+		qsort(s->v, s->n, sizeof *s->v, staged_order);
+	for (size_t i = 0; i < s->n; i++) {
+		if (put_staged(a, &s->v[i]) < 0)
+			return err_prefix(a->err, "%s: row %llu",
+			    a->spec->file, (unsigned long long)s->v[i].row);
+		if (progress_step(progress, 1))
+			return progress_stopped(a->err);
+	}
 	return a->plan != NULL ? 0 : remember(a);
 }
 
@@ -627,7 +508,7 @@ static int
 find_scheme(struct annot_import *a)
 {
 	const char *label = a->spec->label != NULL ? a->spec->label
-						   : a->source.question;
+						   : a->stage.source.question;
 
 	if (a->spec->scheme != NULL)
 		return scheme_find(a->p, a->spec->scheme, &a->scheme, a->err);
@@ -636,71 +517,104 @@ find_scheme(struct annot_import *a)
 	return scheme_get(a->p, a->spec->current, &a->scheme, a->err);
 }
 
-static void
-fault_columns(struct annot_import *a)
+/* 1: texts were imported or drawn since they were looked for. */
+static int
+texts_changed(struct annot_import *a, const struct doc_mark *before)
 {
-	const struct annot_source *s = &a->source;
-	const struct {
-		enum import_fault fault;
-		int column;
-	} at[] = { { FAULT_EMPTY_ID, s->id }, { FAULT_UNKNOWN_ID, s->id },
-		{ FAULT_AMBIGUOUS, s->text }, { FAULT_BAD_LABEL, s->label },
-		{ FAULT_BAD_TIME, s->when } };
+	struct doc_mark now;
 
-	for (size_t i = 0; i < sizeof at / sizeof at[0]; i++)
-		if (at[i].column >= 0)
-			import_fault_column(&a->report->faults, at[i].fault,
-			    annot_source_column(s, at[i].column));
+	if (doc_mark(a->p, &now, a->err) < 0)
+		return -1;
+	return !doc_mark_same(before, &now);
 }
 
 static int
-import_all(struct annot_import *a, struct progress *progress)
+read_all(struct annot_import *a, struct progress *progress)
 {
-	const struct import_annotations *spec = a->spec;
-	int rc;
-
-	if (spec->on_conflict == CONFLICT_ADD && spec->as == NULL)
-		return err_set_status(a->err, ERR_USAGE, "conflicts are to be "
-		    "added as a second annotator's: say whose by --as NAME");
-	if (column_list(a->p, &a->columns, &a->ncolumns, a->err) < 0)
-		return -1;
-	a->source.own = a->columns;
-	a->source.nown = a->ncolumns;
-	if (annot_source_open(&a->source, spec, a->err) < 0)
-		return -1;
-	a->report->from = a->source.from;
-	fault_columns(a);
-	if (find_scheme(a) < 0)
+	if (annot_stage_open(&a->stage, a->p, a->spec, a->report, a->err) < 0 ||
+	    find_scheme(a) < 0)
 		return -1;
 	err_clear(a->err);
-	if (spec->check) {
-		a->plan = annot_plan_new();
-		return read_rows(a, progress);
-	}
-	if (act_begin(a->p, true, a->err) < 0)
+	if (annot_stage_read(&a->stage, a->scheme.kind, progress) < 0)
 		return -1;
-	rc = read_rows(a, progress);
-	return act_end(a->p, rc, a->err);
+	return annot_stage_known(&a->stage);
 }
 
+/* A check, and what a file that is refused would have brought. */
+static int
+only_tell(struct annot_import *a, struct progress *progress)
+{
+	a->plan = annot_plan_new();
+	if (store_all(a, progress) < 0)
+		return -1;
+	if (import_fault_check(&a->report->faults, a->spec->drop, a->err) < 0)
+		return err_prefix(a->err, "%s", a->spec->file);
+	return 0;
+}
+
+/* 1: something has changed since it was read. */
+static int
+write_all(struct annot_import *a, const struct doc_mark *mark,
+    struct progress *progress)
+{
+	int rc, changed;
+
+	if (act_begin(a->p, true, a->err) < 0)
+		return -1;
+	rc = changed = texts_changed(a, mark);
+	if (rc == 0)
+		rc = store_all(a, progress);
+	rc = act_end(a->p, rc < 0 ? -1 : 0, a->err);
+	return rc < 0 ? -1 : changed;
+}
+
+static int
+import_once(struct project *p, const struct import_annotations *spec,
+    struct import_report *report, struct progress *progress, struct err *err)
+{
+	struct annot_import a = { .p = p, .spec = spec, .report = report,
+		.err = err };
+	struct doc_mark mark;
+	int rc;
+
+	*report = (struct import_report){ 0 };
+	rc = doc_mark(p, &mark, err);
+	if (rc == 0)
+		rc = read_all(&a, progress);
+	if (rc == 0 && (spec->check || (!spec->drop &&
+	    import_refused(&report->faults))))
+		rc = only_tell(&a, progress);
+	else if (rc == 0)
+		rc = write_all(&a, &mark, progress);
+	annot_stage_free(&a.stage);
+	annot_plan_free(a.plan);
+	scheme_free(&a.scheme);
+	free(a.label);
+	free(a.uid);
+	free(a.labels);
+	free(a.ids);
+	free(a.done);
+	return rc;
+}
+
+/* What the file says is read, and its texts found, before anything is locked;
+ * where texts came or went meanwhile, all is done again with the lock. */
 int
 import_annotations(struct project *p, const struct import_annotations *spec,
     struct import_report *report, struct progress *progress, struct err *err)
 {
-	struct annot_import a = { .p = p, .spec = spec, .report = report,
-		.done = strmap_new(), .known = strmap_new(), .err = err };
 	int rc;
 
 	*report = (struct import_report){ 0 };
-	rc = import_all(&a, progress);
-	annot_source_close(&a.source);
-	column_list_free(a.columns, a.ncolumns);
-	annot_plan_free(a.plan);
-	text_index_free(a.texts);
-	scheme_free(&a.scheme);
-	strmap_free(a.known);
-	strmap_free(a.done);
-	labels_clear(&a);
-	free(a.labels);
-	return rc;
+	if (spec->on_conflict == CONFLICT_ADD && spec->as == NULL)
+		return err_set_status(err, ERR_USAGE, "conflicts are to be "
+		    "added as a second annotator's: say whose by --as NAME");
+	rc = import_once(p, spec, report, progress, err);
+	if (rc != 1)
+		return rc;
+	import_report_free(report);
+	if (act_begin(p, true, err) < 0)
+		return -1;
+	rc = import_once(p, spec, report, progress, err);
+	return act_end(p, rc, err);
 }

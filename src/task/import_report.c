@@ -34,6 +34,23 @@ static const struct {
 	    "rows with a time that is none" },
 };
 
+/* Annotations for texts that the project does not have are left out. */
+static bool
+refuses(enum import_fault fault)
+{
+	return fault != FAULT_UNKNOWN_ID;
+}
+
+bool
+import_refused(const struct import_faults *f)
+{
+	bool any = false;
+
+	for (int i = 0; i < FAULT_COUNT; i++)
+		any |= f->count[i] > 0 && refuses((enum import_fault)i);
+	return any;
+}
+
 bool
 import_faulty(const struct import_faults *f)
 {
@@ -99,7 +116,7 @@ import_fault_check(const struct import_faults *f, bool drop, struct err *err)
 	int rc = 0;
 
 	for (int i = 0; i < FAULT_COUNT && !drop; i++) {
-		if (f->count[i] == 0)
+		if (f->count[i] == 0 || !refuses((enum import_fault)i))
 			continue;
 		s = import_fault_text(f, (enum import_fault)i);
 		buf_addf(&b, "%s%s", b.len > 0 ? "; " : "", s);
@@ -163,20 +180,32 @@ names_free(struct import_names *names)
 	free(names->v);
 }
 
+/* Those of the first rows are kept. */
 void
 import_conflict_add(struct import_report *r,
     const struct import_conflict *take)
 {
-	if (r->conflicts == NULL)
-		r->conflicts = xcalloc(FAULT_ROWS, sizeof *r->conflicts);
-	if (r->nconflicts < FAULT_ROWS) {
-		r->conflicts[r->nconflicts++] = *take;
+	struct import_conflict *v = r->conflicts, last = *take;
+	uint64_t n = r->nconflicts < FAULT_ROWS ? r->nconflicts : FAULT_ROWS;
+
+	if (v == NULL)
+		v = r->conflicts = xcalloc(FAULT_ROWS, sizeof *v);
+	r->nconflicts++;
+	for (uint64_t i = 0; i < n; i++) {
+		struct import_conflict other = v[i];
+
+		if (last.row >= other.row)
+			continue;
+		v[i] = last;
+		last = other;
+	}
+	if (n < FAULT_ROWS) {
+		v[n] = last;
 		return;
 	}
-	r->nconflicts++;
-	free(take->id);
-	free(take->have);
-	free(take->now);
+	free(last.id);
+	free(last.have);
+	free(last.now);
 }
 
 void

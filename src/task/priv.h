@@ -182,6 +182,63 @@ int label_studio_row(struct annot_source *s, const struct table_row *row,
 /* Accounts of theirs that are known by a number alone. */
 char *label_studio_person(char *take, bool number);
 
+/* ---- import_stage.c: a file's annotations in memory, with their texts ---- */
+
+#define NOBODY UINT32_MAX
+
+struct staged {
+	int64_t doc;
+	uint64_t row;
+	uint32_t labels; /* which list of labels */
+	uint32_t remark; /* which remark */
+};
+/* What one says besides labels, mostly the same as the last. */
+struct remark {
+	char *comment;	 /* NULL: not said */
+	int64_t when;	 /* 0: not said */
+	uint32_t person; /* of people; NOBODY: not said */
+	bool flag, more; /* as in struct annot_item */
+};
+
+struct annot_batch;
+struct annot_stage {
+	struct project *p;
+	const struct import_annotations *spec;
+	struct import_report *report;
+	struct annot_source source;
+	struct column *columns; /* the project's */
+	size_t ncolumns;
+	enum scheme_kind kind;
+	struct text_index *texts; /* made when first needed */
+	struct annot_batch *batch; /* those not matched yet */
+	uint64_t row;
+	uint64_t known; /* that are of a text */
+	uint64_t points, slugs; /* ids of no text that nearly are one's */
+
+	struct staged *v; /* (n) in the order of the file */
+	size_t n, cap;
+	struct strmap *labels, *people; /* names: their numbers */
+	struct strmap *lists; /* of labels' numbers, as bytes */
+	int32_t *codes;	      /* a list */
+	size_t ncodes, codes_cap;
+	struct remark *remarks;
+	size_t nremarks, remarks_cap;
+	struct err *err;
+};
+
+/* Free it also after a failure. */
+int annot_stage_open(struct annot_stage *s, struct project *p,
+    const struct import_annotations *spec, struct import_report *report,
+    struct err *err);
+int annot_stage_read(struct annot_stage *s, enum scheme_kind kind,
+    struct progress *progress);
+/* -1 where none of the file's ids is a text's: what column is meant? */
+int annot_stage_known(struct annot_stage *s);
+/* The numbers of a list's labels, until the next call. */
+const int32_t *annot_stage_labels(struct annot_stage *s, uint32_t list,
+    size_t *n);
+void annot_stage_free(struct annot_stage *s);
+
 /* ---- import_plan.c: what a check would have stored so far ---- */
 
 struct annot;

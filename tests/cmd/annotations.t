@@ -41,14 +41,18 @@ foretold() {
 
 # ---- tables: unknown ids, conflicts ----
 printf 'id,what\na 1,pro\na_2,con\na3,con\nzz,pro\nyy,con\n' >t.csv
-run p.tiger import annotations t.csv --id id --label what --scheme lab
-status 3 'unknown ids refuse the file'
-like "$out" 'no text of the project: zz, yy' 'and are listed'
-run p.tiger import annotations t.csv --id id --label what --scheme lab --json
-like "$out" '"unknown":\["zz","yy"\]' 'all of them for programs'
 run_ok p.tiger import annotations t.csv --id id --label what --scheme lab \
-    --bad-rows drop --json
-json_is .annotations 1 'or left out'
+    --check
+like "$out" 'no text of the project: zz, yy' 'unknown ids are listed'
+like "$out" 'left out: 2 rows with an id of no text .column id.: 4, 5' \
+    'and their rows counted'
+like "$err" 'note: 2 annotations left out.* zz .row 4., yy .row 5.$' \
+    'which is told beside the answer'
+run_ok p.tiger import annotations t.csv --id id --label what --scheme lab \
+    --json
+like "$out" '"unknown":\["zz","yy"\]' 'all of them for programs'
+like "$err" 'note: 2 annotations left out' 'and told people all the same'
+json_is .annotations 1 'the others are imported'
 json_is .same 1 'equal labels are counted'
 json_is .conflicts.count 1 'a conflict'
 json_is '.conflicts.first[0].id' a_2 'is reported with the id,'
@@ -57,15 +61,15 @@ json_is '.conflicts.first[0].file' con 'and what the file says'
 json_is .conflicts_kept 1 'and the label stays'
 is "$(labels a_2 lab)" 'pro ' 'as it was'
 run p.tiger import annotations t.csv --id id --label what --scheme lab \
-    --bad-rows drop --on-conflict add
+    --on-conflict add
 status 2 'a second annotator needs a name'
 run_ok p.tiger import annotations t.csv --id id --label what --scheme lab \
-    --bad-rows drop --on-conflict add --as Anna --json
+    --on-conflict add --as Anna --json
 json_is .added 1 'the file is a second opinion'
 is "$(labels a_2 lab)" 'con pro ' 'beside the first'
 is "$(labels a_2 lab Anna)" 'con ' 'in the name given'
 run_ok p.tiger import annotations t.csv --id id --label what --scheme lab \
-    --bad-rows drop --on-conflict replace --json
+    --on-conflict replace --json
 json_is .replaced 1 'or takes its place'
 run_ok p.tiger check
 for f in xlsx parquet jsonl; do
@@ -88,10 +92,28 @@ run p.tiger import annotations bad.csv --id id --label what --scheme lab
 status 3 'bad rows refuse the file'
 like "$err" 'another number of cells: 1, 2' 'too many cells and too few'
 like "$err" 'empty id \(column id\): 3' 'an empty id is not an unknown one'
-like "$err" 'no text \(column id\): 4' 'a slug is no id in its original form'
+like "$out" 'no text \(column id\): 4' 'a slug is no id in its original form'
 like "$out" 'are slugs of texts' 'which is told'
 like "$out" '^nothing was written$' 'and that nothing was done'
 unlike "$out" '^[0-9]+ annotation.*made$' 'as nothing was'
+printf 'nr,id,what\n1,x1,pro\n2,a_2,con\n3,a3,con\n' >wrong.csv
+run p.tiger import annotations wrong.csv --id nr --label what --scheme lab \
+    --bad-rows drop
+status 3 'a column that has no id at all is a wrong one'
+like "$err" 'of the ids in column nr, .*of texts: id \(2 of the first 3 rows\)' \
+    'and what others have is told'
+like "$out" '^nothing was written$' 'and that nothing was done'
+run p.tiger import annotations wrong.csv --id what --label nr --scheme lab \
+    --check --json
+status 3 'by a check too'
+json_is .kept 0 'of nothing'
+printf 'nr,what\n1,pro\n' >wrong.csv
+run p.tiger import annotations wrong.csv --id nr --label what --scheme lab
+like "$err" 'no other column has ids' 'or that none has'
+printf '{"text":"Elsewhere","label":["pro"]}\n' >wrong.jsonl
+run p.tiger import annotations wrong.jsonl
+status 3 'nor is an export of other texts taken'
+like "$err" 'no text of it is .*"Elsewhere"' 'which is told'
 printf 'id,text\n1,one\n2,two\n3,three\n' >num.csv
 run_ok new num --data num.csv --id id --text text
 printf 'id,lab\n1.0,x\n2,X\n3,x\n' >float.csv

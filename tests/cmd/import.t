@@ -184,15 +184,12 @@ like "$out" 'left out, since the project has no such columns: more, lab' \
     'columns that go nowhere'
 like "$out" 'context that the file does not have: source' 'and what is missing'
 printf 'id,lab\n1,x\n2,z\n999,x\n3,\n4,z\n' >ann.csv
-run s.tiger import annotations ann.csv --id id --label lab
-status 3 'annotations of unknown ids are refused'
-like "$err" 'no text \(column id\): 3' 'and named'
-run_ok s.tiger import annotations ann.csv --id id --label lab --bad-rows drop \
-    --json
+run_ok s.tiger import annotations ann.csv --id id --label lab --json
+like "$err" '1 annotation left out.* 999 \(row 3\)' 'unknown ids are named'
 json_is .annotations 2 'annotations by id'
 json_is .conflicts_kept 1 'a text keeps the label it had'
 json_is .empty 1 'rows without a label are counted'
-run_ok s.tiger import annotations ann.csv --id id --label lab --bad-rows drop \
+run_ok s.tiger import annotations ann.csv --id id --label lab \
     --on-conflict replace --json
 json_is .same 2 'the same ones again'
 json_is .annotations 1 'replaced when asked'
