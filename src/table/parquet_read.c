@@ -183,9 +183,11 @@ add_integer(const struct cursor *c, int64_t v, struct buf *b)
 }
 
 static enum table_kind
-cmd_bytes(const struct cursor *c, const uint8_t *p, size_t len, struct buf *b)
+add_bytes(const struct cursor *c, const uint8_t *p, size_t len, struct buf *b,
+    bool *null)
 {
 	__int128 v;
+	float f;
 
 	switch (c->logical.id) {
 	case CARQUET_LOGICAL_DECIMAL:
@@ -199,8 +201,9 @@ cmd_bytes(const struct cursor *c, const uint8_t *p, size_t len, struct buf *b)
 	case CARQUET_LOGICAL_FLOAT16:
 		if (len != 2)
 			break;
-		buf_reserve(b, NUMBER_MAX);
-		b->len += number_float(half_to_float(p), b->data + b->len);
+		f = half_to_float(p);
+		*null = isnan(f);
+		b->len += number_float(f, b->data + b->len);
 		return TABLE_REAL;
 	case CARQUET_LOGICAL_UUID:
 		for (size_t i = 0; i < len; i++)
@@ -260,10 +263,11 @@ value_to_text(const struct cursor *c, const char *p, struct buf *b, bool *null)
 		return TABLE_REAL;
 	case CARQUET_PHYSICAL_BYTE_ARRAY:
 		memcpy(&bytes, p, sizeof bytes);
-		return cmd_bytes(c, bytes.data,
-		    bytes.length < 0 ? 0 : (size_t)bytes.length, b);
+		return add_bytes(c, bytes.data,
+		    bytes.length < 0 ? 0 : (size_t)bytes.length, b, null);
 	case CARQUET_PHYSICAL_FIXED_LEN_BYTE_ARRAY:
-		return cmd_bytes(c, (const uint8_t *)p, (size_t)c->width, b);
+		return add_bytes(c, (const uint8_t *)p, (size_t)c->width, b,
+		    null);
 	}
 	return TABLE_TEXT;
 }

@@ -73,6 +73,19 @@ for f in parquet xlsx; do
 done
 run_ok d.tiger export annotations --out d.csv
 is "$(cut -d, -f5- d.parquet.csv)" "$(cut -d, -f5- d.csv)" \
-    'dates through parquet'
+    'cells of several kinds through parquet'
 is "$(cut -d, -f5 d.xlsx.csv)" "$(cut -d, -f5 d.csv)" 'dates through xlsx'
+run_ok new t --data "$data/types.parquet" --text s \
+    --context day,ms,us,utc,time --bad-rows drop
+for f in csv parquet; do
+	run_ok t.tiger export annotations --out "t.$f"
+done
+"$table" t.parquet t.parquet.csv >/dev/null
+is "$(cut -d, -f5-9 t.parquet.csv)" "$(cut -d, -f5-9 t.csv)" \
+    'dates through parquet'
+run_ok new t2 --data t.parquet --id id --text text --check --json
+for kind in day:date ms:date us:date utc:date time:text; do
+	like "$out" "\"column\":\"${kind%:*}\",\"kind\":\"${kind#*:}\"" \
+	    "parquet: ${kind%:*} is ${kind#*:}"
+done
 done_testing

@@ -17,6 +17,7 @@ test_as_pyarrow(void **state)
 		{ "zstd", 12 },
 		{ "groups", 9000 },
 		{ "struct", 10 },
+		{ "rare", 8 * 7 },
 	};
 	char path[128], expected[160];
 

@@ -10,6 +10,7 @@ import io
 import json
 import math
 import os
+import uuid
 import zipfile
 
 import openpyxl
@@ -274,6 +275,8 @@ def pq_text(v, t):
     if v is None or (isinstance(v, float) and math.isnan(v)):
         return None
     if pa.types.is_list(t) or pa.types.is_map(t):
+        if pa.types.is_floating(t.value_type):  # JSON has only finite ones
+            v = [x if x is not None and math.isfinite(x) else None for x in v]
         return json.dumps(v, ensure_ascii=False, separators=(",", ":"))
     if pa.types.is_boolean(t):
         return "true" if v else "false"
@@ -293,6 +296,8 @@ def pq_text(v, t):
         return v.decode()
     if pa.types.is_fixed_size_binary(t):
         return v.hex()
+    if isinstance(t, pa.UuidType):
+        return str(v)
     return str(v)
 
 
@@ -383,6 +388,25 @@ expect("struct.parquet", ["id", "who.name", "who.tags", "m.key", "m.value"],
         ["2", None, None, "[]", "[]"]])
 pq.write_table(pa.table({"b": pa.array([b"ok", b"\xff\xfe", b"a\0b"])}),
                "bad_bytes.parquet")
+INF, NAN = float("inf"), float("nan")
+RARE = pa.table({
+    "f16": pa.array([1.5, -2.0, 6e-8, 65504, 0, NAN, INF, None],
+                    pa.float16()),
+    "uuid": pa.array([uuid.UUID(int=i * 0x1234567890abcdef1234567890abcd)
+                      for i in range(7)] + [None], pa.uuid()),
+    "dec9": pa.array([decimal.Decimal(i) / 100 for i in range(-3, 4)] + [None],
+                     pa.decimal128(9, 2)),
+    "dec18": pa.array([decimal.Decimal(10 ** 17 * i) for i in range(-3, 4)] +
+                      [None], pa.decimal128(18, 0)),
+    "signs": pa.array([["\n", "\x01\x1f", "\\", "\x7f"]] + [[]] * 7,
+                      pa.list_(pa.string())),
+    "halves": pa.array([[0.5, NAN, -INF, None]] + [[]] * 7,
+                       pa.list_(pa.float16())),
+    "reals": pa.array([[0.5, NAN, -INF, None]] + [[]] * 7,
+                      pa.list_(pa.float64())),
+})
+pq.write_table(RARE, "rare.parquet", store_decimal_as_integer=True)
+pq_expected("rare.parquet")
 with open("groups.parquet", "rb") as f:
     whole = f.read()
 with open("bad_cut.parquet", "wb") as f:
