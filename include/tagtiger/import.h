@@ -85,7 +85,7 @@ char *import_fault_text(const struct import_faults *f,
 struct import_stratum {
 	char *name;
 	size_t there; /* rows of the category */
-	size_t valid, test;
+	size_t taken[SET_COUNT];
 };
 
 struct import_names {
@@ -130,6 +130,7 @@ struct import_report {
 	struct import_names labels;  /* that were made */
 	struct import_conflict *conflicts; /* the first FAULT_ROWS */
 	uint64_t nconflicts;		   /* all */
+	unsigned strata_sets; /* bits: were drawn by them */
 	struct import_stratum *strata;
 	size_t nstrata;
 	char **notes; /* sentences */

@@ -194,19 +194,22 @@ reply_file(struct cmd_call *c, const struct import_report *r)
 void
 reply_strata(struct cmd_call *c, const struct import_report *r)
 {
+	const struct import_stratum *s;
 	cJSON *list, *o;
 
 	if (r->nstrata == 0)
 		return;
 	list = cJSON_CreateArray();
 	for (size_t i = 0; i < r->nstrata; i++) {
+		s = &r->strata[i];
 		o = cJSON_CreateObject();
-		cJSON_AddStringToObject(o, "category", r->strata[i].name);
-		cJSON_AddNumberToObject(o, "rows",
-		    (double)r->strata[i].there);
-		cJSON_AddNumberToObject(o, "valid",
-		    (double)r->strata[i].valid);
-		cJSON_AddNumberToObject(o, "test", (double)r->strata[i].test);
+		cJSON_AddStringToObject(o, "category", s->name);
+		cJSON_AddNumberToObject(o, "rows", (double)s->there);
+		for (int set = SET_TRAIN; set <= SET_TEST; set++)
+			if (r->strata_sets & SET_BIT(set))
+				cJSON_AddNumberToObject(o,
+				    set_name((enum set)set),
+				    (double)s->taken[set]);
 		cJSON_AddItemToArray(list, o);
 	}
 	cmd_reply_item(c, "strata", list);

@@ -232,11 +232,9 @@ report_strata(struct import_report *report, const struct strmap *names,
 			report->strata[i].there = taken[i].there;
 		}
 	}
+	report->strata_sets |= SET_BIT(set);
 	for (size_t i = 0; i < n; i++) {
-		if (set == SET_VALID)
-			report->strata[i].valid = taken[i].taken;
-		else
-			report->strata[i].test = taken[i].taken;
+		report->strata[i].taken[set] = taken[i].taken;
 		if (taken[i].taken < even && taken[i].taken == taken[i].there)
 			import_note(report, "%s of \"%s\" are all in the %s "
 			    "set: %zu", "texts", report->strata[i].name,

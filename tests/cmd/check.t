@@ -94,6 +94,10 @@ damaged() {
 	json_is .sound true 'and sound'
 	rm -r t.tiger-data
 }
+run $t check --against p.tiger
+status 1 'beside another project'
+like "$out" 'p.tiger shares no log with this project: .*backup of this one' \
+    'which is no backup'
 turn 'said 4' 'saId 4' $t
 damaged 'a letter of a text' key-4
 turn 'well 5' 'wElL 5' $t

@@ -116,6 +116,19 @@ printf '\357\273\277id,text\n1,bom\n' >bom.csv
 run_ok new b --data bom.csv --id id --text text --json
 json_is .kept 1 'a byte order mark is no part of the header'
 
+# ---- slugs: what an address can hold ----
+{
+	printf 'id,text\n'
+	printf '%s,x\n' '日本語' 'À b/c' ../../e -- '½ _x-'
+	printf 'n\302\240b,x\n'
+} >slugs.csv
+run_ok new g --data slugs.csv --id id --text text
+run_ok g.tiger export annotations --out g.csv
+is "$(sed 1d g.csv | cut -d, -f2 | tr '\n' ' ')" \
+    '%E6%97%A5%E6%9C%AC%E8%AA%9E A-bc ....e - %C2%BD-x n-b ' \
+    'letters of any script, no path, no blanks'
+run_ok g.tiger check
+
 # ---- sets ----
 awk 'BEGIN { print "id,text,src,lab"; for (i = 1; i <= 400; i++)
 	printf "%d,text number %d,%s,%s\n", i, i,
@@ -142,6 +155,11 @@ unlike "$(cut -d, -f1 train3.csv | cksum)" \
     "^$(cut -d, -f1 train.csv | cksum)\$" 'another seed, others'
 run_ok s.tiger draw train 10 --json
 json_is .texts 10 'more texts from rest'
+run_ok s.tiger draw train 30 --stratify src --json
+json_is '.strata[1].category' B 'as many of each category'
+json_is '.strata[1].train' 15 'that has any left'
+run s.tiger draw train 10 --stratify nope
+status 3 'a column that there is not'
 run s.tiger draw train 1000
 status 3 'not more than there are'
 run_ok new ct --data s.csv --id id --text text --label lab --test 100 \

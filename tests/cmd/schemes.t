@@ -190,6 +190,15 @@ run_ok $p scheme delete topics
 run_ok $p scheme list --json
 json_is '.schemes[0].current' true 'the first one where mine is deleted'
 
+run_ok $p scheme add again
+run_ok $p scheme delete again
+run_ok $p scheme add again
+run_ok $p history --kind 'scheme delete' --limit 1 --json
+run $p undo --act "$(json '.events[0].replica'):$(json '.events[0].act')"
+status 4 'a scheme whose name another has by now does not come back'
+like "$err" 'two schemes would be named again: rename one' 'which is said'
+run_ok $p check
+
 # ---- codebook ----
 run_ok $p codebook show --json
 json_is .codebook '' 'no codebook yet'

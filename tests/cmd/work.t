@@ -116,6 +116,21 @@ run_ok p.tiger check
 labels p.tiger | grep "^$first" >three
 like "$(cat three)" ',other,' 'and the other way'
 
+# ---- each side deletes a scheme of two ----
+run_ok new two --data d.csv --id id --text text
+run_ok two.tiger scheme add other
+run_ok two.tiger export work --out away --n 3
+run_ok away.tiger scheme delete other
+run_ok two.tiger scheme delete default
+run_ok two.tiger import work away.tiger --json
+like "$out" 'both sides deleted all schemes: the last one stays' 'one stays'
+run_ok two.tiger check
+run_ok away.tiger import work two.tiger
+run_ok away.tiger check
+kept=$("$TAGTIGER" two.tiger scheme list)
+like "$kept" 'default|other' 'of the two'
+is "$("$TAGTIGER" away.tiger scheme list)" "$kept" 'the same on both sides'
+
 # ---- refused ----
 run_ok new q --data d.csv --id id --text text
 run q.tiger import work c.tiger

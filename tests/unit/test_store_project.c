@@ -699,6 +699,25 @@ test_check_schema(void **state)
 		    "table param is not as it should be: keep a copy" },
 		{ "DROP TABLE look", "table look is lacking: keep a copy" },
 		{ "DROP TABLE score", "table score is lacking: keep a copy" },
+		{ "UPDATE doc SET set_no = 77 WHERE seq = 3",
+		    "text number 3 is in no set that there is: keep a copy" },
+		{ "UPDATE doc SET weight = 2 WHERE seq = 3",
+		    "text number 3 has a weight that is no probability" },
+		{ "UPDATE doc SET sum = NULL, slug = 'D3' WHERE seq = 3",
+		    "text number 3 has a slug that is not its id's" },
+		{ "UPDATE doc SET sum = NULL WHERE seq = 3; UPDATE text SET"
+		    " body = CAST(x'ff' AS TEXT) WHERE seq = 3",
+		    "text number 3 is not valid UTF-8" },
+		{ "UPDATE doc SET sum = NULL WHERE seq = 3; UPDATE text SET"
+		    " cells = '[' WHERE seq = 3",
+		    "text number 3 has columns that cannot be read" },
+		{ "DELETE FROM text WHERE seq = 3",
+		    "of 5 texts 1 cannot be read: keep a copy" },
+		{ "INSERT INTO scheme VALUES(7, 'x', 'x', 0, 7, 0)",
+		    "there are schemes that the log does not know" },
+		{ "INSERT INTO label SELECT 7, scheme, 'x', 'x', '', '', '',"
+		    " 7, 0, NULL, NULL FROM label LIMIT 1",
+		    "a scheme has labels that the log does not know" },
 	};
 	int64_t scheme, labels[3];
 	struct err e = { 0 };
