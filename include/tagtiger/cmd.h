@@ -47,6 +47,7 @@
 #include "tagtiger/buf.h"
 #include "tagtiger/err.h"
 #include "tagtiger/job.h"
+#include "tagtiger/user.h"
 
 struct picker;
 struct project;
@@ -82,6 +83,9 @@ enum cmd_ref {
 	REF_OPTION_VALUE, /* of the option before it */
 };
 
+/* Each role may do what the one before it may. */
+enum cmd_role { CMD_ANNOTATOR, CMD_MANAGER, CMD_OWNER };
+
 /*
  * One parameter. A name in capitals is an argument, in the order of the
  * array; "--name" is an option. The last argument may be repeatable, and an
@@ -99,6 +103,8 @@ struct cmd_param {
 	const char *def;     /* the default as one would type it, or NULL: not
 				given. The getters return it. */
 	double min, max;     /* where max > min */
+	enum cmd_role role;  /* of who may give it */
+	bool waives;	     /* given, the command is for annotators too */
 	const char *help;    /* one line, no final stop */
 };
 
@@ -118,9 +124,6 @@ struct cmd_param {
 	}
 
 enum cmd_where { CMD_ANYWHERE, CMD_HEADLESS_ONLY, CMD_SCREEN_ONLY };
-
-/* Each role may do what the one before it may. */
-enum cmd_role { CMD_ANNOTATOR, CMD_MANAGER, CMD_OWNER };
 
 /* What a command changes: what a screen reloads when it has run. */
 enum cmd_changes {
@@ -245,6 +248,8 @@ void cmd_call_free(struct cmd_call *c);
  * what it returned; on -1 c->err.status is never ERR_NONE.
  */
 int cmd_run(struct cmd_call *c);
+/* Would an account of that role be let? Else ERR_DENIED, and who may. */
+int cmd_may(enum cmd_role needed, enum role role, struct err *err);
 
 /*
  * For a command that has more to write than its lane is for, before it has

@@ -32,6 +32,7 @@ struct user {
 /* This account's role; at least `role`, else ERR_DENIED and who may. */
 enum role user_role(const struct project *p);
 int user_require(struct project *p, enum role role, struct err *err);
+int role_require(enum role role, enum role needed, struct err *err);
 
 /* Another account's; ROLE_NONE where it is no user. */
 int user_role_of(struct project *p, int64_t uid, enum role *role,

@@ -126,17 +126,31 @@ cmd_note(struct cmd_call *c, const char *fmt, ...)
 
 /* ---- Running ---- */
 
-static enum role
-role_needed(const struct command *command)
+int
+cmd_may(enum cmd_role needed, enum role role, struct err *err)
 {
-	switch (command->role) {
-	case CMD_OWNER:
-		return ROLE_OWNER;
-	case CMD_MANAGER:
-		return ROLE_MANAGER;
-	default:
-		return ROLE_ANNOTATOR;
-	}
+	static const enum role least[] = {
+		[CMD_ANNOTATOR] = ROLE_ANNOTATOR,
+		[CMD_MANAGER] = ROLE_MANAGER,
+		[CMD_OWNER] = ROLE_OWNER,
+	};
+
+	return role_require(role, least[needed], err);
+}
+
+static enum cmd_role
+role_needed(const struct cmd_call *c)
+{
+	const struct cmd_param *p = c->command->params;
+	enum cmd_role role = c->command->role;
+
+	for (size_t i = 0; p != NULL && p[i].name != NULL; i++)
+		if (c->values[i].given && p[i].waives)
+			role = CMD_ANNOTATOR;
+	for (size_t i = 0; p != NULL && p[i].name != NULL; i++)
+		if (c->values[i].given && p[i].role > role)
+			role = p[i].role;
+	return role;
 }
 
 static bool
@@ -170,8 +184,8 @@ cmd_run(struct cmd_call *c)
 	if (command->needs_project && c->project == NULL)
 		rc = err_set_status(&c->err, ERR_USAGE, "%s needs a project",
 		    command->name);
-	else if (command->needs_project && user_require(c->project,
-	    role_needed(command), &c->err) < 0)
+	else if (command->needs_project && cmd_may(role_needed(c),
+	    user_role(c->project), &c->err) < 0)
 		rc = -1;
 	else if (command->needs_project && needs_writing(command) &&
 	    !project_writable(c->project))

@@ -243,8 +243,7 @@ config_run(struct cmd_call *c)
 	if (value != NULL && s->all != NULL && strcmp(value, s->all) == 0)
 		value = "1";
 	if (value != NULL) {
-		if (user_require(c->project, ROLE_MANAGER, &c->err) < 0 ||
-		    check(c, s, value) < 0)
+		if (check(c, s, value) < 0)
 			return -1;
 		if ((s->kind == CONTEXT ? context_set(c, value) :
 		    param_set(c->project, key, value, &c->err)) < 0)
@@ -266,7 +265,7 @@ config_run(struct cmd_call *c)
 
 static const struct cmd_param config_params[] = {
 	{ "KEY", .ref = REF_CONFIG, .help = "which; none: all are listed" },
-	{ "VALUE", .help = "what it shall be" },
+	{ "VALUE", .role = CMD_MANAGER, .help = "what it shall be" },
 	CMD_PARAM_END,
 };
 

@@ -230,11 +230,6 @@ quick_train_run(struct cmd_call *c)
 		.automatic = cmd_flag(c, "--automatic") };
 	const cJSON *x;
 
-	/* An annotator's screen trains a model again that a manager made;
-	 * making one is a manager's. */
-	if (!spec.automatic &&
-	    user_require(c->project, ROLE_MANAGER, &c->err) < 0)
-		return -1;
 	spec.features = cmd_list(c, "--features", &spec.nfeatures);
 	spec.exclude = cmd_list(c, "--exclude", &spec.nexclude);
 	if (scheme_id(c, &spec.scheme) < 0 || layer_choice(c, false,
@@ -328,14 +323,15 @@ static const struct cmd_param quick_train_params[] = {
 	CMD_PARAM_SCHEME,
 	{ "--seed", .type = CMD_INT, .def = "1", .max = 9e15,
 	    .help = "of folds and intervals" },
-	{ "--automatic", .type = CMD_FLAG, .help =
+	/* an annotator's screen trains again what a manager made */
+	{ "--automatic", .type = CMD_FLAG, .waives = true, .help =
 	    "a retraining while one annotates: not in the history" },
 	{ NULL },
 };
 
 static const struct command cmd_quick_train = {
 	.name = "quick train", .group = "Models",
-	.params = quick_train_params, .role = CMD_ANNOTATOR,
+	.params = quick_train_params, .role = CMD_MANAGER,
 	.help = "Train a quick model on the annotated train texts",
 	.more = "exact: scores on the texts it learned from, which are always "
 	    "high. cv: on texts that the model of their fold has not seen.",

@@ -314,8 +314,6 @@ check_mend(struct cmd_call *c)
 
 	if (!again && from == NULL)
 		return 0;
-	if (user_require(c->project, ROLE_MANAGER, &c->err) < 0)
-		return -1;
 	if (cmd_to_bulk(c))
 		return 1;
 	if (call_snapshot(c, again ? "rebuild" : "mend") < 0 || (again &&
@@ -433,10 +431,10 @@ delete_run(struct cmd_call *c)
 static const struct cmd_param check_params[] = {
 	{ "--against", .type = CMD_FILE, .value = "F", .help =
 	    "also compare with a backup: was the log rewritten?" },
-	{ "--mend", .type = CMD_FILE, .value = "F", .help =
+	{ "--mend", .type = CMD_FILE, .value = "F", .role = CMD_MANAGER, .help =
 	    "first put texts that are damaged, gone or in other sets back as a "
 	    "backup has them, after a snapshot" },
-	{ "--rebuild", .type = CMD_FLAG,
+	{ "--rebuild", .type = CMD_FLAG, .role = CMD_MANAGER,
 	    .help = "first make the current labels anew from the log, after a "
 		    "snapshot" },
 	CMD_PARAM_END,

@@ -182,6 +182,8 @@ complete_option(struct state *s, const struct command *c, const bool *given)
 
 	for (size_t i = 0; p != NULL && p[i].name != NULL; i++)
 		if (param_is_option(&p[i]) && (!given[i] || p[i].repeatable) &&
+		    (s->project == NULL || cmd_may(p[i].role,
+		    user_role(s->project), NULL) == 0) &&
 		    strncmp(p[i].name, s->word, strlen(s->word)) == 0)
 			add(s, p[i].name, p[i].help, false);
 	if (c->where != CMD_SCREEN_ONLY &&
@@ -279,8 +281,16 @@ complete_args(struct state *s, const struct command *c, char *const *argv,
 		complete_option(s, c, given);
 }
 
+/* For all, where it is not known who asks. */
 static bool
-is_shown(const char *name, bool screen)
+is_allowed(const struct command *c, const struct project *p)
+{
+	return p == NULL || !c->needs_project ||
+	    cmd_may(c->role, user_role(p), NULL) == 0;
+}
+
+static bool
+is_shown(const struct state *s, const char *name, bool screen)
 {
 	enum cmd_where not = screen ? CMD_HEADLESS_ONLY : CMD_SCREEN_ONLY;
 	size_t len = strlen(name);
@@ -289,6 +299,7 @@ is_shown(const char *name, bool screen)
 		const struct command *c = cmd_at(i);
 
 		if (!c->hidden && c->where != not &&
+		    is_allowed(c, s->project) &&
 		    strncmp(c->name, name, len) == 0 &&
 		    (c->name[len] == '\0' || c->name[len] == ' '))
 			return true;
@@ -309,7 +320,7 @@ complete_command(struct state *s, const char *noun, bool screen)
 
 		c = cmd_find(name);
 		if (strncmp(names.v[i], s->word, strlen(s->word)) == 0 &&
-		    is_shown(name, screen))
+		    is_shown(s, name, screen))
 			add(s, names.v[i], c != NULL ? c->help : NULL, false);
 		free(name);
 	}

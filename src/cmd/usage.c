@@ -136,6 +136,12 @@ param_help(const struct cmd_param *p, struct buf *out)
 	buf_free(&body);
 }
 
+static const char *
+who(enum cmd_role role)
+{
+	return role == CMD_OWNER ? "owners" : "managers and owners";
+}
+
 void
 cmd_help(const struct command *command, struct buf *out)
 {
@@ -150,6 +156,8 @@ cmd_help(const struct command *command, struct buf *out)
 	buf_adds(out, "usage: ");
 	wrap(out, 7, 7 + 4, buf_str(&b));
 	buf_addf(out, "\n%s.\n", command->help);
+	if (command->role != CMD_ANNOTATOR)
+		buf_addf(out, "For %s of the project.\n", who(command->role));
 	if (command->alias != NULL)
 		buf_addf(out, "Also: %s.\n", command->alias);
 	if (command->more != NULL) {
@@ -262,6 +270,8 @@ man_command(const struct command *c, struct buf *out)
 	buf_adds(out, ".Xc\n");
 	man_text(c->help, out);
 	buf_adds(out, ".\n");
+	if (c->role != CMD_ANNOTATOR)
+		buf_addf(out, "For %s of the project.\n", who(c->role));
 	if (c->alias != NULL)
 		buf_addf(out, "Also\n.Sy %s .\n", c->alias);
 	if (c->more != NULL) {

@@ -56,18 +56,24 @@ user_role(const struct project *p)
 }
 
 int
-user_require(struct project *p, enum role role, struct err *err)
+role_require(enum role role, enum role needed, struct err *err)
 {
-	if (p->role >= role)
+	if (role >= needed)
 		return 0;
-	if (p->role == ROLE_NONE)
+	if (role == ROLE_NONE)
 		return err_set_status(err, ERR_DENIED, "this account is no "
 		    "user of the project: ask its owner to add you (user add)");
 	return err_set_status(err, ERR_DENIED, "this is for %ss, and you are "
-	    "%s %s: ask %s", role_name(role),
-	    p->role == ROLE_MANAGER ? "a" : "an", role_name(p->role),
-	    role == ROLE_OWNER ? "the project's owner"
-			       : "the owner or a manager");
+	    "%s %s: ask %s", role_name(needed),
+	    role == ROLE_MANAGER ? "a" : "an", role_name(role),
+	    needed == ROLE_OWNER ? "the project's owner"
+				 : "the owner or a manager");
+}
+
+int
+user_require(struct project *p, enum role role, struct err *err)
+{
+	return role_require(p->role, role, err);
 }
 
 int

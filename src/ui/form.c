@@ -73,7 +73,7 @@ form_init(struct form *f, const struct command *command,
 		n++;
 	f->v = xcalloc(n + 1, sizeof *f->v);
 	for (size_t i = 0; i < n; i++)
-		if (!left_out(p[i].name, without))
+		if (!left_out(p[i].name, without) && may_give(&p[i], NULL))
 			field_init(&f->v[f->n++], &p[i]);
 }
 

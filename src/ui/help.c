@@ -112,31 +112,18 @@ add_glossary(struct help_state *h)
 static void
 help_of(const char *line, struct buf *out)
 {
-	size_t one = strcspn(line, " ");
-	size_t two = one + (line[one] == ' ');
-	const struct command *c;
 	const char *more;
-	char *name;
+	const struct command *c = line_command(line, &more);
 
-	two += strcspn(line + two, " ");
-	name = xstrndup(line, two);
-	c = cmd_find(name);
-	more = line + two;
-	if (c == NULL) {
-		name[one] = '\0';
-		c = cmd_find(name);
-		more = line + one;
-	}
-	free(name);
 	buf_adds(out, c != NULL ? c->help : line);
-	more += strspn(more, " ");
 	if (c != NULL && *more != '\0' && *more != '%')
 		buf_addf(out, ": %s", more);
 }
 
 static void
-add_context(struct help_state *h, const char *const *contexts, size_t which)
+add_context(struct help_state *h, const struct view *v, size_t which)
 {
+	const char *const *contexts = v->contexts;
 	const char *context = contexts[which];
 	bool headed = false;
 
@@ -146,7 +133,8 @@ add_context(struct help_state *h, const char *const *contexts, size_t which)
 		bool first = true;
 
 		if (strcmp(b->context, context) != 0 ||
-		    keymap_find(contexts, b->key) != b)
+		    keymap_find(contexts, b->key) != b ||
+		    !may_line(v, b->line, NULL))
 			continue;
 		for (size_t j = 0; j < i; j++) /* told with its other key */
 			first &= strcmp(keymap_at(j)->context, context) != 0 ||
@@ -201,7 +189,7 @@ help_open(struct view *v)
 	free(live.v);
 	for (size_t c = 0; owner->contexts != NULL &&
 	     owner->contexts[c] != NULL; c++)
-		add_context(h, owner->contexts, c);
+		add_context(h, owner, c);
 	add_glossary(h);
 }
 

@@ -59,6 +59,7 @@ monotonic_ms(void)
 struct opening {
 	char *path, *view;
 	char *unwritable; /* why it can only be read, or NULL */
+	enum role role;
 	struct project *project;
 	struct picker *picker;
 	struct err err;
@@ -81,6 +82,7 @@ open_fetch(struct fetch *f)
 		return -1;
 	if (project_unwritable(o->project) != NULL)
 		o->unwritable = xstrdup(project_unwritable(o->project));
+	o->role = user_role(o->project);
 	o->picker = picker_new();
 	/* What the lane works with from now on. */
 	ui.project = o->project;
@@ -136,6 +138,7 @@ open_done(struct view *v, struct fetch *f)
 	o->path = NULL;
 	ui.name = name_of(ui.path);
 	ui.readonly = o->unwritable != NULL;
+	ui.role = o->role;
 	if (ui.readonly)
 		ui_message(MSG_NOTE, "%s: open for reading only",
 		    o->unwritable);
@@ -263,6 +266,7 @@ signals_take(void)
 
 struct ticked {
 	struct err err;
+	enum role role; /* which somebody may have changed */
 	struct buf news; /* what others did */
 };
 
@@ -277,6 +281,7 @@ tick_fetch(struct fetch *f)
 
 	if (loop.ticks % LEASE_TICKS == LEASE_TICKS - 1)
 		lease_renew(ui.project, NULL);
+	t->role = user_role(ui.project);
 	return (int)what;
 }
 
@@ -286,6 +291,7 @@ tick_done(struct view *v, struct fetch *f)
 	struct ticked *t = f->data;
 
 	(void)v;
+	ui.role = t->role;
 	if (f->job.result == PROJECT_CHANGED)
 		view_changed(~(unsigned)CHANGES_VIEW, true);
 	else if (f->job.result != PROJECT_SAME && t->err.text[0] != '\0')

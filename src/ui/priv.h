@@ -6,6 +6,7 @@
  *	hot.c		zones that the mouse can hit
  *	run.c ahead.c	commands and queries as jobs; what they change
  *	hold.c		acts that wait while another holds the file
+ *	may.c		what this account may do
  *	view.c		the views that are open, overlays, tabs
  *	loop.c front.c	the one poll, the test's door; the process in front
  *	message.c figure.c	the message line; times and numbers in words
@@ -31,6 +32,7 @@
 #include "tagtiger/doc.h"
 #include "tagtiger/job.h"
 #include "tagtiger/ui.h"
+#include "tagtiger/user.h"
 #include "tagtiger/wait.h"
 
 #include "draw/draw.h"
@@ -136,6 +138,18 @@ bool hold_of(const struct view *v); /* does an act of the view wait? */
 bool hold_give_up(const struct view *v); /* the newest of the view's */
 void hold_give_up_all(void);
 void hold_status(struct buf *out, size_t typed);
+
+/* ---- may.c ---- */
+
+/* May this account do it? err (may be NULL): why not. */
+bool may(const struct command *c, struct err *err); /* NULL: nothing to do */
+bool may_give(const struct cmd_param *p, struct err *err);
+bool may_line(const struct view *v, const char *line, struct err *err);
+/* What to tell those who may do it, and the others. */
+const char *may_words(const char *command, const char *words,
+    const char *others);
+/* The command that a line begins with, or NULL, and what follows its name. */
+const struct command *line_command(const char *line, const char **rest);
 
 /* ---- run.c ---- */
 
@@ -251,6 +265,12 @@ struct live_keys {
 
 void live_add(struct live_keys *l, const char *name, const char *what);
 
+/* A command of the screen, and that of the project which it comes to: whoever
+ * may not do that is told so at once, and it is not offered. */
+struct lead {
+	const char *act, *to;
+};
+
 struct view_ops {
 	const char *name;  /* what `view NAME` takes, and its key context */
 	const char *title; /* on its tab; NULL: an overlay, which has none */
@@ -263,6 +283,7 @@ struct view_ops {
 	const char *page_of; /* the tab's view that this is a page of */
 	const char *page;    /* what it is called there */
 	unsigned shows;    /* of enum cmd_changes: reload when it changes */
+	const struct lead *leads; /* ends with NULL; or NULL */
 	size_t state_size;
 	void (*open)(struct view *);
 	void (*close)(struct view *);
@@ -342,6 +363,7 @@ struct ui {
 	char *path;		 /* of the project, or NULL */
 	bool open;		 /* there is a project */
 	bool readonly;		 /* which can only be read */
+	enum role role;		 /* of this account, in it */
 	bool dirty, quit;
 	size_t acts;		 /* under way: keys wait */
 	size_t fetches;		 /* under way, acts among them */

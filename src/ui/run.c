@@ -748,6 +748,9 @@ run_line(struct view *v, const char *line)
 		pager_open(v, c->command->name, buf_str(&b));
 		buf_free(&b);
 		cmd_call_free(c);
+	} else if (!may_line(v, line, &err)) {
+		ui_error(&err);
+		cmd_call_free(c);
 	} else if (c->command->where == CMD_SCREEN_ONLY) {
 		what = view_act(v, c);
 		cmd_call_free(c);

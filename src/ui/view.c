@@ -672,6 +672,8 @@ draw_keys(struct view *v, int y)
 		     i++) {
 			struct buf keys = BUF_INIT;
 
+			if (!may_line(v, h->line, NULL))
+				continue;
 			keymap_keys(v->contexts, h->line, 1, &keys);
 			if (keys.len > 0)
 				x += draw_hint(y, x, last, buf_str(&keys),

@@ -215,10 +215,15 @@ form_open(struct view *owner, const char *command,
 {
 	const struct command *c = cmd_find(command);
 	struct form_state *s;
+	struct err err = { 0 };
 	struct view *v;
 
 	if (c == NULL || c->run == NULL) {
 		ui_message(MSG_ERROR, "no command is called '%s'", command);
+		return;
+	}
+	if (!may(c, &err)) {
+		ui_error(&err);
 		return;
 	}
 	v = view_open(&form_ops);
@@ -240,7 +245,7 @@ static bool
 has_form(const struct command *c)
 {
 	return c->run != NULL && !c->hidden && c->where != CMD_HEADLESS_ONLY &&
-	    (ui.open || !c->needs_project);
+	    (ui.open || !c->needs_project) && may(c, NULL);
 }
 
 static void

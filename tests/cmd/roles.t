@@ -139,7 +139,13 @@ X
 nobody "$p" --json --keep-going <own >out 2>/dev/null
 is "$(grep '"status":4' out)" '' 'an annotator may do these'
 
+nobody "$p" complete -- 'label ' >out </dev/null
+is "$(cut -f 1 out | tr '\n' ' ')" 'list ' \
+    'what an annotator may not do is no completion'
+
 run_ok "$p" user role nobody manager
+nobody "$p" complete -- 'label ' >out </dev/null
+like "$(cat out)" rename 'and a manager may'
 refused owners owner 'a manager'
 nobody "$p" --json --keep-going <managers >out 2>/dev/null
 is "$(grep '"status":4' out)" '' 'a manager may do what managers may'

@@ -9,9 +9,8 @@ open tiny.tiger
 keys :
 type delete
 keys Enter
-type tiny
-keys Enter
 has this is for owners
+lacks its name
 quit
 account
 open tiny.tiger

@@ -515,9 +515,19 @@ adj_term(struct view *v)
 
 static const char *const contexts[] = { "adjudicate", "list", "any", NULL };
 
+static const struct lead leads[] = {
+	{ "majority", "adjudicate" },
+	{ "pick", "adjudicate" },
+	{ "none", "adjudicate" },
+	{ "remove", "adjudicate" },
+	{ "note", "adjudicate" },
+	{ NULL, NULL },
+};
+
 const struct view_ops view_adjudicate = {
 	.name = "adjudicate", .page_of = "project",
-	.contexts = contexts, .state_size = sizeof(struct adj_state),
+	.contexts = contexts, .leads = leads,
+	.state_size = sizeof(struct adj_state),
 	.shows = CHANGES_SETTINGS | CHANGES_ANNOTATIONS | CHANGES_USERS |
 	    CHANGES_SCHEMES | CHANGES_LABELS | CHANGES_TEXTS,
 	.close = adj_close, .draw = adj_draw, .head = adj_head,

@@ -1,4 +1,5 @@
-/* Export, and the page of imports: each line opens a command's form. */
+/* Export, and the page of imports: each line opens a command's form. What this
+ * account may not do is not among them; the lines below tell. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,7 +54,8 @@ menu_count(const struct view *v, size_t at, const struct menu_line **found)
 	size_t n = 0;
 
 	for (; l->command != NULL; l++) {
-		if (cmd_find(l->command) == NULL)
+		if (cmd_find(l->command) == NULL ||
+		    !may(cmd_find(l->command), NULL))
 			continue;
 		if (n++ == at && found != NULL)
 			*found = l;
@@ -79,6 +81,29 @@ line_draw(void *of, size_t at, int y, int w, bool here)
 	scr_cut(y, 27, w - 28, ST_TEXT, cmd_find(l->command)->help);
 }
 
+/* What is left out, and why: its lines. */
+static int
+left_out_draw(const struct view *v, struct rect r)
+{
+	const struct menu_line *l = lines_of(v);
+	struct buf b = BUF_INIT;
+	struct err why = { 0 };
+	int lines;
+
+	for (; l->command != NULL; l++)
+		if (!may(cmd_find(l->command), &why))
+			buf_addf(&b, "%s%s", b.len > 0 ? ", " : "",
+			    l->command);
+	if (b.len == 0)
+		return 0;
+	buf_addf(&b, ": %s", why.text);
+	r.w = r.w - 4 < 76 ? r.w - 4 : 76;
+	r.x = 3;
+	lines = scr_paragraph(r, ST_TEXT, buf_str(&b));
+	buf_free(&b);
+	return lines + 2;
+}
+
 static void
 menu_draw(struct view *v, struct rect r)
 {
@@ -87,6 +112,9 @@ menu_draw(struct view *v, struct rect r)
 	int y = r.y + ((int)n < r.h ? (int)n : r.h);
 
 	list_draw(&s->list, n, r, line_draw, v);
+	if (y + 1 < r.y + r.h)
+		y += left_out_draw(v, (struct rect){ y + 1, 0,
+		    r.y + r.h - y - 1, r.w });
 	if (s->done.len > 0 && y + 2 < r.y + r.h) {
 		scr_rule(y, 0, r.w);
 		scr_paragraph((struct rect){ y + 1, 1, r.y + r.h - y - 1,

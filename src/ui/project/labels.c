@@ -501,9 +501,22 @@ labels_term(struct view *v)
 static const char *const contexts[] = { "labels", "list", "project", "any",
 	NULL };
 
+static const struct lead leads[] = {
+	{ "new-label", "label add" },
+	{ "rename-label", "label rename" },
+	{ "delete-label", "label delete" },
+	{ "shift-label", "label move" },
+	{ "letter", "label key" },
+	{ "describe-label", "label describe" },
+	{ "colour-label", "label colour" },
+	{ "split-label", "label split" },
+	{ NULL, NULL },
+};
+
 const struct view_ops view_labels = {
 	.name = "labels", .page_of = "project", .page = "labels",
-	.contexts = contexts, .state_size = sizeof(struct labels_state),
+	.contexts = contexts, .leads = leads,
+	.state_size = sizeof(struct labels_state),
 	.shows = CHANGES_LABELS | CHANGES_SCHEMES | CHANGES_ANNOTATIONS |
 	    CHANGES_TEXTS | CHANGES_SETTINGS,
 	.close = labels_close, .draw = labels_draw, .head = pages_head,

@@ -140,10 +140,11 @@ static const char *
 nothing(const struct view *v)
 {
 	if (v->ops == &view_features)
-		return "No feature yet: a makes one. Quick models and maps "
-		    "work on features: sbert (sentence embeddings of a base "
-		    "model) as a rule, tfidf (word weights) where there is "
-		    "none.";
+		return may_words("feature add", "No feature yet: a makes one. "
+		    "Quick models and maps work on features: sbert (sentence "
+		    "embeddings of a base model) as a rule, tfidf (word "
+		    "weights) where there is none.", "No feature yet: a "
+		    "manager makes them. Quick models work on features.");
 	return "There is nothing to set.";
 }
 
@@ -198,6 +199,21 @@ pages_draw(struct view *v, struct rect r)
 }
 
 /* ---- acts ---- */
+
+/* A parameter of the project's: this account may look, or change it too. */
+static bool
+may_change(void)
+{
+	const struct cmd_param *p = cmd_find("config")->params;
+	struct err err = { 0 };
+
+	while (strcmp(p->name, "VALUE") != 0)
+		p++;
+	if (may_give(p, &err))
+		return true;
+	ui_error(&err);
+	return false;
+}
 
 static unsigned
 value_given(struct view *v, const char *text, void *key)
@@ -258,6 +274,8 @@ pages_act(struct view *v, struct cmd_call *c)
 		option_change(v, l);
 	} else if (strcmp(name, "enter") == 0 && l != NULL &&
 	    v->ops == &view_options) {
+		if (!may_change())
+			return R_REDRAW;
 		text = xasprintf("%s: ", l->left);
 		prompt_open(v, &(struct prompt){ .label = text,
 			.initial = l->middle, .done = value_given,
@@ -275,6 +293,11 @@ pages_act(struct view *v, struct cmd_call *c)
 	return R_REDRAW;
 }
 
+static const struct lead leads[] = {
+	{ "delete-model", "feature delete" },
+	{ NULL, NULL },
+};
+
 static const char *const features_contexts[] = { "features", "list",
 	"project", "any", NULL };
 static const char *const options_contexts[] = { "options", "list", "project",
@@ -291,7 +314,7 @@ pages_term(struct view *v)
 #define PAGE(cname, ccontexts, cshows)                                      \
 	{                                                                   \
 		.name = cname, .page_of = "project", .page = cname,         \
-		.contexts = ccontexts, .shows = cshows,                     \
+		.contexts = ccontexts, .leads = leads, .shows = cshows,     \
 		.state_size = sizeof(struct pages_state),                   \
 		.close = pages_close, .draw = pages_draw,                   \
 		.head = pages_head, .act = pages_act,                       \

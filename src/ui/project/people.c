@@ -388,9 +388,16 @@ people_term(struct view *v)
 static const char *const contexts[] = { "people", "list", "project", "any",
 	NULL };
 
+static const struct lead leads[] = {
+	{ "change-role", "user role" },
+	{ "remove", "user remove" },
+	{ NULL, NULL },
+};
+
 const struct view_ops view_people = {
 	.name = "people", .page_of = "project", .page = "people",
-	.contexts = contexts, .state_size = sizeof(struct people_state),
+	.contexts = contexts, .leads = leads,
+	.state_size = sizeof(struct people_state),
 	.shows = CHANGES_SETTINGS | CHANGES_ANNOTATIONS | CHANGES_USERS |
 	    CHANGES_SCHEMES | CHANGES_LABELS | CHANGES_TEXTS,
 	.close = people_close, .draw = people_draw, .head = pages_head,

@@ -283,9 +283,17 @@ schemes_term(struct view *v)
 static const char *const contexts[] = { "schemes", "list", "project", "any",
 	NULL };
 
+static const struct lead leads[] = {
+	{ "copy-this", "scheme copy" },
+	{ "rename-this", "scheme rename" },
+	{ "delete-this", "scheme delete" },
+	{ NULL, NULL },
+};
+
 const struct view_ops view_schemes = {
 	.name = "schemes", .page_of = "project", .page = "schemes",
-	.contexts = contexts, .state_size = sizeof(struct schemes_state),
+	.contexts = contexts, .leads = leads,
+	.state_size = sizeof(struct schemes_state),
 	.shows = CHANGES_SETTINGS | CHANGES_SCHEMES | CHANGES_LABELS |
 	    CHANGES_ANNOTATIONS | CHANGES_CODEBOOK,
 	.close = schemes_close, .draw = schemes_draw, .head = pages_head,

@@ -271,8 +271,14 @@ storage_key(struct view *v, int key)
 static const char *const contexts[] = { "storage", "list", "project", "any",
 	NULL };
 
+static const struct lead leads[] = {
+	{ "remove", "snapshot delete" },
+	{ NULL, NULL },
+};
+
 const struct view_ops view_storage = {
 	.name = "storage", .page_of = "project", .contexts = contexts,
+	.leads = leads,
 	.state_size = sizeof(struct storage_state),
 	.shows = CHANGES_FEATURES | CHANGES_MODELS | CHANGES_TEXTS,
 	.close = storage_close, .draw = storage_draw, .head = storage_head,

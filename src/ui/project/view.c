@@ -301,13 +301,31 @@ step_done(const struct overview *o, enum step step)
 	return false;
 }
 
+/* Some are not for everybody. */
+static bool
+step_mine(enum step step)
+{
+	static const char *const commands[STEPS] = {
+		[STEP_LABELS] = "label add",
+		[STEP_FEATURE] = "feature add",
+		[STEP_QUICK] = "quick train",
+		[STEP_TUNE] = "bert train",
+		[STEP_PREDICT] = "predict",
+		[STEP_EXPORT] = "export annotations",
+	};
+
+	return commands[step] == NULL || may(cmd_find(commands[step]), NULL);
+}
+
+/* Without labels everybody waits; past other people's steps one tags on. */
 static enum step
 step_next(const struct overview *o)
 {
 	for (int i = 0; i < STEPS; i++)
-		if (!step_done(o, (enum step)i))
+		if (!step_done(o, (enum step)i) &&
+		    (i == STEP_LABELS || step_mine((enum step)i)))
 			return (enum step)i;
-	return STEP_EXPORT;
+	return step_mine(STEP_EXPORT) ? STEP_EXPORT : STEP_MORE;
 }
 
 static void
@@ -317,7 +335,9 @@ step_words(const struct overview *o, enum step step, struct buf *out)
 
 	switch (step) {
 	case STEP_LABELS:
-		buf_adds(out, "add the labels that texts are tagged with");
+		buf_adds(out, step_mine(step) ? "add the labels that texts "
+		    "are tagged with" : "wait until a manager has added the "
+		    "labels");
 		break;
 	case STEP_TAG:
 		buf_addf(out, "tag a couple of hundred texts drawn at random: "
@@ -602,7 +622,8 @@ labels_draw(const struct overview *o, int y, int end, int w)
 
 	if (n == 0 && y < end && o->counted)
 		scr_cut(y, 1, left_width(w), ST_TEXT,
-		    "no labels yet: 2, then a, adds them");
+		    step_mine(STEP_LABELS) ? "no labels yet: 2, then a, adds "
+		    "them" : "no labels yet");
 	for (size_t i = 0; i < n; i++)
 		if (o->counts.count[i] > most)
 			most = o->counts.count[i];
@@ -645,7 +666,7 @@ steps_draw(const struct overview *o, int y, int w)
 	scr_cut(y++, 9, w - 10, ST_STRONG, buf_str(&b));
 	buf_clear(&b);
 	for (int i = (int)next + 1; i < STEPS; i++)
-		if (!step_done(o, (enum step)i))
+		if (!step_done(o, (enum step)i) && step_mine((enum step)i))
 			buf_addf(&b, "%s%s", b.len > 0 ? " · " : "",
 			    step_names[i]);
 	if (b.len > 0) {
@@ -669,6 +690,8 @@ way_draw(const struct overview *o, int y, int end, int x, int w)
 
 		buf_clear(&b);
 		step_words(o, (enum step)i, &b);
+		if (!here && !step_mine((enum step)i))
+			buf_adds(&b, " · for managers");
 		scr_put(y, x, 1, ST_ACCENT, here ? "▸" : " ");
 		scr_put(y, x + 2, 1, ST_STRONG, done ? "✓" : " ");
 		scr_cut(y, x + 4, w - 4, here ? ST_STRONG : ST_TEXT, done ?

@@ -358,10 +358,11 @@ bert_draw(struct view *v, struct rect r)
 
 	if (s->m.n == 0) {
 		scr_paragraph((struct rect){ r.y + 1, 2, r.h, r.w - 4 < 76 ?
-		    r.w - 4 : 76 }, ST_TEXT, "No model was fine-tuned yet. "
-		    "With a few hundred labelled texts, at least some fifty "
-		    "of each label, press a to train one; it goes on while "
-		    "you do other things.");
+		    r.w - 4 : 76 }, ST_TEXT, may_words("bert train",
+		    "No model was fine-tuned yet. With a few hundred labelled "
+		    "texts, at least some fifty of each label, press a to "
+		    "train one; it goes on while you do other things.",
+		    "No model was fine-tuned yet: a manager trains them."));
 		return;
 	}
 	rows = (int)s->m.n < 4 ? (int)s->m.n : 4;
@@ -528,8 +529,17 @@ bert_term(struct view *v)
 
 static const char *const contexts[] = { "bert", "list", "any", NULL };
 
+static const struct lead leads[] = {
+	{ "start", "bert train" },
+	{ "retrain", "bert resume" },
+	{ "delete-model", "bert delete" },
+	{ "export-shown", "export loss" },
+	{ NULL, NULL },
+};
+
 const struct view_ops view_bert = {
 	.name = "bert", .title = "BERT", .contexts = contexts,
+	.leads = leads,
 	.state_size = sizeof(struct bert_state),
 	.shows = CHANGES_MODELS | CHANGES_JOBS,
 	.close = bert_close, .draw = bert_draw, .head = bert_head,

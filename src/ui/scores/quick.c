@@ -91,7 +91,10 @@ static void
 nothing_draw(const struct quick_state *s, struct rect r)
 {
 	scr_paragraph((struct rect){ r.y + 1, 2, r.h, r.w - 4 < 76 ?
-	    r.w - 4 : 76 }, ST_TEXT, s->m.nfeatures == 0 ?
+	    r.w - 4 : 76 }, ST_TEXT, !may(cmd_find("quick train"), NULL) ?
+	    "No quick model yet: a manager trains one. It predicts all "
+	    "texts, and Tag can then choose by what it is unsure of." :
+	    s->m.nfeatures == 0 ?
 	    "A quick model learns from features: numbers made of the "
 	    "texts. There is none yet; F2 and 6 make one (sbert where "
 	    "a base model is at hand, else tfidf)." :
@@ -308,8 +311,18 @@ quick_term(struct view *v)
 
 static const char *const contexts[] = { "quick", "list", "any", NULL };
 
+static const struct lead leads[] = {
+	{ "start", "quick train" },
+	{ "retrain", "quick train" },
+	{ "curve", "quick curve" },
+	{ "delete-model", "quick delete" },
+	{ "export-shown", "export learning" },
+	{ NULL, NULL },
+};
+
 const struct view_ops view_quick = {
 	.name = "quick", .title = "Quick", .contexts = contexts,
+	.leads = leads,
 	.state_size = sizeof(struct quick_state),
 	.shows = CHANGES_MODELS | CHANGES_FEATURES | CHANGES_ANNOTATIONS |
 	    CHANGES_SCHEMES,

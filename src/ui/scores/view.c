@@ -448,8 +448,14 @@ scores_fill(struct view *v, const char *name, struct buf *out)
 
 static const char *const contexts[] = { "scores", "list", "any", NULL };
 
+static const struct lead leads[] = {
+	{ "export-shown", "export scores" },
+	{ NULL, NULL },
+};
+
 const struct view_ops view_scores = {
 	.name = "scores", .title = "Scores", .contexts = contexts,
+	.leads = leads,
 	.state_size = sizeof(struct scores_state), .shows = CHANGES_MODELS,
 	.open = scores_open, .close = scores_close, .draw = scores_draw,
 	.head = scores_head, .lead = scores_lead, .act = scores_act,

@@ -346,7 +346,9 @@ row_pick(struct view *v)
 		return R_REDRAW;
 	}
 	if (t->scheme.nlabels == 0) {
-		ui_message(MSG_NOTE, "no label yet: :label add NAME");
+		ui_message(MSG_NOTE, "%s", may_words("label add",
+		    "no label yet: :label add NAME",
+		    "no label yet: a manager adds them"));
 		return R_REDRAW;
 	}
 	for (size_t i = 0; i < t->scheme.nlabels; i++) {

@@ -290,9 +290,10 @@ table_toggles_open(struct view *v, int place)
 	struct toggles_state *s;
 
 	if (table_here(t) == NULL || t->scheme.nlabels == 0) {
-		ui_message(MSG_NOTE, t->scheme.nlabels == 0 ?
-		    "no label yet: :label add NAME" :
-		    "there is no text to label");
+		ui_message(MSG_NOTE, "%s", t->scheme.nlabels > 0 ?
+		    "there is no text to label" : may_words("label add",
+		    "no label yet: :label add NAME",
+		    "no label yet: a manager adds them"));
 		return;
 	}
 	sheet = view_open(&toggles_ops);

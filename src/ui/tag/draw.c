@@ -366,8 +366,9 @@ labels_draw(const struct tag_state *t, struct rect r)
 	/* Numbers far from their names are hard to follow. */
 	w = w > LABEL_WIDTH ? LABEL_WIDTH : w;
 	if (n == 0) {
-		scr_put(r.y, r.x + 1, r.w - 2, ST_TEXT, "no label yet: "
-		    ":label add NAME, or the labels page (F2, 2)");
+		scr_put(r.y, r.x + 1, r.w - 2, ST_TEXT, may_words("label add",
+		    "no label yet: :label add NAME, or the labels page (F2, "
+		    "2)", "no label yet: a manager adds them"));
 		return;
 	}
 	if (columns == 0 || (int)n > r.h * columns) {

@@ -106,7 +106,8 @@ entry_draw(struct tag_state *t, struct rect r)
 	if (!entry_of(t, at, &s, &span, &own)) {
 		scr_put(r.y, r.x, r.w, ST_STRONG, "codebook");
 		return 1 + scr_paragraph((struct rect){ r.y + 1, r.x, r.h - 1,
-			r.w }, ST_TEXT, "none yet: :codebook edit writes it");
+			r.w }, ST_TEXT, may_words("codebook edit", "none yet: "
+		    ":codebook edit writes it", "none yet"));
 	}
 	if (at < t->shot.scheme.nlabels) {
 		/* Without an entry of its own, all of it may tell. */
@@ -164,8 +165,9 @@ tag_codebook_draw(struct tag_state *t, struct rect r)
 		from = 1;
 	}
 	if (span.end == 0) {
-		s = "No codebook was written for this scheme yet: "
-		    ":codebook edit";
+		s = may_words("codebook edit", "No codebook was written for "
+		    "this scheme yet: :codebook edit", "No codebook was "
+		    "written for this scheme yet.");
 		span.end = strlen(s);
 	}
 	page_set(p, t->book_serial, s, span, w);
