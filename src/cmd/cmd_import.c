@@ -194,14 +194,27 @@ count_line(struct cmd_call *c, uint64_t n, const char *one, const char *many)
 }
 
 static void
-counts_text(struct cmd_call *c, const struct import_report *r, bool done)
+count_part(struct cmd_call *c, uint64_t n, const char *one, const char *many)
+{
+	if (n == 0)
+		return;
+	buf_adds(&c->text, "; ");
+	add_count(&c->text, n, one, many);
+}
+
+static void
+counts_text(struct cmd_call *c, const struct import_report *r,
+    const char *second, bool done)
 {
 	add_count(&c->text, r->kept, "annotation", "annotations");
-	buf_adds(&c->text, done ? "; " : " would be made; ");
-	add_count(&c->text, r->same, "was there already, ",
-	    "were there already, ");
-	add_count(&c->text, r->unfilled, "row without a label\n",
-	    "rows without a label\n");
+	buf_adds(&c->text, done ? "" : " would be made");
+	count_part(c, r->added, "of them by", "of them by");
+	if (r->added > 0)
+		buf_addf(&c->text, " %s, beside another's", second);
+	count_part(c, r->same, "was there already", "were there already");
+	count_part(c, r->unfilled, "row without a label",
+	    "rows without a label");
+	buf_addc(&c->text, '\n');
 	count_line(c, r->comments, "comment", "comments");
 	count_line(c, r->flags, "flag", "flags");
 	if (r->from != FROM_TABLE)
@@ -216,7 +229,7 @@ counts_text(struct cmd_call *c, const struct import_report *r, bool done)
 
 static void
 annotations_reply(struct cmd_call *c, const struct import_report *r,
-    bool done)
+    const char *second, bool done)
 {
 	const struct {
 		const char *key;
@@ -231,7 +244,7 @@ annotations_reply(struct cmd_call *c, const struct import_report *r,
 		cmd_reply_int(c, counts[i].key, (int64_t)counts[i].n);
 	if (r->from != FROM_TABLE)
 		cmd_reply_str(c, "from", import_from_name(r->from));
-	counts_text(c, r, done);
+	counts_text(c, r, second, done);
 	reply_conflicts(c, r, cmd_str(c, "--on-conflict"));
 	reply_unknown(c, r);
 	reply_file(c, r);
@@ -241,7 +254,7 @@ annotations_reply(struct cmd_call *c, const struct import_report *r,
 
 /* How to take it back: the newest import of the log. */
 static int
-reply_act(struct cmd_call *c)
+reply_act(struct cmd_call *c, bool changed)
 {
 	struct history_filter f = { .uid = project_uid(c->project),
 		.kind = EVENT_IMPORT };
@@ -255,7 +268,9 @@ reply_act(struct cmd_call *c)
 	if (n == 1) {
 		act = xasprintf("%" PRId64 ":%" PRId64, e->replica, e->act);
 		cmd_reply_str(c, "act", act);
-		buf_addf(&c->text, "'undo --act %s' takes it back\n", act);
+		if (changed)
+			buf_addf(&c->text, "'undo --act %s' takes it back\n",
+			    act);
 		free(act);
 	}
 	history_page_free(e, n);
@@ -293,24 +308,30 @@ import_annotations_run(struct cmd_call *c)
 	struct import_annotations spec;
 	struct import_report r = { 0 };
 	struct scheme s = { 0 };
+	char *stem;
 	int rc = -1;
 
 	annotations_spec(c, &spec);
+	stem = file_stem(spec.file);
+	if (spec.on_conflict == CONFLICT_ADD && spec.as == NULL)
+		spec.as = stem;
 	if (import_file_options(c, &spec.table) < 0 ||
 	    current_scheme(c->project, &s, &c->err) < 0)
-		return -1;
+		goto out;
 	spec.current = s.id;
-	scheme_free(&s);
 	rc = import_annotations(c->project, &spec, &r, c->progress, &c->err);
 	c->findings = rc < 0 && r.rows > 0 && (spec.check ||
 	    import_faulty(&r.faults));
 	if (rc == 0 || c->findings)
-		annotations_reply(c, &r, rc == 0 && !spec.check);
+		annotations_reply(c, &r, spec.as, rc == 0 && !spec.check);
 	if (spec.check && r.rows > 0)
 		reply_check(c, &r, spec.file, &spec.table);
 	if (rc == 0 && !spec.check)
-		rc = reply_act(c);
+		rc = reply_act(c, r.kept + r.comments + r.flags > 0);
+out:
 	import_report_free(&r);
+	scheme_free(&s);
+	free(stem);
 	return rc;
 }
 
@@ -336,7 +357,8 @@ static const struct cmd_param annotations_params[] = {
 	{ "--time", .value = "COL",
 	    .help = "column of when it was said, as ISO 8601" },
 	{ "--as", .value = "NAME", .ref = REF_USER,
-	    .help = "in whose name; with add, the second annotator" },
+	    .help = "in whose name; with add, the second annotator; "
+		"default: you; with add, the file's name" },
 	{ "--on-conflict", .type = CMD_CHOICE, .choices = "keep|replace|add",
 	    .def = "keep", .help = "texts that have another label already" },
 	{ "--join", .value = "SEP", .def = "|",

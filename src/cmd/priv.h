@@ -41,6 +41,7 @@ const struct cmd_param *param_find(const struct command *command,
     const char *name, size_t *at);
 bool param_is_option(const struct cmd_param *p);
 char *path_expand(const char *path); /* "~/x"; the caller frees */
+char *file_stem(const char *path); /* "x" of "a/x.csv"; likewise */
 
 /* What --layer says: final, all (where `all` admits it), or the name of an
  * annotator, *uid. */

@@ -1,9 +1,11 @@
 /*
  * What a file's columns may be: a first guess for whoever has not said.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "tagtiger/alloc.h"
 #include "tagtiger/import.h"
 #include "priv.h"
 
@@ -64,21 +66,26 @@ suggest_columns(const struct import_preview *v, struct buf *out)
 	}
 }
 
+char *
+file_stem(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash != NULL ? slash + 1 : path;
+	const char *dot = strrchr(base, '.');
+
+	return xstrndup(base, dot != NULL && dot != base ?
+	    (size_t)(dot - base) : strlen(base));
+}
+
 void
 cmd_suggest_new(const char *file, struct buf *out)
 {
-	const char *slash = strrchr(file, '/');
-	const char *base = slash != NULL ? slash + 1 : file;
-	const char *dot = strrchr(base, '.');
 	struct table_options options = { 0 };
 	struct import_preview v;
-	struct buf name = BUF_INIT;
+	char *stem = file_stem(file), *name = xasprintf("%s.tiger", stem);
 
-	buf_add(&name, base, dot != NULL && dot != base ?
-	    (size_t)(dot - base) : strlen(base));
-	buf_adds(&name, ".tiger");
 	buf_adds(out, "tagtiger new ");
-	cmd_quote(buf_str(&name), out);
+	cmd_quote(name, out);
 	buf_adds(out, " --data ");
 	cmd_quote(file, out);
 	if (import_preview(file, &options, &v, NULL, NULL) == 0) {
@@ -87,5 +94,6 @@ cmd_suggest_new(const char *file, struct buf *out)
 	} else {
 		buf_adds(out, " --id COL --text COL");
 	}
-	buf_free(&name);
+	free(name);
+	free(stem);
 }

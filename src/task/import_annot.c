@@ -606,9 +606,6 @@ import_annotations(struct project *p, const struct import_annotations *spec,
 	int rc;
 
 	*report = (struct import_report){ 0 };
-	if (spec->on_conflict == CONFLICT_ADD && spec->as == NULL)
-		return err_set_status(err, ERR_USAGE, "conflicts are to be "
-		    "added as a second annotator's: say whose by --as NAME");
 	rc = import_once(p, spec, report, progress, err);
 	if (rc != 1)
 		return rc;

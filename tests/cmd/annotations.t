@@ -60,14 +60,20 @@ json_is '.conflicts.first[0].has' pro 'what the text has'
 json_is '.conflicts.first[0].file' con 'and what the file says'
 json_is .conflicts_kept 1 'and the label stays'
 is "$(labels a_2 lab)" 'pro ' 'as it was'
-run p.tiger import annotations t.csv --id id --label what --scheme lab \
-    --on-conflict add
-status 2 'a second annotator needs a name'
 run_ok p.tiger import annotations t.csv --id id --label what --scheme lab \
     --on-conflict add --as Anna --json
 json_is .added 1 'the file is a second opinion'
 is "$(labels a_2 lab)" 'con pro ' 'beside the first'
 is "$(labels a_2 lab Anna)" 'con ' 'in the name given'
+cp t.csv second.csv
+run_ok p.tiger import annotations second.csv --id id --label what \
+    --scheme lab --on-conflict add
+like "$out" '1 of them by second, beside' 'or of the file'
+is "$(labels a_2 lab second)" 'con ' 'without one'
+run_ok p.tiger import annotations second.csv --id id --label what \
+    --scheme lab --on-conflict add
+like "$out" '^0 annotations; [0-9]+ were there already$' 'once'
+unlike "$out" 'takes it back' 'and there is nothing to take back'
 run_ok p.tiger import annotations t.csv --id id --label what --scheme lab \
     --on-conflict replace --json
 json_is .replaced 1 'or takes its place'
