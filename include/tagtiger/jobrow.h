@@ -37,6 +37,7 @@ struct jobrow {
 	int64_t step, total;
 	char *error, *log;
 	bool here; /* this process runs it */
+	bool far;  /* on another machine */
 };
 
 /* A row for work that this process will do. */

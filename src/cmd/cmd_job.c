@@ -12,7 +12,7 @@ static void
 job_tell(struct cmd_call *c, const struct jobrow *j, cJSON *list)
 {
 	cJSON *o = cJSON_CreateObject();
-	char *who = user_name(c->project, j->uid), start[24];
+	char *who = user_name(c->project, j->uid), start[24], heard[24];
 
 	text_time(j->start, start);
 	cJSON_AddItemToArray(list, o);
@@ -37,6 +37,11 @@ job_tell(struct cmd_call *c, const struct jobrow *j, cJSON *list)
 	if (j->state == JOBROW_RUNNING && j->total > 0)
 		buf_addf(&c->text, "  %s %" PRId64 " %%", j->phase,
 		    j->step * 100 / j->total);
+	if (j->state <= JOBROW_RUNNING && j->far) {
+		text_time(j->heartbeat, heard);
+		buf_addf(&c->text, "  (on %s, heard of last at %s)", j->host,
+		    heard);
+	}
 	if (j->state == JOBROW_FAILED && j->error != NULL)
 		buf_addf(&c->text, "  %s", j->error);
 	buf_addc(&c->text, '\n');

@@ -398,24 +398,43 @@ check_run(struct cmd_call *c)
 /* ---- delete ---- */
 
 static int
+nothing_runs(struct cmd_call *c)
+{
+	struct jobrow *v;
+	int rc = 0;
+	size_t n;
+
+	if (jobrow_list(c->project, &v, &n, &c->err) < 0)
+		return -1;
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		if (v[i].state > JOBROW_RUNNING)
+			continue;
+		if (v[i].far)
+			rc = err_set_status(&c->err, ERR_DENIED, "job %" PRId64
+			    " (%s) runs on %s: stop it first; should that "
+			    "machine be down, it counts as dead when nothing "
+			    "is heard of it for an hour", v[i].id, v[i].title,
+			    v[i].host);
+		else
+			rc = err_set_status(&c->err, ERR_DENIED, "job %" PRId64
+			    " (%s) is running in the project: stop it first "
+			    "(job stop %" PRId64 ")", v[i].id, v[i].title,
+			    v[i].id);
+	}
+	jobrow_list_free(v, n);
+	return rc;
+}
+
+static int
 delete_run(struct cmd_call *c)
 {
 	int64_t n[SET_COUNT];
-	struct jobrow *v;
-	size_t jobs, running = 0;
-
 	if (!cmd_flag(c, "--yes"))
 		return err_set_status(&c->err, ERR_USAGE, "'delete' removes "
 		    "the project, all its annotations and its folder for "
 		    "good: add --yes if that is meant");
-	if (jobrow_list(c->project, &v, &jobs, &c->err) < 0)
+	if (nothing_runs(c) < 0)
 		return -1;
-	for (size_t i = 0; i < jobs; i++)
-		running += v[i].state <= JOBROW_RUNNING;
-	jobrow_list_free(v, jobs);
-	if (running > 0)
-		return err_set_status(&c->err, ERR_DENIED, "work is running "
-		    "in the project: see 'job list', stop it first");
 	if (doc_count(c->project, n, &c->err) < 0)
 		return -1;
 	cmd_reply_str(c, "deleted", project_path(c->project));

@@ -204,7 +204,8 @@ jobrow_read(sqlite3_stmt *s, struct jobrow *j)
 	};
 	if (!is_alive(j))
 		j->state = JOBROW_DIED;
-	j->here = j->pid == getpid() && strcmp(j->host, host_name()) == 0;
+	j->far = strcmp(j->host, host_name()) != 0;
+	j->here = !j->far && j->pid == getpid();
 }
 
 int

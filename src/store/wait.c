@@ -174,7 +174,9 @@ wait_failed(struct project *p, struct err *err)
 		return progress_stopped(err);
 	if (pid == 0)
 		return err_set_status(err, ERR_DENIED, "%s: busy: another "
-		    "tagtiger is writing: try again in a moment", path);
+		    "tagtiger is writing, perhaps on another machine: try "
+		    "again in a moment; if that machine went down, its lock "
+		    "ends when it is up again", path);
 	program_of(pid, program, sizeof program);
 	return err_set_status(err, ERR_DENIED, "%s: busy: process %ld (%s, of "
 	    "user %ld) is writing: try again in a moment; if it is stopped, "

@@ -4,8 +4,10 @@
  * else can happen to the file under an open project: a holder of its lock that
  * is stopped, a clock that goes backwards, a file that may only be read.
  */
+#include <sched.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -207,22 +209,20 @@ test_moved_amid(void **state)
 	full_end();
 }
 
-/* Who is stopped (^Z) amid an act holds the file: others are told. */
-static void
-test_stopped_holder(void **state)
+/* A process that is stopped (^Z) amid an act, and holds the file. */
+static pid_t
+stopped_holder(const char *path)
 {
-	struct project *p = test_project("s.tiger", 5, &scheme, labels);
 	int ready[2], status;
-	char c, who[48];
+	char c;
 	pid_t pid;
 
-	(void)state;
 	assert_int_equal(pipe(ready), 0);
 	pid = fork();
 	if (pid == 0) {
 		sqlite3 *db;
 
-		sqlite3_open(test_path("s.tiger"), &db);
+		sqlite3_open(path, &db);
 		sqlite3_exec(db, "BEGIN IMMEDIATE; DELETE FROM session", NULL,
 		    NULL, NULL);
 		if (write(ready[1], "", 1) != 1)
@@ -230,13 +230,79 @@ test_stopped_holder(void **state)
 		raise(SIGSTOP);
 		_exit(0); /* without a commit: its journal is hot */
 	}
+	close(ready[1]);
 	assert_int_equal(read(ready[0], &c, 1), 1);
+	close(ready[0]);
 	waitpid(pid, &status, WUNTRACED);
+	return pid;
+}
+
+/* Others are told who it is. */
+static void
+test_stopped_holder(void **state)
+{
+	struct project *p = test_project("s.tiger", 5, &scheme, labels);
+	pid_t pid = stopped_holder(test_path("s.tiger"));
+	char who[48];
+	int status;
+
+	(void)state;
 	project_patience(p, 20);
 	snprintf(who, sizeof who, "busy: process %ld (", (long)pid);
 	FAILS(annot_flag(p, scheme, 1, true, err), ERR_DENIED, who);
 	kill(pid, SIGKILL);
 	waitpid(pid, &status, 0);
+	OK(annot_flag(p, scheme, 1, true, err));
+	test_check(p);
+	project_close(p);
+}
+
+/* Its process is not to be seen, as on another machine (here: from a process
+ * namespace of one's own): that is said, and nothing is lost meanwhile. */
+static void
+test_hidden_holder(void **state)
+{
+	struct project *p = test_project("h.tiger", 5, &scheme, labels);
+	pid_t holder, pid;
+	int status;
+
+	(void)state;
+	project_close(p);
+	if (getuid() != 0)
+		skip();
+	holder = stopped_holder(test_path("h.tiger"));
+	pid = fork();
+	if (pid == 0) {
+		struct err e = { 0 };
+
+		if (unshare(CLONE_NEWPID | CLONE_NEWNS) < 0 ||
+		    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+			_exit(2);
+		pid = fork();
+		if (pid > 0)
+			waitpid(pid, &status, 0);
+		if (pid > 0)
+			_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 3);
+		if (mount("proc", "/proc", "proc", 0, NULL) < 0)
+			_exit(2);
+		p = project_open(test_path("h.tiger"), PROJECT_WRITE, &e);
+		if (p == NULL)
+			_exit(4);
+		project_patience(p, 20);
+		if (annot_flag(p, scheme, 1, true, &e) == 0)
+			_exit(5);
+		_exit(strstr(e.text, "perhaps on another machine") == NULL ?
+		    6 : 0);
+	}
+	waitpid(pid, &status, 0);
+	kill(holder, SIGKILL);
+	waitpid(holder, NULL, 0);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 2)
+		skip(); /* no namespaces here */
+	assert_int_equal(WEXITSTATUS(status), 0);
+	p = project_open(test_path("h.tiger"), PROJECT_WRITE, NULL);
+	assert_non_null(p);
 	OK(annot_flag(p, scheme, 1, true, err));
 	test_check(p);
 	project_close(p);
@@ -344,6 +410,7 @@ main(void)
 		T(test_full),
 		T(test_moved_amid),
 		T(test_stopped_holder),
+		T(test_hidden_holder),
 		T(test_clock),
 		T(test_against),
 	};
