@@ -31,6 +31,23 @@ struct label_metrics {
 	struct interval f1_ci;
 };
 
+/* Of probabilities. The first is better the higher, the others the lower. */
+struct prob_scores {
+	double roc_auc;	 /* a label against the rest, the mean of the labels
+			  * that some texts have and some have not */
+	double brier;	 /* mean squared distance to the annotation: of all
+			  * labels together, half of it where they are two;
+			  * multi-label: the mean of the labels */
+	double log_loss; /* multi-label: the mean of the labels */
+	double ece;	 /* expected calibration error over ten equally wide
+			  * bins: of the predicted label's probability (Guo and
+			  * others 2017); multi-label: of all */
+};
+
+struct prob_intervals {
+	struct interval roc_auc, brier, log_loss, ece;
+};
+
 struct metrics {
 	bool multilabel;
 	size_t n, k;
@@ -48,6 +65,8 @@ struct metrics {
 
 	/* Filled by metrics_bootstrap. */
 	struct interval accuracy_ci, f1_micro_ci, f1_macro_ci, f1_weighted_ci;
+	struct prob_scores prob; /* these two where it is given some */
+	struct prob_intervals prob_ci;
 };
 
 int metrics_classes(struct metrics *m, const int *y /* (n) annotation */,
@@ -62,16 +81,16 @@ void metrics_free(struct metrics *m); /* zeroes the struct */
 
 /*
  * Percentile intervals at 95 %, from resamples of the texts with replacement
- * (Efron 1979). Pass what the metrics came from. A resample where a metric is
- * not defined is left out of that metric's interval. The same whatever the
- * number of threads.
+ * (Efron 1979). Pass what the metrics came from, and the probabilities that the
+ * predictions came from, or NULL. A resample where a metric is not defined is
+ * left out of that metric's interval. The same whatever the number of threads.
  */
 int metrics_bootstrap(struct metrics *m, const int *y, const int *pred,
-    int resamples, uint64_t seed, int threads, struct progress *progress,
-    struct err *err);
-int metrics_bootstrap_multilabel(struct metrics *m, const uint8_t *y,
-    const uint8_t *pred, int resamples, uint64_t seed, int threads,
+    const float *prob /* (n,k) */, int resamples, uint64_t seed, int threads,
     struct progress *progress, struct err *err);
+int metrics_bootstrap_multilabel(struct metrics *m, const uint8_t *y,
+    const uint8_t *pred, const float *prob /* (n,k) */, int resamples,
+    uint64_t seed, int threads, struct progress *progress, struct err *err);
 
 /*
  * How much better predictions a are than b, of the same texts, with the
@@ -93,22 +112,5 @@ void predict_classes(const float *prob /* (n,k) */, size_t n, size_t k,
 /* 1 where the probability is at least the threshold. */
 void predict_multilabel(const float *prob /* (n,k) */, size_t n, size_t k,
     float threshold, uint8_t *pred /* (n,k) */);
-
-/* Of probabilities. NaN where not defined. */
-double log_loss(const int *y /* (n) */, const double *prob /* (n,k) */,
-    size_t n, size_t k);
-/* Multi-class: mean squared distance to the annotation, over k classes; of
- * two, scikit-learn's brier_score_loss is half of it. */
-double brier_score(const int *y /* (n) */, const double *prob /* (n,k) */,
-    size_t n, size_t k);
-/* Expected calibration error of the predicted label's probability, over
- * equally wide bins (Guo and others 2017). */
-double calibration_error(const int *y /* (n) */,
-    const double *prob /* (n,k) */, size_t n, size_t k, int bins);
-/* y: 0 or 1; ties count half. NaN where y has one value only. */
-int roc_auc(const uint8_t *y /* (n) */, const double *score /* (n) */,
-    size_t n, double *out, struct err *err);
-int average_precision(const uint8_t *y /* (n) */,
-    const double *score /* (n) */, size_t n, double *out, struct err *err);
 
 #endif

@@ -3,12 +3,13 @@
  * that the project file keeps:
  *
  *	{"n", "accuracy", "accuracy_ci":[lo,hi], "f1_micro", "f1_macro",
- *	 "f1_weighted", "labels":[{"label","precision","recall","f1","f1_ci",
- *	 "support"}], "confusion":{"labels":[...],"counts":[[...]]}}
+ *	 "f1_weighted", "roc_auc", "brier", "log_loss", "ece",
+ *	 "labels":[{"label","precision","recall","f1","f1_ci","support"}],
+ *	 "confusion":{"labels":[...],"counts":[[...]]}}
  *
- * What is not defined is null. Rows of the confusion matrix are annotations,
- * columns predictions; of a multi-label scheme each row is [tn,fp,fn,tp] of a
- * label.
+ * Each has its interval, as accuracy has. What is not defined is null. Rows of
+ * the confusion matrix are annotations, columns predictions; of a multi-label
+ * scheme each row is [tn,fp,fn,tp] of a label.
  */
 #ifndef TAGTIGER_SCORES_H
 #define TAGTIGER_SCORES_H
@@ -20,13 +21,8 @@
 
 struct buf;
 struct err;
-struct metrics;
 struct progress;
 struct targets;
-
-/* Adds to the object: so that model and set can stand first. */
-void scores_json(cJSON *object, const struct metrics *m,
-    char *const *labels /* (m->k) names */);
 
 /* Probabilities (t->n, t->k) against the annotations, with bootstrap
  * intervals, added to the object. */

@@ -736,8 +736,13 @@ static const struct cmd_param score_params[] = {
 static const struct command cmd_score = {
 	.name = "score", .group = "Models", .params = score_params,
 	.help = "A model's predictions against the annotations",
-	.more = "Metrics come with 95 % bootstrap intervals. Each look at a "
-	    "test set's scores is counted.",
+	.more = "Metrics come with 95 % bootstrap intervals. Of the "
+	    "probabilities: ROC AUC, of each label against the rest; the Brier "
+	    "score; the log loss; and the expected calibration error, over "
+	    "ten bins of the predicted label's probability, in a multi-label "
+	    "scheme of every label's. Few texts make this error too large by "
+	    "chance, which its interval takes off. Each look at a test set's "
+	    "scores is counted.",
 	.needs_project = true, .lane = JOB_LONG, .run = score_run,
 	.changes = CHANGES_MODELS, .reads = true,
 };

@@ -203,13 +203,14 @@ measure(struct work *w, const struct crossval *cv, size_t at, struct err *err)
 		if (metrics_multilabel(&m, w->multi, labels, cv->n, w->k,
 		    UNDEFINED_NAN, err) == 0)
 			rc = metrics_bootstrap_multilabel(&m, w->multi, labels,
-			    o->resamples, o->seed, o->threads, NULL, err);
+			    NULL, o->resamples, o->seed, o->threads, NULL,
+			    err);
 	} else {
 		pred = xcalloc(cv->n, sizeof *pred);
 		predict_classes(cv->prob, cv->n, w->k, pred);
 		if (metrics_classes(&m, w->y, pred, cv->n, w->k,
 		    UNDEFINED_NAN, err) == 0)
-			rc = metrics_bootstrap(&m, w->y, pred, o->resamples,
+			rc = metrics_bootstrap(&m, w->y, pred, NULL, o->resamples,
 			    o->seed, o->threads, NULL, err);
 	}
 	if (rc == 0) {

@@ -1,6 +1,6 @@
 /*
- * Counts and what follows from them. Bootstrap: metrics_boot.c; values of
- * probabilities: proba.c.
+ * Counts and what follows from them. Bootstrap: metrics_boot.c; what
+ * probabilities score: metrics_prob.c.
  */
 #include <math.h>
 #include <stdlib.h>

@@ -15,7 +15,8 @@
 #include "tagtiger/metrics.h"
 #include "tagtiger/rng.h"
 
-enum { BOOT_ACCURACY, BOOT_MICRO, BOOT_MACRO, BOOT_WEIGHTED, BOOT_LABELS };
+enum { BOOT_ACCURACY, BOOT_MICRO, BOOT_MACRO, BOOT_WEIGHTED, BOOT_AUC,
+	BOOT_BRIER, BOOT_LOSS, BOOT_ECE, BOOT_LABELS };
 
 /* One label of one text: annotated, predicted or both. */
 struct mark {
@@ -30,6 +31,7 @@ struct boot {
 	size_t *first;	    /* (n+1) into mark */
 	struct mark *mark;
 	uint8_t *exact;	    /* (n) all labels right */
+	struct judged judged; /* zeroed: without probabilities */
 	double *value;	    /* (BOOT_LABELS + k, resamples) */
 	struct progress *progress;
 	atomic_bool failed;
@@ -71,6 +73,18 @@ boot_scores(struct boot *b, int r, const struct tally *t, double exact)
 }
 
 static void
+boot_probabilities(struct boot *b, int r, const uint32_t *count)
+{
+	struct prob_scores s = judged_score(&b->judged, count);
+	size_t stride = (size_t)b->resamples, at = (size_t)r;
+
+	b->value[BOOT_AUC * stride + at] = s.roc_auc;
+	b->value[BOOT_BRIER * stride + at] = s.brier;
+	b->value[BOOT_LOSS * stride + at] = s.log_loss;
+	b->value[BOOT_ECE * stride + at] = s.ece;
+}
+
+static void
 boot_one(void *arg, size_t r)
 {
 	struct boot *b = arg;
@@ -107,6 +121,8 @@ boot_one(void *arg, size_t r)
 		}
 	}
 	boot_scores(b, (int)r, t, exact);
+	if (b->judged.prob != NULL)
+		boot_probabilities(b, (int)r, count);
 out:
 	free(count);
 	free(t);
@@ -165,24 +181,50 @@ boot_values(struct boot *b, int threads, struct err *err)
 	return 0;
 }
 
+static struct interval
+boot_interval(const struct boot *b, size_t what, double point)
+{
+	return percentiles(b->value + what * (size_t)b->resamples,
+	    b->resamples, point);
+}
+
+/*
+ * Chance makes a calibration error, never less of one: resamples have more of
+ * it than the texts, as these have more than all that there are. So what
+ * resamples add is taken off (the basic interval of Davison and Hinkley 1997,
+ * 5.2): percentiles would never hold the 0 of a calibrated model.
+ */
+static struct interval
+beyond_chance(struct interval ci, double point)
+{
+	if (isnan(point))
+		return ci;
+	return (struct interval){ fmax(2 * point - ci.hi, 0),
+		fmax(2 * point - ci.lo, point) };
+}
+
 static int
 boot_run(struct boot *b, struct metrics *m, int threads, struct err *err)
 {
-	size_t stride = (size_t)b->resamples;
+	struct prob_intervals *p = &m->prob_ci;
 
 	if (boot_values(b, threads, err) < 0)
 		return -1;
-	m->accuracy_ci = percentiles(b->value + BOOT_ACCURACY * stride,
-	    b->resamples, m->accuracy);
-	m->f1_micro_ci = percentiles(b->value + BOOT_MICRO * stride,
-	    b->resamples, m->micro.f1);
-	m->f1_macro_ci = percentiles(b->value + BOOT_MACRO * stride,
-	    b->resamples, m->macro.f1);
-	m->f1_weighted_ci = percentiles(b->value + BOOT_WEIGHTED * stride,
-	    b->resamples, m->weighted.f1);
+	m->accuracy_ci = boot_interval(b, BOOT_ACCURACY, m->accuracy);
+	m->f1_micro_ci = boot_interval(b, BOOT_MICRO, m->micro.f1);
+	m->f1_macro_ci = boot_interval(b, BOOT_MACRO, m->macro.f1);
+	m->f1_weighted_ci = boot_interval(b, BOOT_WEIGHTED, m->weighted.f1);
 	for (size_t j = 0; j < b->k; j++)
-		m->label[j].f1_ci = percentiles(b->value +
-		    (BOOT_LABELS + j) * stride, b->resamples, m->label[j].f1);
+		m->label[j].f1_ci = boot_interval(b, BOOT_LABELS + j,
+		    m->label[j].f1);
+	if (b->judged.prob == NULL)
+		return 0;
+	m->prob = judged_score(&b->judged, NULL);
+	p->roc_auc = boot_interval(b, BOOT_AUC, m->prob.roc_auc);
+	p->brier = boot_interval(b, BOOT_BRIER, m->prob.brier);
+	p->log_loss = boot_interval(b, BOOT_LOSS, m->prob.log_loss);
+	p->ece = beyond_chance(boot_interval(b, BOOT_ECE, m->prob.ece),
+	    m->prob.ece);
 	return 0;
 }
 
@@ -192,6 +234,7 @@ boot_free(struct boot *b)
 	free(b->first);
 	free(b->mark);
 	free(b->exact);
+	judged_free(&b->judged);
 	free(b->value);
 }
 
@@ -234,13 +277,16 @@ boot_classes(struct boot *b, const struct metrics *m, const int *y,
 
 int
 metrics_bootstrap(struct metrics *m, const int *y, const int *pred,
-    int resamples, uint64_t seed, int threads, struct progress *progress,
-    struct err *err)
+    const float *prob, int resamples, uint64_t seed, int threads,
+    struct progress *progress, struct err *err)
 {
 	struct boot b = { .resamples = resamples, .seed = seed,
 		.progress = progress };
 	int rc = boot_classes(&b, m, y, pred, err);
 
+	if (rc == 0 && prob != NULL)
+		rc = judged_make(&b.judged, y, NULL, prob, m->n, m->k,
+		    threads, err);
 	if (rc == 0)
 		rc = boot_run(&b, m, threads, err);
 	boot_free(&b);
@@ -276,13 +322,16 @@ boot_labels(struct boot *b, const struct metrics *m, const uint8_t *y,
 
 int
 metrics_bootstrap_multilabel(struct metrics *m, const uint8_t *y,
-    const uint8_t *pred, int resamples, uint64_t seed, int threads,
-    struct progress *progress, struct err *err)
+    const uint8_t *pred, const float *prob, int resamples, uint64_t seed,
+    int threads, struct progress *progress, struct err *err)
 {
 	struct boot b = { .resamples = resamples, .seed = seed,
 		.progress = progress };
 	int rc = boot_labels(&b, m, y, pred, err);
 
+	if (rc == 0 && prob != NULL)
+		rc = judged_make(&b.judged, NULL, y, prob, m->n, m->k,
+		    threads, err);
 	if (rc == 0)
 		rc = boot_run(&b, m, threads, err);
 	boot_free(&b);

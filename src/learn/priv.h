@@ -5,6 +5,7 @@
 #ifndef TAGTIGER_LEARN_PRIV_H
 #define TAGTIGER_LEARN_PRIV_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -126,6 +127,33 @@ struct fold_model fold_model_init(const int *y, const uint8_t *multi, size_t k,
 int fold_model_run(void *arg, const struct features *train,
     const uint32_t *train_index, const struct features *test,
     const uint32_t *test_index, float *prob, struct err *err);
+
+/* ---- metrics_prob.c: what probabilities score, of any resample ---- */
+
+/* To a bin's sum of probabilities less what was so. */
+struct gap {
+	uint32_t bin;
+	double size;
+};
+
+struct judged {
+	size_t n, k;
+	const int *y; /* (n), or NULL with multi */
+	const uint8_t *multi; /* (n,k) */
+	const float *prob; /* (n,k) */
+	double *brier, *loss; /* (n) */
+	size_t *first; /* (n+1) of each text's in gap */
+	struct gap *gap;
+	size_t ngaps;
+	uint32_t *order; /* (k,n) texts, a label's most probable first */
+	atomic_bool failed;
+};
+
+int judged_make(struct judged *j, const int *y, const uint8_t *multi,
+    const float *prob, size_t n, size_t k, int threads, struct err *err);
+void judged_free(struct judged *j);
+/* count (n): how often each text is there; NULL: once. They add up to n. */
+struct prob_scores judged_score(const struct judged *j, const uint32_t *count);
 
 /* ---- metrics_boot.c ---- */
 

@@ -453,7 +453,8 @@ chart_scores(struct buf *out, const char *title, const cJSON *scores)
 		{ "accuracy", "accuracy_ci", "accuracy" },
 		{ "f1_macro", "f1_macro_ci", "F1 macro" },
 		{ "f1_micro", "f1_micro_ci", "F1 micro" },
-		{ "f1_weighted", "f1_weighted_ci", "F1 weighted" } };
+		{ "f1_weighted", "f1_weighted_ci", "F1 weighted" },
+		{ "roc_auc", "roc_auc_ci", "ROC AUC" } };
 	const cJSON *labels = cJSON_GetObjectItemCaseSensitive(scores,
 	    "labels"), *l;
 	const cJSON *names = cJSON_GetObjectItemCaseSensitive(
@@ -462,8 +463,10 @@ chart_scores(struct buf *out, const char *title, const cJSON *scores)
 	double side = fmax(widest(names), 90) + 30, y = 66;
 	struct plane p = { .x = side, .y = 52, .w = 400, .x1 = 1, .y1 = 1 };
 
-	p.h = 28 * (n + 4) + 16;
-	svg_open(out, side + 480, p.h + 110, title);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		n += cJSON_HasObjectItem(scores, rows[i][0]);
+	p.h = 28 * n + 16;
+	svg_open(out, side + 480, p.h + 128, title);
 	for (int i = 0; i <= 10; i++) {
 		svg_line(out, at_x(&p, i / 10.0), p.y, at_x(&p, i / 10.0),
 		    p.y + p.h, PALE, 1);
@@ -471,10 +474,15 @@ chart_scores(struct buf *out, const char *title, const cJSON *scores)
 			svg_text(out, at_x(&p, i / 10.0), p.y + p.h + 18,
 			    "middle", "%.1f", i / 10.0);
 	}
-	for (int i = 0; i < 4; i++, y += 28)
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		/* older scores have not all */
+		if (!cJSON_HasObjectItem(scores, rows[i][0]))
+			continue;
 		score_row(out, &p, y, rows[i][2], number_of(scores,
 		    rows[i][0]), cJSON_GetObjectItemCaseSensitive(scores,
 		    rows[i][1]), BLUE);
+		y += 28;
+	}
 	y += 12;
 	cJSON_ArrayForEach(l, labels) {
 		score_row(out, &p, y, cJSON_GetStringValue(
@@ -485,5 +493,10 @@ chart_scores(struct buf *out, const char *title, const cJSON *scores)
 	}
 	svg_text(out, side, p.y + p.h + 42, "start", "of the labels: F1; "
 	    "lines: 95 %% interval; %.0f texts", number_of(scores, "n"));
+	if (cJSON_HasObjectItem(scores, "ece"))
+		svg_text(out, side, p.y + p.h + 60, "start",
+		    "probabilities: ECE %.3f, Brier score %.3f, log loss %.3f",
+		    number_of(scores, "ece"), number_of(scores, "brier"),
+		    number_of(scores, "log_loss"));
 	svg_close(out);
 }

@@ -58,7 +58,8 @@ confusion_row(const struct metrics *m, size_t i)
 	return row;
 }
 
-void
+/* Adds to the object, so that model and set can stand first. */
+static void
 scores_json(cJSON *object, const struct metrics *m, char *const *labels)
 {
 	cJSON *list, *confusion, *names, *counts;
@@ -68,6 +69,10 @@ scores_json(cJSON *object, const struct metrics *m, char *const *labels)
 	add_metric(object, "f1_micro", m->micro.f1, &m->f1_micro_ci);
 	add_metric(object, "f1_macro", m->macro.f1, &m->f1_macro_ci);
 	add_metric(object, "f1_weighted", m->weighted.f1, &m->f1_weighted_ci);
+	add_metric(object, "roc_auc", m->prob.roc_auc, &m->prob_ci.roc_auc);
+	add_metric(object, "brier", m->prob.brier, &m->prob_ci.brier);
+	add_metric(object, "log_loss", m->prob.log_loss, &m->prob_ci.log_loss);
+	add_metric(object, "ece", m->prob.ece, &m->prob_ci.ece);
 	list = cJSON_AddArrayToObject(object, "labels");
 	confusion = cJSON_AddObjectToObject(object, "confusion");
 	names = cJSON_AddArrayToObject(confusion, "labels");
@@ -77,6 +82,17 @@ scores_json(cJSON *object, const struct metrics *m, char *const *labels)
 		cJSON_AddItemToArray(names, cJSON_CreateString(labels[i]));
 		cJSON_AddItemToArray(counts, confusion_row(m, i));
 	}
+}
+
+/* Intervals of many texts are narrow: fewer resamples tell their ends as well
+ * as anybody needs them. */
+static int
+resamples_of(const struct targets *t)
+{
+	size_t cells = t->n * t->k, most = METRICS_RESAMPLES * (size_t)100000;
+
+	return cells * METRICS_RESAMPLES <= most ? METRICS_RESAMPLES :
+	    cells * 200 >= most ? 200 : (int)(most / cells);
 }
 
 int
@@ -93,14 +109,14 @@ scores_measure(const struct targets *t, const float *prob, uint64_t seed,
 		if (metrics_multilabel(&m, t->multi, multi, t->n, t->k,
 		    UNDEFINED_NAN, err) == 0)
 			rc = metrics_bootstrap_multilabel(&m, t->multi, multi,
-			    METRICS_RESAMPLES, seed, 0, progress, err);
+			    prob, resamples_of(t), seed, 0, progress, err);
 	} else {
 		y = xcalloc(t->n, sizeof *y);
 		predict_classes(prob, t->n, t->k, y);
 		if (metrics_classes(&m, t->y, y, t->n, t->k, UNDEFINED_NAN,
 		    err) == 0)
-			rc = metrics_bootstrap(&m, t->y, y, METRICS_RESAMPLES,
-			    seed, 0, progress, err);
+			rc = metrics_bootstrap(&m, t->y, y, prob,
+			    resamples_of(t), seed, 0, progress, err);
 	}
 	if (rc == 0)
 		scores_json(object, &m, t->name);
@@ -152,6 +168,9 @@ text_metric(struct buf *out, const cJSON *scores, const char *key,
 	const cJSON *ci;
 	char name[64];
 
+	/* scores of an older version of the program have not all */
+	if (!cJSON_HasObjectItem(scores, key))
+		return;
 	buf_addf(out, "%-13s", title);
 	text_value(out, value(scores, key));
 	strcat(strcpy(name, key), "_ci");
@@ -173,6 +192,10 @@ scores_text(struct buf *out, const cJSON *scores)
 	text_metric(out, scores, "f1_macro", "F1 macro");
 	text_metric(out, scores, "f1_micro", "F1 micro");
 	text_metric(out, scores, "f1_weighted", "F1 weighted");
+	text_metric(out, scores, "roc_auc", "ROC AUC");
+	text_metric(out, scores, "brier", "Brier score");
+	text_metric(out, scores, "log_loss", "log loss");
+	text_metric(out, scores, "ece", "ECE");
 	labels = cJSON_GetObjectItemCaseSensitive(scores, "labels");
 	cJSON_ArrayForEach(l, labels) {
 		name = cJSON_GetObjectItemCaseSensitive(l, "label");

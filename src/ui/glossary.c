@@ -82,6 +82,18 @@ static const struct term terms[] = {
 	{ "F1 weighted", "F1 weigh., weighted average",
 	    "The mean of the labels' F1, each weighted by how many texts have "
 	    "the label." },
+	{ "ROC AUC", "AUC, area under the curve",
+	    "How often a text with the label gets a higher probability of it "
+	    "than one without. 1 is perfect, .5 chance; the labels' mean." },
+	{ "ECE", "calibration, calibration error",
+	    "By how much probabilities are off: of texts with .8 eight in ten "
+	    "should be right. With few texts it is too high by chance." },
+	{ "Brier score", "Brier",
+	    "Mean squared distance of the probabilities from the annotation. 0 "
+	    "is perfect; the worst is 1, with three labels or more 2." },
+	{ "log loss", "cross-entropy",
+	    "How surprised the model is by the annotations, lower is better. "
+	    "A few that are wrong and very sure make it large." },
 	{ "support", "texts scored",
 	    "How many of the scored texts have the label. With few of them its "
 	    "scores are uncertain." },

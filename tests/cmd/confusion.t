@@ -47,6 +47,29 @@ for o in tp fp fn tn; do
 done
 # shellcheck disable=SC2154
 is "$n_tp $((n_tp + n_fp + n_fn + n_tn))" "$tp 100" 'outcomes of a label'
+# what probabilities score, with intervals
+out=$scores
+for m in roc_auc brier log_loss ece; do
+	v=$(json .$m) lo=$(json ".${m}_ci[0]") hi=$(json ".${m}_ci[1]")
+	ok "$m within its interval" awk \
+	    "BEGIN { exit !($lo <= $v && $v <= $hi && $lo < $hi) }"
+done
+run_ok p.tiger predict quick --set test --out p.csv
+judged=$(awk -F, 'BEGIN { split("neutral off-topic oppose support", name, " ") }
+	FILENAME != "p.csv" { stance[$1] = $(NF - 1); next }
+	FNR > 1 { n++
+		for (j = 1; j <= 4; j++) {
+			y = name[j] == stance[$1]; brier += ($(5 + j) - y) ^ 2
+			if (y) loss -= log($(5 + j)) } }
+	END { print brier / n, loss / n }' "$root/tests/screen/data/stances.csv" \
+    p.csv)
+out=$scores
+near "$(json .brier)" "${judged% *}" 1e-5 'Brier score'
+near "$(json .log_loss)" "${judged#* }" 1e-5 'log loss'
+run_ok p.tiger score quick --set train
+like "$out" 'ROC AUC +0\.[0-9]{3}  \(' 'for people, too'
+like "$out" 'ECE +0\.[0-9]{3}  \(' 'and how far probabilities are off'
+
 # two models
 run_ok p.tiger quick train --name other --c 0.01 --json
 run p.tiger compare quick other

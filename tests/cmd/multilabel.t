@@ -68,5 +68,32 @@ ok 'labels at a half and more, the lowest of them, mean binary entropy' awk -F, 
 	  if (s != $3 || low != $4 || e - $5 > 1e-4 || $5 - e > 1e-4) {
 		print s, low, e, $0; exit bad = 1 } }
 	END { exit bad }' p.csv
+
+# ---- what probabilities score, from the file ----
+run_ok p.tiger predict quick --set test --out p.csv
+run_ok p.tiger score quick --json
+judged=$(awk -F'[;,]' 'BEGIN { split("coal gas sun wind", name, " ") }
+	FILENAME == "t.csv" { labels[$1] = "|" $3 "|"; next }
+	FNR == 1 || labels[$1] == "||" { next }
+	{ n++
+	  for (j = 1; j <= 4; j++) {
+		p[n, j] = $(5 + j); y = index(labels[$1], "|" name[j] "|") > 0
+		has[n, j] = y; brier += (p[n, j] - y) ^ 2
+		loss -= log(y ? p[n, j] : 1 - p[n, j]) } }
+	END {
+		for (j = 1; j <= 4; j++) {
+			up = pairs = 0
+			for (a = 1; a <= n; a++) for (b = 1; b <= n; b++)
+				if (has[a, j] && !has[b, j]) {
+					pairs++; up += p[a, j] > p[b, j]
+					up += (p[a, j] == p[b, j]) / 2 }
+			auc += up / pairs / 4 }
+		print n, auc, brier / n / 4, loss / n / 4 }' t.csv p.csv)
+# shellcheck disable=SC2086
+set -- $judged
+json_is .n "$1" 'the same texts'
+near "$(json .roc_auc)" "$2" 1e-5 'ROC AUC'
+near "$(json .brier)" "$3" 1e-5 'Brier score'
+near "$(json .log_loss)" "$4" 1e-5 'log loss'
 run_ok p.tiger check
 done_testing

@@ -214,84 +214,152 @@ test_multilabel(void **state)
 	cJSON_Delete(all);
 }
 
+/* ---- probabilities ---- */
+
+/* Of probabilities as the fixtures have them, (n,k). */
 static void
-probabilities_binary(const cJSON *c)
+measure(struct metrics *m, const int *y, const uint8_t *multi,
+    const double *p, size_t n, size_t k, int resamples)
 {
-	size_t n;
-	int *y = fix_ints(fix_get(c, "y_true"), &n);
-	uint8_t *b = bytes(fix_get(c, "y_true"), &n);
-	double *score = fix_doubles(fix_get(c, "score"), NULL), v;
-	double *prob = calloc(2 * n, sizeof *prob);
+	float *prob = calloc(n * k, sizeof *prob);
+	uint8_t *labels = calloc(n * k, 1);
+	int *pred = calloc(n, sizeof *pred);
 	struct err err;
 
-	for (size_t i = 0; i < n; i++) {
-		prob[2 * i] = 1 - score[i];
-		prob[2 * i + 1] = score[i];
+	for (size_t i = 0; i < n * k; i++)
+		prob[i] = (float)p[i];
+	if (multi != NULL) {
+		predict_multilabel(prob, n, k, .5f, labels);
+		assert_int_equal(metrics_multilabel(m, multi, labels, n, k,
+		    UNDEFINED_NAN, &err), 0);
+		assert_int_equal(metrics_bootstrap_multilabel(m, multi, labels,
+		    prob, resamples, 3, 2, NULL, &err), 0);
+	} else {
+		predict_classes(prob, n, k, pred);
+		assert_int_equal(metrics_classes(m, y, pred, n, k,
+		    UNDEFINED_NAN, &err), 0);
+		assert_int_equal(metrics_bootstrap(m, y, pred, prob, resamples,
+		    3, 2, NULL, &err), 0);
 	}
-	assert_int_equal(roc_auc(b, score, n, &v, &err), 0);
-	near(v, fix_number(c, "roc_auc"), "AUC");
-	assert_int_equal(average_precision(b, score, n, &v, &err), 0);
-	near(v, fix_number(c, "average_precision"), "average precision");
-	near(log_loss(y, prob, n, 2), fix_number(c, "log_loss"), "log loss");
-	near(brier_score(y, prob, n, 2) / 2, fix_number(c, "brier"), "Brier");
+	free(pred);
+	free(labels);
 	free(prob);
-	free(score);
-	free(b);
-	free(y);
 }
 
-static void
-probabilities_classes(const cJSON *c)
-{
-	size_t n, cells, k;
-	int *y = fix_ints(fix_get(c, "y_true"), &n);
-	double *prob = fix_doubles(fix_get(c, "probabilities"), &cells);
-	double *score = calloc(n, sizeof *score), auc = 0, v;
-	uint8_t *b = calloc(n, 1);
-	struct err err;
-
-	k = cells / n;
-	near(log_loss(y, prob, n, k), fix_number(c, "log_loss"), "log loss");
-	for (size_t j = 0; j < k; j++) {
-		for (size_t i = 0; i < n; i++) {
-			b[i] = (size_t)y[i] == j;
-			score[i] = prob[i * k + j];
-		}
-		assert_int_equal(roc_auc(b, score, n, &v, &err), 0);
-		auc += v / (double)k;
-	}
-	near(auc, fix_number(c, "roc_auc_ovr_macro"), "AUC");
-	free(b);
-	free(score);
-	free(prob);
-	free(y);
-}
-
+/* These have decimals that no float is equal to. */
 static void
 test_probabilities(void **state)
 {
 	cJSON *all = fix_open("metrics.json");
-	const cJSON *list = fix_get(all, "probabilistic");
+	const cJSON *list = fix_get(all, "probabilistic"), *c;
+	double *p, *two;
+	struct metrics m;
+	size_t n, cells;
+	int *y;
 
 	(void)state;
-	compared = 0;
 	assert_int_equal(fix_size(list), 2);
-	probabilities_binary(cJSON_GetArrayItem(list, 0));
-	probabilities_classes(cJSON_GetArrayItem(list, 1));
-	assert_int_equal(compared, 6);
+	c = cJSON_GetArrayItem(list, 0);
+	y = fix_ints(fix_get(c, "y_true"), &n);
+	p = fix_doubles(fix_get(c, "score"), NULL);
+	two = calloc(2 * n, sizeof *two);
+	for (size_t i = 0; i < n; i++) {
+		two[2 * i] = 1 - p[i];
+		two[2 * i + 1] = p[i];
+	}
+	measure(&m, y, NULL, two, n, 2, 1);
+	fix_near(m.prob.roc_auc, fix_number(c, "roc_auc"), 1e-12, "AUC");
+	fix_near(m.prob.log_loss, fix_number(c, "log_loss"), 1e-7, "log loss");
+	fix_near(m.prob.brier, fix_number(c, "brier"), 1e-7, "Brier");
+	metrics_free(&m);
+	free(two);
+	free(p);
+	free(y);
+	c = cJSON_GetArrayItem(list, 1);
+	y = fix_ints(fix_get(c, "y_true"), &n);
+	p = fix_doubles(fix_get(c, "probabilities"), &cells);
+	measure(&m, y, NULL, p, n, cells / n, 1);
+	fix_near(m.prob.roc_auc, fix_number(c, "roc_auc_ovr_macro"), 1e-12,
+	    "AUC");
+	fix_near(m.prob.log_loss, fix_number(c, "log_loss"), 1e-7, "log loss");
+	metrics_free(&m);
+	free(p);
+	free(y);
 	cJSON_Delete(all);
 }
 
-/* By hand: bins [.5,.6) with .5 and .5 right of 1 of 2, [.9,1] with .9. */
+/* Two bootstraps of the same texts: their ends differ by chance alone. */
 static void
-test_calibration(void **state)
+near_interval(const struct interval *ci, const cJSON *want, const char *what)
 {
-	int y[] = { 0, 1, 1 };
-	double p[] = { .5, .5, .55, .45, .1, .9 };
+	double lo = fix_value(cJSON_GetArrayItem(want, 0));
+	double hi = fix_value(cJSON_GetArrayItem(want, 1));
+
+	fix_near(ci->lo, lo, .08 * (hi - lo), what);
+	fix_near(ci->hi, hi, .08 * (hi - lo), what);
+}
+
+static void
+test_probability_intervals(void **state)
+{
+	cJSON *all = fix_open("probabilities.json");
+	const cJSON *c;
+	int cases = 0;
 
 	(void)state;
-	fix_near(calibration_error(y, p, 3, 2, 10),
-	    (fabs(1.05 - 1) + fabs(.9 - 1)) / 3, 1e-12, "calibration");
+	compared = 0;
+	cJSON_ArrayForEach(c, fix_get(all, "cases")) {
+		bool multi = cJSON_IsTrue(fix_get(c, "multilabel"));
+		size_t n = fix_size(fix_get(c, "y")), cells;
+		int *y = multi ? NULL : fix_ints(fix_get(c, "y"), NULL);
+		uint8_t *labels = multi ? bytes(fix_get(c, "y"), &cells) :
+		    NULL;
+		double *p = fix_doubles(fix_get(c, "probabilities"), &cells);
+		struct metrics m;
+
+		measure(&m, y, labels, p, n, cells / n, METRICS_RESAMPLES);
+		near(m.prob.roc_auc, fix_number(c, "roc_auc"), "AUC");
+		near(m.prob.brier, fix_number(c, "brier"), "Brier");
+		near(m.prob.log_loss, fix_number(c, "log_loss"), "log loss");
+		near(m.prob.ece, fix_number(c, "ece"), "ECE");
+		near_interval(&m.prob_ci.roc_auc, fix_get(c, "roc_auc_ci"),
+		    "AUC");
+		near_interval(&m.prob_ci.brier, fix_get(c, "brier_ci"),
+		    "Brier");
+		near_interval(&m.prob_ci.log_loss, fix_get(c, "log_loss_ci"),
+		    "log loss");
+		near_interval(&m.prob_ci.ece, fix_get(c, "ece_ci"), "ECE");
+		metrics_free(&m);
+		free(p);
+		free(labels);
+		free(y);
+		cases++;
+	}
+	assert_int_equal(cases, 6);
+	assert_int_equal(compared, 24);
+	cJSON_Delete(all);
+}
+
+/* Sure and wrong is very bad and not infinitely so; of one class there is no
+ * curve; no text, no value. */
+static void
+test_probabilities_at_the_ends(void **state)
+{
+	int y[] = { 0, 0 };
+	double p[] = { 0, 1, 1, 0 };
+	struct metrics m;
+
+	(void)state;
+	measure(&m, y, NULL, p, 2, 2, 1);
+	fix_near(m.prob.log_loss, -log(0x1p-23) / 2, 1e-6, "log loss");
+	fix_near(m.prob.brier, .5, 1e-12, "Brier");
+	fix_near(m.prob.ece, .5, 1e-12, "ECE");
+	assert_true(isnan(m.prob.roc_auc) && isnan(m.prob_ci.roc_auc.lo));
+	metrics_free(&m);
+	measure(&m, y, NULL, p, 0, 2, 1);
+	assert_true(isnan(m.prob.log_loss) && isnan(m.prob.brier) &&
+	    isnan(m.prob.ece) && isnan(m.prob_ci.ece.lo));
+	metrics_free(&m);
 }
 
 static void
@@ -407,7 +475,7 @@ test_bootstrap(void **state)
 	assert_int_equal(metrics_classes(&m, y, pred, N, 5, UNDEFINED_NAN,
 	    &err), 0);
 	assert_true(isnan(m.accuracy_ci.lo) && isnan(m.label[4].f1));
-	assert_int_equal(metrics_bootstrap(&m, y, pred, METRICS_RESAMPLES, 1,
+	assert_int_equal(metrics_bootstrap(&m, y, pred, NULL, METRICS_RESAMPLES, 1,
 	    1, NULL, &err), 0);
 	fix_near(m.accuracy_ci.lo, .8 - 1.96 * sd, .006, "lower end");
 	fix_near(m.accuracy_ci.hi, .8 + 1.96 * sd, .006, "upper end");
@@ -423,10 +491,10 @@ test_bootstrap(void **state)
 		    m.accuracy_ci.hi - m.accuracy_ci.lo);
 	assert_true(isnan(m.label[4].f1_ci.lo));
 	first = m.f1_macro_ci;
-	assert_int_equal(metrics_bootstrap(&m, y, pred, METRICS_RESAMPLES, 1,
+	assert_int_equal(metrics_bootstrap(&m, y, pred, NULL, METRICS_RESAMPLES, 1,
 	    2, NULL, &err), 0);
 	assert_true(first.lo == m.f1_macro_ci.lo && first.hi == m.f1_macro_ci.hi);
-	assert_int_equal(metrics_bootstrap(&m, y, pred, METRICS_RESAMPLES, 2,
+	assert_int_equal(metrics_bootstrap(&m, y, pred, NULL, METRICS_RESAMPLES, 2,
 	    2, NULL, &err), 0);
 	assert_true(first.lo != m.f1_macro_ci.lo);
 	metrics_free(&m);
@@ -453,10 +521,10 @@ test_bootstrap_multilabel(void **state)
 	    &err), 0);
 	assert_int_equal(metrics_multilabel(&b, my, mpred, N, K,
 	    UNDEFINED_NAN, &err), 0);
-	assert_int_equal(metrics_bootstrap(&a, y, pred, 500, 9, 1, NULL, &err),
-	    0);
-	assert_int_equal(metrics_bootstrap_multilabel(&b, my, mpred, 500, 9, 2,
-	    NULL, &err), 0);
+	assert_int_equal(metrics_bootstrap(&a, y, pred, NULL, 500, 9, 1, NULL,
+	    &err), 0);
+	assert_int_equal(metrics_bootstrap_multilabel(&b, my, mpred, NULL, 500,
+	    9, 2, NULL, &err), 0);
 	fix_near(b.accuracy_ci.lo, a.accuracy_ci.lo, 1e-12, "accuracy");
 	fix_near(b.f1_macro_ci.hi, a.f1_macro_ci.hi, 1e-12, "macro");
 	fix_near(b.f1_weighted_ci.lo, a.f1_weighted_ci.lo, 1e-12, "weighted");
@@ -494,7 +562,8 @@ main(void)
 		cmocka_unit_test(test_single),
 		cmocka_unit_test(test_multilabel),
 		cmocka_unit_test(test_probabilities),
-		cmocka_unit_test(test_calibration),
+		cmocka_unit_test(test_probability_intervals),
+		cmocka_unit_test(test_probabilities_at_the_ends),
 		cmocka_unit_test(test_kappa),
 		cmocka_unit_test(test_alpha),
 		cmocka_unit_test(test_bootstrap),

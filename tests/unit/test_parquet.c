@@ -194,8 +194,6 @@ test_conversions(void **state)
 	assert_int_equal(scratch_count(), 1);
 }
 
-/* As many columns as features of a large vocabulary have. Of Parquet fewer,
- * for carquet makes large buffers for each; it reads 9,999 at most. */
 static void
 test_dates(void **state)
 {
@@ -235,6 +233,8 @@ test_dates(void **state)
 	table_abandon(w);
 }
 
+/* As many columns as features of a large vocabulary have. Of Parquet fewer,
+ * for carquet makes large buffers for each; it reads 9,999 at most. */
 static void
 test_wide(void **state)
 {
@@ -293,6 +293,7 @@ main(void)
 		IN_SCRATCH(test_bad),
 		IN_SCRATCH(test_round_trip),
 		IN_SCRATCH(test_conversions),
+		IN_SCRATCH(test_dates),
 		IN_SCRATCH(test_wide),
 	};
 

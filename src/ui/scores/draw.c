@@ -168,16 +168,25 @@ names_drop(char **names, int n)
 
 /* ---- metrics ---- */
 
-/* ".847", "1.00": four columns. */
+/* ".847", "1.00", "12.3": four columns. */
+static const char *
+score_words(double v, char s[8])
+{
+	if (isnan(v))
+		return "   –";
+	if (v < 0.9995)
+		snprintf(s, 8, ".%03.0f", fmax(v, 0) * 1000);
+	else
+		snprintf(s, 8, v < 9.995 ? "%.2f" : "%.1f", fmin(v, 99));
+	return s;
+}
+
 static void
 score_put(int y, int x, int style, double v)
 {
-	if (isnan(v))
-		scr_put(y, x, 4, ST_TEXT, "   –");
-	else if (v >= 0.9995)
-		scr_put(y, x, 4, style, "1.00");
-	else
-		scr_putf(y, x, 4, style, ".%03.0f", v * 1000);
+	char s[8];
+
+	scr_put(y, x, 4, isnan(v) ? ST_TEXT : style, score_words(v, s));
 }
 
 static const char *const totals[][3] = {
@@ -185,7 +194,18 @@ static const char *const totals[][3] = {
 	{ "f1_macro", "f1_macro_ci", "F1 macro" },
 	{ "f1_micro", "f1_micro_ci", "F1 micro" },
 	{ "f1_weighted", "f1_weighted_ci", "F1 weigh." },
+	{ "roc_auc", "roc_auc_ci", "ROC AUC" },
 };
+
+/* The lower the better, from 0. */
+static const char *const losses[][3] = {
+	{ "ece", "ece_ci", "ECE" },
+	{ "brier", "brier_ci", "Brier" },
+	{ "log_loss", "log_loss_ci", "log loss" },
+};
+
+#define NTOTALS (sizeof totals / sizeof totals[0])
+#define NLOSSES (sizeof losses / sizeof losses[0])
 
 /* The scale begins at a half where all intervals do. */
 static double
@@ -193,7 +213,7 @@ scale_from(const cJSON *score)
 {
 	double least = 1, v;
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < NTOTALS; i++) {
 		v = reply_num_at(reply_item(score, totals[i][1]), 0);
 		least = fmin(least, isnan(v) ? reply_num(score, totals[i][0],
 		    1) : v);
@@ -213,17 +233,41 @@ totals_draw(const cJSON *score, int y, int w)
 		scr_putf(y, SCALE, 4, ST_TEXT, "%.1f", from);
 		scr_put(y++, SCALE + scale - 3, 4, ST_TEXT, "1.0");
 	}
-	for (size_t i = 0; i < 4; i++, y++) {
+	for (size_t i = 0; i < NTOTALS; i++) {
 		double at = reply_num(score, totals[i][0], NAN);
 		const cJSON *ci = reply_item(score, totals[i][1]);
 
+		/* scores of an older version of the program have not all */
+		if (reply_item(score, totals[i][0]) == NULL)
+			continue;
 		scr_put(y, 1, 10, ST_STRONG, totals[i][2]);
 		score_put(y, 12, ST_STRONG, at);
 		if (scale > 0)
 			plot_interval(y, SCALE, scale, from, 1, at,
 			    reply_num_at(ci, 0), reply_num_at(ci, 1));
+		y++;
 	}
 	return y;
+}
+
+static void
+losses_draw(const cJSON *score, int y, int w)
+{
+	char lo[8], hi[8];
+
+	if (w >= SCALE + 29)
+		scr_put(y, SCALE + 17, 12, ST_TEXT, "0 is perfect");
+	for (size_t i = 0; i < NLOSSES; i++, y++) {
+		const cJSON *ci = reply_item(score, losses[i][1]);
+
+		scr_put(y, 1, 10, ST_STRONG, losses[i][2]);
+		score_put(y, 12, ST_STRONG, reply_num(score, losses[i][0],
+		    NAN));
+		if (cJSON_GetArraySize(ci) == 2)
+			scr_putf(y, SCALE + 1, 14, ST_TEXT, "%s to %s",
+			    score_words(reply_num_at(ci, 0), lo),
+			    score_words(reply_num_at(ci, 1), hi));
+	}
 }
 
 /* A label a line: F1, P, R and its texts, F1's interval where there is room.
@@ -477,15 +521,24 @@ matrix_draw(struct scores_state *s, struct rect r)
 	cell_words(s, y, r.x, r.w);
 }
 
+#define LEAST_LABELS 4 /* they go before the losses where room is short */
+
 void
 scores_numbers_draw(struct scores_state *s, struct rect r)
 {
 	bool many = matrix_columns(s->score) > 4;
 	int left = r.w < 76 ? r.w : r.w < 110 ? (many ? 38 : 47) :
 	    r.w / 2 < 76 ? r.w / 2 : 76;
-	int y = totals_draw(s->score, r.y, left) + 1;
+	int y = totals_draw(s->score, r.y, left) + 1, end = r.y + r.h;
+	int labels = cJSON_GetArraySize(reply_item(s->score, "labels"));
 
-	labels_draw(s, y, r.y + r.h, left);
+	if (reply_item(s->score, losses[0][0]) != NULL &&
+	    end - y > LEAST_LABELS + (int)NLOSSES) {
+		end -= (int)NLOSSES + 1;
+		losses_draw(s->score, labels < end - y ? y + labels + 1 :
+		    end + 1, left);
+	}
+	labels_draw(s, y, end, left);
 	if (left < r.w)
 		matrix_draw(s, (struct rect){ r.y, left + 1, r.h,
 			r.w - left - 2 });

@@ -419,7 +419,8 @@ scores_term(struct view *v)
 	if (s->listing)
 		return "probability, sure, confusion";
 	return s->cell >= 0 ? "confusion, precision, recall, support" :
-	    "F1 macro, F1 micro, F1 weighted, accuracy, interval, looks";
+	    "F1 macro, F1 micro, F1 weighted, accuracy, interval, ROC AUC, "
+	    "ECE, Brier score, log loss, looks";
 }
 
 /* What u or ^R did to a text of the list. */
