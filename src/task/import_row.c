@@ -83,9 +83,15 @@ import_column(const struct table_reader *t, const char *file,
 
 	if (i >= 0)
 		return i;
-	for (size_t j = 0; j < table_ncolumns(t) && names.len < 600; j++)
-		buf_addf(&names, "%s%s", j > 0 ? ", " : "",
-		    table_column(t, j)->name);
+	for (size_t j = 0; j < table_ncolumns(t) && names.len < 600; j++) {
+		const char *have = table_column(t, j)->name;
+		const char *quote = strpbrk(have, ",\r\n") != NULL ? "\"" :
+								      "";
+
+		/* as a list of columns would name it */
+		buf_addf(&names, "%s%s%s%s", j > 0 ? ", " : "", quote, have,
+		    quote);
+	}
 	err_set_status(err, ERR_NAME, "%s has no column %s; its columns: %s",
 	    file, name, buf_str(&names));
 	buf_free(&names);

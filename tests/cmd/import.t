@@ -87,6 +87,9 @@ run new c --data posts.csv --id nope --text body
 status 3 'a missing column'
 like "$err" 'no column nope' 'is named'
 like "$err" 'post_id' 'with those there are'
+printf 'id,"a, b"\n1,x\n' >comma.csv
+run new c --data comma.csv --id id --text 'a, b'
+like "$err" 'its columns: id, "a, b"$' 'as a list names them'
 run new c --data nothing.csv --id id --text text
 status 3 'a missing file'
 run new c --data posts.csv --id post_id --text body --test 7
