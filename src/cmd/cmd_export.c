@@ -46,34 +46,48 @@ export_spec(struct cmd_call *c, struct export_spec *spec)
 }
 
 static void
+note_count(struct cmd_call *c, uint64_t n, const char *one, const char *many)
+{
+	struct buf b = BUF_INIT;
+
+	if (n > 0) {
+		add_count(&b, n, one, many);
+		cmd_note(c, "%s", buf_str(&b));
+	}
+	buf_free(&b);
+}
+
+static void
 reply_export(struct cmd_call *c, const struct export_spec *spec,
     const struct export_report *r)
 {
 	cmd_reply_str(c, "file", spec->out);
 	cmd_reply_int(c, "rows", (int64_t)r->written.rows);
 	cmd_reply_int(c, "bytes", (int64_t)r->written.bytes);
-	buf_addf(&c->text, "%s: %llu rows\n", spec->out,
-	    (unsigned long long)r->written.rows);
+	buf_addf(&c->text, "%s: ", spec->out);
+	add_count(&c->text, r->written.rows, "row\n", "rows\n");
 	if (r->written.truncated > 0) {
 		cmd_reply_int(c, "truncated", (int64_t)r->written.truncated);
-		cmd_note(c, "%llu cells were cut to Excel's 32,767 characters",
-		    (unsigned long long)r->written.truncated);
+		note_count(c, r->written.truncated,
+		    "cell was cut to Excel's 32,767 characters",
+		    "cells were cut to Excel's 32,767 characters");
 	}
-	if (r->written.replaced > 0)
-		cmd_note(c, "%llu bytes that the format cannot hold became "
-		    "U+FFFD", (unsigned long long)r->written.replaced);
+	note_count(c, r->written.replaced,
+	    "byte that the format cannot hold became U+FFFD",
+	    "bytes that the format cannot hold became U+FFFD");
 	if (r->written.guarded > 0)
 		cmd_reply_int(c, "guarded", (int64_t)r->written.guarded);
 	if (r->disagree > 0) {
 		cmd_reply_int(c, "disagree", (int64_t)r->disagree);
-		cmd_note(c, "%llu texts have no label here: their annotators "
-		    "differ (--layer all shows them)",
-		    (unsigned long long)r->disagree);
+		note_count(c, r->disagree, "text has no label here: its "
+		    "annotators differ (--layer all shows it)", "texts have "
+		    "no label here: their annotators differ (--layer all "
+		    "shows them)");
 	}
 	if (r->missing > 0) {
 		cmd_reply_int(c, "missing", (int64_t)r->missing);
-		cmd_note(c, "%llu rows were left out",
-		    (unsigned long long)r->missing);
+		note_count(c, r->missing, "row was left out",
+		    "rows were left out");
 	}
 }
 

@@ -160,8 +160,8 @@ draw_run(struct cmd_call *c)
 	}
 	cmd_reply_str(c, "set", set_name(set));
 	cmd_reply_int(c, "texts", (int64_t)n);
-	buf_addf(&c->text, "%zu texts of rest are in the %s set now\n", n,
-	    set_name(set));
+	add_count(&c->text, n, "text of rest is", "texts of rest are");
+	buf_addf(&c->text, " in the %s set now\n", set_name(set));
 	reply_strata(c, &r);
 	for (size_t i = 0; i < r.nnotes; i++)
 		cmd_note(c, "%s", r.notes[i]);
