@@ -23,6 +23,10 @@ void buf_addc(struct buf *b, char c);
 void buf_addi(struct buf *b, int64_t v); /* in decimal */
 void buf_addf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* "48,210": into out, or where it is needed:
+ *	buf_addf(b, "%s texts", COUNT(n)); */
+const char *count_text(long long n, char out[32]);
+#define COUNT(n) count_text((long long)(n), (char[32]){ 0 })
 void buf_add_size(struct buf *b, int64_t bytes); /* "4.2 MB" */
 void buf_clear(struct buf *b);		  /* keeps the memory */
 void buf_free(struct buf *b);		  /* usable again afterwards */

@@ -105,6 +105,24 @@ buf_str(const struct buf *b)
 	return b->data == NULL ? "" : b->data;
 }
 
+const char *
+count_text(long long n, char out[32])
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof digits, "%lld", n < 0 ? -n : n);
+	char *p = out;
+
+	if (n < 0)
+		*p++ = '-';
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			*p++ = ',';
+		*p++ = digits[i];
+	}
+	*p = '\0';
+	return out;
+}
+
 void
 buf_add_size(struct buf *b, int64_t bytes)
 {

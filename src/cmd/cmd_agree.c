@@ -144,8 +144,8 @@ agreement_tell(struct cmd_call *c, const struct scheme *s,
 	}
 	text_estimate(&c->text, "Fleiss' kappa", &a->fleiss);
 	if (a->fleiss_texts < a->texts)
-		buf_addf(&c->text, "  of the %zu texts that %zu people "
-		    "annotated\n", a->fleiss_texts, a->raters);
+		buf_addf(&c->text, "  of the %s texts that %s people "
+		    "annotated\n", COUNT(a->fleiss_texts), COUNT(a->raters));
 	pairs_tell(c, s, g);
 	labels_tell(c, s, g);
 }

@@ -18,9 +18,9 @@ warn(struct cmd_call *c, const struct dropping *g)
 	struct buf b = BUF_INIT;
 
 	add_count(&b, d->dropped + d->to_rest, "text", "texts");
-	err_set_status(&c->err, ERR_USAGE, "%s, %" PRIu64 " of them labelled, "
+	err_set_status(&c->err, ERR_USAGE, "%s, %s of them labelled, "
 	    "leave the %s set: add --yes if that is meant", buf_str(&b),
-	    d->labelled, set_name(g->set));
+	    COUNT(d->labelled), set_name(g->set));
 	buf_free(&b);
 	return -1;
 }

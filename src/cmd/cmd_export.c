@@ -138,8 +138,8 @@ predict_run(struct cmd_call *c)
 	cmd_reply_str(c, "model", name);
 	cmd_reply_str(c, "set", set);
 	cmd_reply_int(c, "predicted", rows);
-	buf_addf(&c->text, "%s predicted %lld texts (%s)\n", name,
-	    (long long)rows, set);
+	buf_addf(&c->text, "%s predicted %s texts (%s)\n", name,
+	    COUNT(rows), set);
 	export_spec(c, &spec);
 	spec.sets = sets;
 	if (spec.out == NULL)

@@ -20,8 +20,8 @@ feature_state(struct cmd_call *c, const struct feature *f, cJSON *o)
 	cJSON_AddItemToObject(o, "bytes", cjson_int(bytes));
 	cJSON_AddStringToObject(o, "state", state);
 	cJSON_AddStringToObject(o, "error", f->error);
-	buf_addf(&c->text, "%s  %s  %lld texts  %lld dimensions  ", f->name,
-	    f->kind, (long long)f->rows, (long long)f->dims);
+	buf_addf(&c->text, "%s  %s  %s texts  %s dimensions  ", f->name,
+	    f->kind, COUNT(f->rows), COUNT(f->dims));
 	buf_add_size(&c->text, bytes);
 	buf_addf(&c->text, "  %s%s%s\n", state, f->error[0] != '\0' ? ": " :
 	    "", f->error);
@@ -83,8 +83,8 @@ feature_add_run(struct cmd_call *c)
 	cmd_reply_int(c, "texts", f.rows);
 	cmd_reply_int(c, "dimensions", f.dims);
 	cmd_reply_item(c, "params", cjson_object(f.params));
-	buf_addf(&c->text, "%s: %lld texts, %lld dimensions\n", f.name,
-	    (long long)f.rows, (long long)f.dims);
+	buf_addf(&c->text, "%s: %s texts, %s dimensions\n", f.name,
+	    COUNT(f.rows), COUNT(f.dims));
 	at = (char *)buf_str(&notes);
 	while (notes.len > 0 && (line = strsep(&at, "\n")) != NULL)
 		if (*line != '\0')

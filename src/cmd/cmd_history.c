@@ -110,8 +110,8 @@ history_run(struct cmd_call *c)
 	} while (told < limit);
 	cmd_reply_int(c, "total", (int64_t)total);
 	if (total > told)
-		buf_addf(&c->text, "%" PRIu64 " older ones: --limit N\n",
-		    total - told);
+		buf_addf(&c->text, "%s older ones: --limit N\n",
+		    COUNT(total - told));
 	if (total == 0)
 		buf_adds(&c->text, "nothing of that kind has happened\n");
 	return 0;

@@ -18,12 +18,12 @@ reply_revived(struct cmd_call *c, const struct import_report *r)
 	cmd_reply_int(c, "revived", (int64_t)r->revived);
 	cmd_reply_int(c, "anew", (int64_t)r->anew);
 	if (r->revived > 0)
-		cmd_note(c, "%llu of them had been dropped: the labels that "
-		    "they had stand again", (unsigned long long)r->revived);
+		cmd_note(c, "%s of them had been dropped: the labels that "
+		    "they had stand again", COUNT(r->revived));
 	if (r->anew > 0)
-		cmd_note(c, "%llu of them have the id of a text that was "
+		cmd_note(c, "%s of them have the id of a text that was "
 		    "dropped, and other words: they begin without labels",
-		    (unsigned long long)r->anew);
+		    COUNT(r->anew));
 }
 
 static int
@@ -46,9 +46,8 @@ import_set(struct cmd_call *c, enum set set)
 	if (rc == 0 || (spec.check && report.rows > 0)) {
 		cmd_reply_str(c, "set", set_name(set));
 		cmd_reply_int(c, "annotated", (int64_t)report.annotated);
-		buf_addf(&c->text, "%llu of %llu rows %s in the %s set%s\n",
-		    (unsigned long long)report.kept,
-		    (unsigned long long)report.rows,
+		buf_addf(&c->text, "%s of %s rows %s in the %s set%s\n",
+		    COUNT(report.kept), COUNT(report.rows),
 		    spec.check ? "would be" : "are", set_name(set),
 		    spec.check ? "" : " now");
 		reply_file(c, &report);
@@ -134,8 +133,8 @@ warn_unknown(struct cmd_call *c, const struct import_report *r)
 		    r->unknown.v[i], (unsigned long long)
 		    r->faults.row[FAULT_UNKNOWN_ID][i]);
 	if (r->unknown.n > UNKNOWN_WARNED)
-		buf_addf(b, " and %zu more",
-		    r->unknown.n - UNKNOWN_WARNED);
+		buf_addf(b, " and %s more", COUNT(r->unknown.n -
+		    UNKNOWN_WARNED));
 }
 
 static void
@@ -174,8 +173,7 @@ reply_conflicts(struct cmd_call *c, const struct import_report *r,
 	}
 	cmd_reply_item(c, "conflicts", all);
 	if (r->nconflicts > FAULT_ROWS)
-		cmd_note(c, "%llu conflicts in all", (unsigned long long)
-		    r->nconflicts);
+		cmd_note(c, "%s conflicts in all", COUNT(r->nconflicts));
 	if (r->kept_own == 0)
 		return;
 	add_count(&c->text, r->kept_own, "text keeps", "texts keep");

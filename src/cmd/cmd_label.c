@@ -77,8 +77,9 @@ list_one(struct cmd_call *c, const struct label *l, size_t i,
 		cJSON_AddStringToObject(o, "colour", l->colour);
 	if (*l->description != '\0')
 		cJSON_AddStringToObject(o, "description", l->description);
-	buf_addf(&c->text, "%3zu %-2s %6" PRIu64 "  %s%s%s\n", i + 1, key, n,
-	    l->name, *l->description != '\0' ? "  " : "", l->description);
+	buf_addf(&c->text, "%3zu %-2s %7s  %s%s%s\n", i + 1, key,
+	    COUNT(n), l->name, *l->description != '\0' ? "  " : "",
+	    l->description);
 }
 
 static int

@@ -237,9 +237,9 @@ quick_train_run(struct cmd_call *c)
 	    c->reply, c->progress, &c->err) < 0)
 		return -1;
 	x = cJSON_GetObjectItemCaseSensitive(c->reply, "n");
-	buf_addf(&c->text, "%s learned from %.0f texts\n",
+	buf_addf(&c->text, "%s learned from %s texts\n",
 	    cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(c->reply,
-	    "model")), x->valuedouble);
+	    "model")), COUNT(x->valuedouble));
 	left_out_tell(c);
 	x = cJSON_GetObjectItemCaseSensitive(c->reply, "cv");
 	if (x == NULL) {
@@ -387,10 +387,10 @@ bert_text(struct cmd_call *c)
 	const cJSON *eval = cJSON_GetObjectItemCaseSensitive(c->reply, "eval");
 	const cJSON *x = cJSON_GetObjectItemCaseSensitive(c->reply, "steps");
 
-	buf_addf(&c->text, "%s: %.0f texts, %.0f steps\n",
+	buf_addf(&c->text, "%s: %s texts, %s steps\n",
 	    cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(c->reply,
-	    "model")), n != NULL ? n->valuedouble : 0,
-	    x != NULL ? x->valuedouble : 0);
+	    "model")), COUNT(n != NULL ? n->valuedouble : 0),
+	    COUNT(x != NULL ? x->valuedouble : 0));
 	if (eval == NULL)
 		return;
 	x = cJSON_GetObjectItemCaseSensitive(eval, "loss");
@@ -591,8 +591,8 @@ score_run(struct cmd_call *c)
 	    &c->err) < 0)
 		return -1;
 	x = cJSON_GetObjectItemCaseSensitive(c->reply, "n");
-	buf_addf(&c->text, "%s on %s: %.0f texts\n", spec.model, spec.set,
-	    x->valuedouble);
+	buf_addf(&c->text, "%s on %s: %s texts\n", spec.model, spec.set,
+	    COUNT(x->valuedouble));
 	left_out_tell(c);
 	scores_text(&c->text, c->reply);
 	x = cJSON_GetObjectItemCaseSensitive(c->reply, "looks");

@@ -18,9 +18,9 @@ reply_sets(struct cmd_call *c, const struct import_report *r)
 	for (int i = 0; i < SET_COUNT; i++)
 		cmd_reply_int(c, set_name(order[i]),
 		    (int64_t)r->sets[order[i]]);
-	buf_addf(&c->text, "train %zu, valid %zu, test %zu, rest %zu\n",
-	    r->sets[SET_TRAIN], r->sets[SET_VALID], r->sets[SET_TEST],
-	    r->sets[SET_REST]);
+	buf_addf(&c->text, "train %s, valid %s, test %s, rest %s\n",
+	    COUNT(r->sets[SET_TRAIN]), COUNT(r->sets[SET_VALID]),
+	    COUNT(r->sets[SET_TEST]), COUNT(r->sets[SET_REST]));
 	if (r->annotated > 0)
 		add_count(&c->text, r->annotated, "text carries labels\n",
 		    "texts carry labels\n");
@@ -51,9 +51,9 @@ new_reply(struct cmd_call *c, const char *path,
 	cmd_reply_str(c, "project", path);
 	cmd_reply_str(c, "name", name);
 	cmd_reply_str(c, "slug", slug);
-	buf_addf(&c->text, "%s: %llu of %llu rows%s\n", path,
-	    (unsigned long long)r->kept, (unsigned long long)r->rows,
-	    cmd_flag(c, "--check") ? " would be in it" : "");
+	buf_addf(&c->text, "%s: %s of %s rows%s\n", path,
+	    COUNT(r->kept), COUNT(r->rows), cmd_flag(c, "--check") ?
+	    " would be in it" : "");
 	reply_sets(c, r);
 	reply_strata(c, r);
 	reply_file(c, r);

@@ -72,8 +72,8 @@ info_texts(struct cmd_call *c)
 
 		total += n[set];
 		cJSON_AddItemToObject(o, set_name(set), cjson_int(n[set]));
-		buf_addf(&c->text, "%s%" PRId64 " %s", s > 1 ? ", " : "",
-		    n[set], set_name(set));
+		buf_addf(&c->text, "%s%s %s", s > 1 ? ", " : "",
+		    COUNT(n[set]), set_name(set));
 	}
 	cJSON_AddItemToObject(o, "total", cjson_int(total));
 	buf_addc(&c->text, '\n');
@@ -106,8 +106,8 @@ info_scheme(struct cmd_call *c, const struct scheme *s, bool current,
 		cJSON_AddItemToObject(tagged, set_name(set),
 		    cjson_int((int64_t)n.tagged));
 		if (n.tagged > 0)
-			buf_addf(&c->text, ", %" PRIu64 " of %s tagged",
-			    n.tagged, set_name(set));
+			buf_addf(&c->text, ", %s of %s tagged",
+			    COUNT(n.tagged), set_name(set));
 		annot_counts_free(&n);
 	}
 	buf_addc(&c->text, '\n');
@@ -178,8 +178,8 @@ heads_tell(struct cmd_call *c, const struct project_head *v, size_t n)
 		cJSON_AddItemToObject(o, "replica", cjson_int(v[i].replica));
 		cJSON_AddItemToObject(o, "events", cjson_int(v[i].events));
 		cJSON_AddStringToObject(o, "hash", v[i].hash);
-		buf_addf(&c->text, "log       %" PRId64 ": %" PRId64
-		    " events, %s\n", v[i].replica, v[i].events, v[i].hash);
+		buf_addf(&c->text, "log       %" PRId64 ": %s events, %s\n",
+		    v[i].replica, COUNT(v[i].events), v[i].hash);
 	}
 }
 
@@ -273,10 +273,9 @@ check_tell(struct cmd_call *c, const struct project_check *k)
 		    "not all in the sets that the log said: which, can no "
 		    "more be known");
 	if (k->unsummed > 0)
-		cmd_note(c, "%llu of %llu texts came in with an older "
+		cmd_note(c, "%s of %s texts came in with an older "
 		    "tagtiger, which made no checksums: a changed letter of "
-		    "theirs is not seen", (unsigned long long)k->unsummed,
-		    (unsigned long long)k->texts);
+		    "theirs is not seen", COUNT(k->unsummed), COUNT(k->texts));
 	unvouched_tell(c, k);
 	if (k->found == 0) {
 		add_count(&c->text, k->texts, "text", "texts");

@@ -124,8 +124,8 @@ scheme_copy_run(struct cmd_call *c)
 	buf_adds(&c->text, ", ");
 	add_count(&c->text, n, "annotated text\n", "annotated texts\n");
 	if (left_out > 0)
-		cmd_note(c, "%" PRIu64 " with several labels were left out",
-		    left_out);
+		cmd_note(c, "%s with several labels were left out",
+		    COUNT(left_out));
 	rc = 0;
 out:
 	scheme_free(&old);

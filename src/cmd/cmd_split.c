@@ -72,8 +72,8 @@ tell(struct cmd_call *c, const struct split_found *f,
 	    r->annotations : f->annotations));
 	cmd_reply_int(c, "of", (int64_t)f->of);
 	cmd_reply_bool(c, "done", r != NULL);
-	buf_addf(&c->text, "%" PRIu64 " of %zu texts of %s %s to %s%s\n",
-	    r != NULL ? r->texts : (uint64_t)f->n, f->of, old,
+	buf_addf(&c->text, "%s of %s texts of %s %s to %s%s\n",
+	    COUNT(r != NULL ? r->texts : (uint64_t)f->n), COUNT(f->of), old,
 	    r == NULL ? "would go" : r->texts == 1 ? "goes" : "go", new,
 	    r != NULL ? "; 'undo' takes it back" : "");
 }
@@ -87,9 +87,9 @@ split_do(struct cmd_call *c, const struct split_query *q,
 	int rc;
 
 	if (f->n == 0)
-		return err_set_status(&c->err, ERR_NAME, "none of the %zu "
+		return err_set_status(&c->err, ERR_NAME, "none of the %s "
 		    "texts of %s is meant by that: nothing was changed",
-		    f->of, cmd_str(c, "OLD"));
+		    COUNT(f->of), cmd_str(c, "OLD"));
 	how_text(c, &how);
 	w.split = (struct label_split){ .scheme = q->scheme,
 		.label = q->label, .name = cmd_str(c, "NEW"), .uid = q->uid,

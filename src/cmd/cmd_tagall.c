@@ -128,11 +128,11 @@ told(struct cmd_call *c, const struct scheme *s, const struct all *a,
 		buf_adds(&c->text, "none of these");
 	add_labels_text(&c->text, s, a->tag.labels, a->tag.nlabels, "|");
 	if (other > 0)
-		buf_addf(&c->text, "; %zu %s tagged otherwise", other,
+		buf_addf(&c->text, "; %s %s tagged otherwise", COUNT(other),
 		    other == 1 ? "was" : "were");
 	if (look->held > 0)
-		buf_addf(&c->text, "; others have %zu of them before them",
-		    look->held);
+		buf_addf(&c->text, "; others have %s of them before them",
+		    COUNT(look->held));
 	buf_addc(&c->text, '\n');
 }
 

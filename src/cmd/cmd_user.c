@@ -302,7 +302,7 @@ account_scheme(struct cmd_call *c, const struct scheme *s, int64_t now,
 		cJSON_AddItemToObject(labels, s->labels[i].name,
 		    cjson_int((int64_t)n.count[i]));
 		if (n.count[i] > 0)
-			buf_addf(&c->text, ", %" PRIu64 " %s", n.count[i],
+			buf_addf(&c->text, ", %s %s", COUNT(n.count[i]),
 			    s->labels[i].name);
 	}
 	annot_counts_free(&n);
@@ -311,8 +311,8 @@ account_scheme(struct cmd_call *c, const struct scheme *s, int64_t now,
 		return -1;
 	cJSON_AddItemToObject(o, "last_hour", cjson_int((int64_t)hour));
 	cJSON_AddItemToObject(o, "last_day", cjson_int((int64_t)day));
-	buf_addf(&c->text, "; %" PRIu64 " in the last hour, %" PRIu64
-	    " in the last day\n", hour, day);
+	buf_addf(&c->text, "; %s in the last hour, %s in the last day\n",
+	    COUNT(hour), COUNT(day));
 	return 0;
 }
 

@@ -160,12 +160,12 @@ merged_tell(struct cmd_call *c, const struct work_merged *m)
 	}
 	if (m->absent > 0)
 		cmd_note(c, "on texts that are not here, and so in the log "
-		    "only: %" PRIu64 " %s", m->absent,
+		    "only: %s %s", COUNT(m->absent),
 		    m->absent == 1 ? "act" : "acts");
 	if (m->own > 0)
 		cmd_note(c, "on parameters, columns, people, features or "
 		    "models, which are each file's own, and so in the history "
-		    "only: %" PRIu64 " %s", m->own,
+		    "only: %s %s", COUNT(m->own),
 		    m->own == 1 ? "act" : "acts");
 }
 

@@ -124,7 +124,7 @@ import_names_text(struct buf *b, const struct import_names *names)
 	for (size_t i = 0; i < names->n && i < FAULT_ROWS; i++)
 		buf_addf(b, "%s%s", i > 0 ? ", " : "", names->v[i]);
 	if (names->n > FAULT_ROWS)
-		buf_addf(b, " and %zu more", names->n - FAULT_ROWS);
+		buf_addf(b, " and %s more", COUNT(names->n - FAULT_ROWS));
 }
 
 /* What a check says of the file's columns. */
@@ -149,10 +149,9 @@ reply_columns(struct cmd_call *c, const char *file,
 		cJSON_AddItemToObject(o, "first", p->first[0] == NULL ?
 		    cJSON_CreateNull() : cJSON_CreateString(p->first[0]));
 		cJSON_AddItemToArray(list, o);
-		buf_addf(&c->text, "column %s: %s, %llu filled, %llu%s "
+		buf_addf(&c->text, "column %s: %s, %s filled, %s%s "
 		    "different\n", p->name, table_kind_name(p->kind),
-		    (unsigned long long)p->filled,
-		    (unsigned long long)p->distinct,
+		    COUNT(p->filled), COUNT(p->distinct),
 		    p->distinct_more ? " or more" : "");
 	}
 	cmd_reply_item(c, "columns", list);

@@ -200,7 +200,7 @@ cjson_object(const char *json)
 void
 add_count(struct buf *b, uint64_t n, const char *one, const char *many)
 {
-	buf_addf(b, "%" PRIu64 " %s", n, n == 1 ? one : many);
+	buf_addf(b, "%s %s", COUNT(n), n == 1 ? one : many);
 }
 
 cJSON *

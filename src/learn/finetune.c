@@ -6,6 +6,7 @@
 
 #include "finetune_priv.h"
 #include "tagtiger/alloc.h"
+#include "tagtiger/buf.h"
 #include "tagtiger/err.h"
 #include "tagtiger/job.h"
 #include "tagtiger/safetensors.h"
@@ -141,8 +142,9 @@ plan(struct training *t)
 	t->offsets = xcalloc(room + 1, sizeof *t->offsets);
 	t->labels = xcalloc(room, sizeof *t->labels);
 	t->cells = xcalloc(room, s->k * sizeof *t->cells);
-	note(t, "%zu texts to learn from, %zu held out, %zu cut at the "
-	    "token limit", t->train_n, t->eval_n, t->tokens.truncated);
+	note(t, "%s texts to learn from, %s held out, %s cut at the "
+	    "token limit", COUNT(t->train_n), COUNT(t->eval_n),
+	    COUNT(t->tokens.truncated));
 	note(t, "effective batch %zu (%d x %d), %lld steps", most, s->batch,
 	    s->accumulate, (long long)t->steps);
 }

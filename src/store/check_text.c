@@ -412,9 +412,9 @@ moved_say(struct project_check *out, const struct moved *m)
 	    "have other weights, than the last import, draw or drop left: "
 	    "which, a backup F from after it can tell (check --against F), "
 	    "and check --mend F puts them back") :
-	    xasprintf("%llu text%s in other sets, or with other weights, than "
+	    xasprintf("%s text%s in other sets, or with other weights, than "
 	    "the last import, draw or drop left (%s): check --mend %s puts "
-	    "%s back", (unsigned long long)m->n, m->n == 1 ? " is" : "s are",
+	    "%s back", COUNT(m->n), m->n == 1 ? " is" : "s are",
 	    m->first, m->where, m->n == 1 ? "it" : "them");
 
 	project_check_add(out, say);

@@ -42,10 +42,10 @@ drop(struct project *p, enum set set, const struct set_dropped *d,
     struct err *err)
 {
 	char *json = xasprintf("{\"dropped\":\"%s\",\"texts\":%llu,"
-	    "\"rest\":%llu,\"summary\":\"dropped the %s set: %llu texts\"}",
+	    "\"rest\":%llu,\"summary\":\"dropped the %s set: %s texts\"}",
 	    set_name(set), (unsigned long long)d->dropped,
 	    (unsigned long long)d->to_rest, set_name(set),
-	    (unsigned long long)d->dropped + d->to_rest);
+	    COUNT(d->dropped + d->to_rest));
 	struct doc_moving m;
 	int rc = -1;
 

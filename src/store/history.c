@@ -423,9 +423,9 @@ act_unmakes(struct project *p, const struct act *a, struct err *err)
 			row = err_set_status(err, ERR_DENIED, "this was the "
 			    "only scheme: add another one first");
 		else if (row >= 0 && n > 0)
-			row = err_set_status(err, ERR_DENIED, "%lld text%s "
+			row = err_set_status(err, ERR_DENIED, "%s text%s "
 			    "carr%s %s that this made: '%s delete' takes "
-			    "them away, if that is meant", (long long)n,
+			    "them away, if that is meant", COUNT(n),
 			    n == 1 ? "" : "s", n == 1 ? "ies" : "y",
 			    e->kind == EVENT_LABEL_ADD ?
 			    "the label" : "labels of the scheme",

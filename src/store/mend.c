@@ -120,10 +120,9 @@ mend_log(struct project *p, const struct mended *m, struct err *err)
 
 	if (m->damaged + m->gone + m->moved == 0)
 		return 0;
-	json = xasprintf("{\"summary\":\"put back from a backup: %llu damaged "
-	    "texts, %llu that were gone, %llu in other sets\"}",
-	    (unsigned long long)m->damaged, (unsigned long long)m->gone,
-	    (unsigned long long)m->moved);
+	json = xasprintf("{\"summary\":\"put back from a backup: %s damaged "
+	    "texts, %s that were gone, %s in other sets\"}",
+	    COUNT(m->damaged), COUNT(m->gone), COUNT(m->moved));
 	rc = history_add(p, EVENT_PROJECT, 0, json, err);
 	free(json);
 	return rc;

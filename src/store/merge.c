@@ -573,8 +573,8 @@ import_event(struct merge *m, struct err *err)
 	int64_t *spans = xcalloc(m->n * 3 + 1, sizeof *spans);
 	struct buf b = BUF_INIT;
 	size_t n = 0;
-	char *summary = xasprintf("work of %s: %llu %s",
-	    path_last(m->from->path), (unsigned long long)m->fresh,
+	char *summary = xasprintf("work of %s: %s %s",
+	    path_last(m->from->path), COUNT(m->fresh),
 	    m->fresh == 1 ? "act" : "acts");
 	int rc;
 

@@ -125,8 +125,8 @@ export_event(struct project *writer, void *arg, struct err *err)
 	const struct work_spec *w = g->spec;
 	int64_t *runs = xcalloc(2 * w->n + 1, sizeof *runs);
 	char *name = w->uid != WORK_ANYONE ? user_name(writer, w->uid) : NULL;
-	char *summary = xasprintf("work for %s: %zu texts in %s",
-	    name != NULL ? name : "anyone", w->n, path_last(g->target));
+	char *summary = xasprintf("work for %s: %s texts in %s",
+	    name != NULL ? name : "anyone", COUNT(w->n), path_last(g->target));
 	struct buf b = BUF_INIT;
 	size_t n = 0;
 	int rc;

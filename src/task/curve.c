@@ -114,7 +114,7 @@ learning_words(const struct learning *l, struct buf *out)
 {
 	if (l->more == 0 || isnan(l->gain))
 		return;
-	buf_addf(out, "%lld more: about ", (long long)l->more);
+	buf_addf(out, "%s more: about ", COUNT(l->more));
 	signed_words(l->gain, out);
 	if (isnan(l->gain_lo) || isnan(l->gain_hi))
 		return;

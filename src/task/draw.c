@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "tagtiger/alloc.h"
+#include "tagtiger/buf.h"
 #include "tagtiger/draw.h"
 #include "tagtiger/err.h"
 #include "tagtiger/rng.h"
@@ -130,8 +131,8 @@ draw_set(struct draw *d, uint8_t set, size_t want, struct rng *rng,
 		left += d->set[i] == 0;
 	if (want > left)
 		return err_set_status(err, ERR_NAME,
-		    "%zu texts are asked for, %zu are left: ask for fewer",
-		    want, left);
+		    "%s texts are asked for, %s are left: ask for fewer",
+		    COUNT(want), COUNT(left));
 	if (want == 0 || strata == 0)
 		return 0;
 	at = xcalloc(strata + 1, sizeof *at);

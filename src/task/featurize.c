@@ -516,9 +516,9 @@ featurize_new(struct project *p, const struct featurize_spec *spec,
 		goto out;
 	cut = z.encoder != NULL ? encoder_truncated(z.encoder) : 0;
 	if (cut > 0)
-		buf_addf(notes, "%zu texts are longer than the %zu tokens "
-		    "that the model reads\n", cut,
-		    encoder_max_length(z.encoder));
+		buf_addf(notes, "%s texts are longer than the %s tokens "
+		    "that the model reads\n", COUNT(cut),
+		    COUNT(encoder_max_length(z.encoder)));
 	out->params = cJSON_PrintUnformatted(params);
 	rc = featurizer_publish(p, out, err);
 out:

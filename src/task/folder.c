@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "tagtiger/alloc.h"
+#include "tagtiger/buf.h"
 #include "tagtiger/err.h"
 #include "tagtiger/featfile.h"
 #include "tagtiger/feature.h"
@@ -74,10 +75,10 @@ look_feature(struct looking *l, const struct feature *f)
 		said(l, "feature %s: %s: 'feature delete %s', then 'feature "
 		    "add' makes it again", f->name, err.text, f->name);
 	else if (file->n < (uint64_t)f->rows || file->d != (uint64_t)f->dims)
-		said(l, "feature %s: its file has %zu rows of %zu numbers, "
-		    "not %lld of %lld: 'feature delete %s', then 'feature "
-		    "add' makes it again", f->name, file->n, file->d,
-		    (long long)f->rows, (long long)f->dims, f->name);
+		said(l, "feature %s: its file has %s rows of %s numbers, "
+		    "not %s of %s: 'feature delete %s', then 'feature "
+		    "add' makes it again", f->name, COUNT(file->n),
+		    COUNT(file->d), COUNT(f->rows), COUNT(f->dims), f->name);
 	featfile_close(file);
 	free(path);
 }
@@ -109,8 +110,8 @@ look_prediction(struct looking *l, const struct model *m,
 	if (file == NULL)
 		said(l, "model %s: %s: %s", m->name, err.text, mend);
 	else if (file->n != (uint64_t)v->rows || file->model != m->id)
-		said(l, "model %s: the file of its predictions has %zu rows, "
-		    "not %lld: %s", m->name, file->n, (long long)v->rows,
+		said(l, "model %s: the file of its predictions has %s rows, "
+		    "not %s: %s", m->name, COUNT(file->n), COUNT(v->rows),
 		    mend);
 	predfile_close(file);
 	free(mend);

@@ -392,8 +392,8 @@ remember_more(struct project *p, const struct import_rows *r,
 	const char *slash = strrchr(r->spec->file, '/');
 	char *summary;
 
-	summary = xasprintf("%llu text%s into %s from %s",
-	    (unsigned long long)report->kept, report->kept == 1 ? "" : "s",
+	summary = xasprintf("%s text%s into %s from %s",
+	    COUNT(report->kept), report->kept == 1 ? "" : "s",
 	    set_name(r->spec->set), slash != NULL ? slash + 1 :
 	    r->spec->file);
 	cJSON_AddStringToObject(data, "summary", summary);

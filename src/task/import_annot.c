@@ -467,8 +467,8 @@ remember(struct annot_import *a)
 	const char *slash = strrchr(a->spec->file, '/');
 	char *summary;
 
-	summary = xasprintf("%llu annotation%s from %s",
-	    (unsigned long long)r->kept, r->kept == 1 ? "" : "s",
+	summary = xasprintf("%s annotation%s from %s",
+	    COUNT(r->kept), r->kept == 1 ? "" : "s",
 	    slash != NULL ? slash + 1 : a->spec->file);
 	cJSON_AddStringToObject(data, "summary", summary);
 	cJSON_AddNumberToObject(data, "comments", (double)r->comments);

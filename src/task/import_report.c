@@ -75,7 +75,7 @@ import_fault_text(const struct import_faults *f, enum import_fault fault)
 
 	if (n == 0)
 		return buf_take(&b);
-	buf_addf(&b, "%llu %s", (unsigned long long)n,
+	buf_addf(&b, "%s %s", COUNT(n),
 	    n == 1 ? faults[fault].one : faults[fault].many);
 	if (f->column[fault] != NULL)
 		buf_addf(&b, " (column %s)", f->column[fault]);
@@ -254,8 +254,8 @@ import_report_info(struct import_report *r, struct table_reader *t)
 	for (size_t i = 0; i < info->nnotes; i++)
 		import_note(r, "%s", info->notes[i]);
 	if (info->replaced > 0)
-		import_note(r, "%llu invalid byte%s became U+FFFD",
-		    (unsigned long long)info->replaced,
+		import_note(r, "%s invalid byte%s became U+FFFD",
+		    COUNT(info->replaced),
 		    info->replaced == 1 ? "" : "s");
 	r->info.sheets = NULL;
 	r->info.notes = NULL;

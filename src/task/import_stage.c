@@ -253,14 +253,13 @@ static void
 near_ids_note(struct annot_stage *s)
 {
 	if (s->points > 0)
-		import_note(s->report, "%llu of the unknown ids end in .0 and "
+		import_note(s->report, "%s of the unknown ids end in .0 and "
 		    "are texts' without it: the program that wrote the file "
-		    "took whole numbers for others", (unsigned long long)
-		    s->points);
+		    "took whole numbers for others", COUNT(s->points));
 	if (s->slugs > 0)
-		import_note(s->report, "%llu of the unknown ids are slugs of "
+		import_note(s->report, "%s of the unknown ids are slugs of "
 		    "texts: give the column of the ids in their original form",
-		    (unsigned long long)s->slugs);
+		    COUNT(s->slugs));
 }
 
 static int
@@ -434,10 +433,9 @@ columns_try(struct annot_stage *s, struct buf *b)
 	}
 	for (size_t i = 0; i < table_ncolumns(y.t) && b->len < 600; i++)
 		if (y.known[i] > 0)
-			buf_addf(b, "%s%s (%llu of the first %llu rows)",
+			buf_addf(b, "%s%s (%s of the first %s rows)",
 			    b->len > 0 ? ", " : "", table_column(y.t, i)->name,
-			    (unsigned long long)y.known[i],
-			    (unsigned long long)rows);
+			    COUNT(y.known[i]), COUNT(rows));
 	free(y.known);
 	table_close(y.t);
 	return got < 0 ? -1 : 0;

@@ -86,7 +86,7 @@ say(struct project *p, struct person *who, bool more, struct buf *out)
 		texts += i == 0 || who->docs[i] != who->docs[i - 1];
 	buf_addf(out, "%s%s: ", out->len > 0 ? "; " : "", name);
 	if (texts > 0)
-		buf_addf(out, "%zu%s more text%s tagged", texts,
+		buf_addf(out, "%s%s more text%s tagged", COUNT(texts),
 		    more ? " or more" : "", texts == 1 ? "" : "s");
 	if (who->act != NULL)
 		buf_addf(out, "%s%s", texts > 0 ? ", " : "", who->act);

@@ -188,17 +188,17 @@ say_why(struct project *project, const struct draw *d,
 	case PICK_NONE:
 		return;
 	case PICK_ORDER:
-		buf_addf(b, "in file order: first of %zu", got->eligible);
+		buf_addf(b, "in file order: first of %s", COUNT(got->eligible));
 		return;
 	case PICK_CHANCE:
-		buf_addf(b, "random: 1 of %zu", got->eligible);
+		buf_addf(b, "random: 1 of %s", COUNT(got->eligible));
 		return;
 	case PICK_AUDIT:
-		buf_addf(b, "random, mixed in: 1 of %zu", got->eligible);
+		buf_addf(b, "random, mixed in: 1 of %s", COUNT(got->eligible));
 		return;
 	case PICK_UNSCORED:
-		buf_addf(b, "not predicted yet: 1 of %zu at random",
-		    got->eligible);
+		buf_addf(b, "not predicted yet: 1 of %s at random",
+		    COUNT(got->eligible));
 		break;
 	case PICK_SCORE:
 		buf_adds(b, c->mode == SELECT_ACTIVE ? "most uncertain" :
@@ -318,7 +318,7 @@ static void
 say_part(struct buf *b, size_t n, const char *what)
 {
 	if (n > 0)
-		buf_addf(b, "%s%zu %s", b->len > 0 ? ", " : "", n, what);
+		buf_addf(b, "%s%s %s", b->len > 0 ? ", " : "", COUNT(n), what);
 }
 
 /* Why there is nothing, and each way on. */
@@ -339,11 +339,11 @@ say_reason(const struct next_criteria *c, const struct next_counts *n)
 	say_part(&parts, n->held, "held by others");
 	say_part(&parts, n->filtered, "filtered out");
 	if (n->tagged == n->total)
-		buf_addf(&b, "all %zu texts of %s are tagged", n->total,
+		buf_addf(&b, "all %s texts of %s are tagged", COUNT(n->total),
 		    set_name(c->set));
 	else
-		buf_addf(&b, "nothing is left of the %zu texts of %s: %s",
-		    n->total, set_name(c->set), buf_str(&parts));
+		buf_addf(&b, "nothing is left of the %s texts of %s: %s",
+		    COUNT(n->total), set_name(c->set), buf_str(&parts));
 	buf_clear(&parts);
 	if (n->skipped + n->seen > 0)
 		buf_adds(&parts, "'session clear' shows seen texts again");

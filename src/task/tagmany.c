@@ -3,6 +3,7 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/annot.h"
+#include "tagtiger/buf.h"
 #include "tagtiger/err.h"
 #include "tagtiger/history.h"
 #include "tagtiger/job.h"
@@ -19,9 +20,9 @@ refuse_rest(struct project *p, const struct tag *tag, const int64_t *docs,
 	if (tag_many_look(p, tag, docs, n, &look, err) < 0)
 		return -1;
 	if (look.rest > 0)
-		return err_set_status(err, ERR_NAME, "%zu of these texts %s "
+		return err_set_status(err, ERR_NAME, "%s of these texts %s "
 		    "in the rest, which is predicted and not tagged: 'draw "
-		    "train N' takes texts from there", look.rest,
+		    "train N' takes texts from there", COUNT(look.rest),
 		    look.rest == 1 ? "is" : "are");
 	return 0;
 }

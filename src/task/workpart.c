@@ -5,6 +5,7 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/annot.h"
+#include "tagtiger/buf.h"
 #include "tagtiger/err.h"
 #include "tagtiger/rng.h"
 #include "tagtiger/workpart.h"
@@ -48,9 +49,9 @@ work_choose(struct project *p, const struct work_part *part, int64_t **docs,
 	}
 	free(flags);
 	if (part->n > *n)
-		rc = err_set_status(err, ERR_NAME, "%zu texts were asked for, "
-		    "and %zu are neither tagged nor given to somebody: take "
-		    "fewer, or 'draw' more", part->n, *n);
+		rc = err_set_status(err, ERR_NAME, "%s texts were asked for, "
+		    "and %s are neither tagged nor given to somebody: take "
+		    "fewer, or 'draw' more", COUNT(part->n), COUNT(*n));
 	if (rc == 0 && *n == 0)
 		rc = err_set_status(err, ERR_NAME, "there are no texts to "
 		    "give away");

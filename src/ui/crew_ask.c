@@ -165,7 +165,7 @@ crew_words(const struct crew *c, bool brief, struct buf *out)
 	    c->annotators == 1 ? "" : "s");
 	if (c->overlap == 0)
 		return;
-	ui_number((long long)c->overlap, n);
+	count_text((long long)c->overlap, n);
 	if (c->alpha == c->alpha) /* not NaN */
 		buf_addf(out, ", alpha %.2f", c->alpha);
 	if (brief)

@@ -50,30 +50,13 @@ ui_ago(long long ms, char out[32])
 		snprintf(out, 32, "%lld days", (s + 43200) / 86400);
 }
 
-void
-ui_number(long long n, char out[32])
-{
-	char digits[24];
-	int len = snprintf(digits, sizeof digits, "%lld", n < 0 ? -n : n);
-	char *p = out;
-
-	if (n < 0)
-		*p++ = '-';
-	for (int i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0)
-			*p++ = ',';
-		*p++ = digits[i];
-	}
-	*p = '\0';
-}
-
 int
-ui_number_width(long long n, int least)
+count_width(long long n, int least)
 {
 	char s[32];
 	int w;
 
-	ui_number(n, s);
+	count_text(n, s);
 	w = (int)strlen(s);
 	return w > least ? w : least;
 }

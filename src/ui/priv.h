@@ -404,9 +404,8 @@ long long ui_now(void); /* ms since 1970 */
 /* "14:02" today, else "3 May" */
 void ui_clock(long long ms, char out[32]);
 void ui_ago(long long ms, char out[32]); /* "2 min" */
-void ui_number(long long n, char out[32]); /* 48,210 */
-/* What a column needs for it, and at least that much. */
-int ui_number_width(long long n, int least);
+/* What a column needs for COUNT(n), and at least that much. */
+int count_width(long long n, int least);
 
 /* ---- front.c ---- */
 

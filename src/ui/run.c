@@ -502,8 +502,8 @@ add_rows(struct buf *out, const char *phase, size_t step, size_t total)
 
 	if (strcmp(phase, "reading") == 0)
 		return;
-	ui_number((long long)(step < total ? step : total), n);
-	ui_number((long long)total, of);
+	count_text((long long)(step < total ? step : total), n);
+	count_text((long long)total, of);
 	buf_addf(out, " %s of %s", n, of);
 }
 

@@ -21,12 +21,12 @@ adj_head(struct view *v, struct buf *left, struct buf *right)
 		buf_adds(left, "adjudication …");
 		return;
 	}
-	ui_number((long long)s->r.n, n);
-	ui_number((long long)s->r.decided, m);
+	count_text((long long)s->r.n, n);
+	count_text((long long)s->r.decided, m);
 	buf_addf(left, "%s · %s text%s on which people differ, %s decided",
 	    s->r.scheme.name, n, s->r.n == 1 ? "" : "s", m);
-	ui_number((long long)s->list.at + 1, n);
-	ui_number((long long)s->list.n, m);
+	count_text((long long)s->list.at + 1, n);
+	count_text((long long)s->list.n, m);
 	if (s->list.n > 0)
 		buf_addf(right, "%s of %s %s", n, m, listed[s->filter]);
 }
@@ -116,7 +116,7 @@ figures_draw(const struct adj_state *s, int y, int w, int rows)
 		    "agreement is being measured …");
 		return;
 	}
-	ui_number((long long)a->texts, texts);
+	count_text((long long)a->texts, texts);
 	scr_putf(y, 1, 13, ST_TEXT, "%s text%s", texts, a->texts == 1 ? "" :
 	    "s");
 	scr_right(y, 14, 11, ST_TEXT, "95 % range");

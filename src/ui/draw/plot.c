@@ -272,7 +272,7 @@ plot_learning(struct rect r, const struct learning *l, bool compact)
 		{ l->x, l->f1, l->n, ST_ACCENT, CURVE_LINE, false, 0 },
 	};
 
-	ui_number(l->labels, n);
+	count_text(l->labels, n);
 	snprintf(unit, sizeof unit, compact ? "%s labels" : "labels", n);
 	/* the estimate needs no room of its own: a small plot has no bounds */
 	plot_draw(r, &(struct plot){ .v = compact ? v + 2 : v,

@@ -85,16 +85,17 @@ pace_draw(const struct account_state *s, int y, int w)
 		if (strcmp(m->name, me) != 0)
 			continue;
 		if (!isnan(week)) {
-			ui_number(llround(week), n);
+			count_text(llround(week), n);
 			buf_addf(&b, "%s texts an hour this week", n);
 		}
 		if (!isnan(today)) {
-			ui_number(llround(today), n);
+			count_text(llround(today), n);
 			buf_addf(&b, "%s%s today", b.len > 0 ? ", " : "", n);
 		}
 		if (m->shared > 0)
-			buf_addf(&b, "%sagrees on %zu of %zu shared texts",
-			    b.len > 0 ? " · " : "", m->same, m->shared);
+			buf_addf(&b, "%sagrees on %s of %s shared texts",
+			    b.len > 0 ? " · " : "", COUNT(m->same),
+			    COUNT(m->shared));
 	}
 	scr_cut(y, 1, w - 2, ST_TEXT, buf_str(&b));
 	buf_free(&b);
@@ -109,7 +110,7 @@ labels_words(const cJSON *scheme, struct buf *out)
 		double texts = reply_num(labels, l->string, 0);
 		char n[32];
 
-		ui_number((long long)texts, n);
+		count_text((long long)texts, n);
 		if (texts > 0)
 			buf_addf(out, "%s%s %s", out->len > 0 ? " · " : "",
 			    l->string, n);
@@ -121,14 +122,14 @@ labels_words(const cJSON *scheme, struct buf *out)
 static const char *const counts[] = { "tagged", "last_hour", "last_day" };
 
 static int
-count_width(const struct account_state *s)
+number_width(const struct account_state *s)
 {
 	const cJSON *schemes = reply_item(s->a, "schemes"), *o;
 	int w = 8;
 
 	cJSON_ArrayForEach(o, schemes)
 		for (int i = 0; i < 3; i++)
-			w = ui_number_width((long long)reply_num(o, counts[i],
+			w = count_width((long long)reply_num(o, counts[i],
 			    0), w);
 	return w;
 }
@@ -139,7 +140,7 @@ scheme_draw(void *of, size_t at, int y, int w, bool here)
 	const struct account_state *s = of;
 	const cJSON *o = cJSON_GetArrayItem(reply_item(s->a, "schemes"),
 	    (int)at);
-	int name = w >= 110 ? 30 : 18, x = 4 + name, width = count_width(s);
+	int name = w >= 110 ? 30 : 18, x = 4 + name, width = number_width(s);
 	struct buf b = BUF_INIT;
 
 	scr_cut(y, 3, name, here ? ST_STRONG : ST_TEXT, reply_str(o,
@@ -147,7 +148,7 @@ scheme_draw(void *of, size_t at, int y, int w, bool here)
 	for (int i = 0; i < 3; i++, x += width + 1) {
 		char n[32];
 
-		ui_number((long long)reply_num(o, counts[i], 0), n);
+		count_text((long long)reply_num(o, counts[i], 0), n);
 		scr_right(y, x, width, ST_TEXT, n);
 	}
 	labels_words(o, &b);
@@ -172,7 +173,7 @@ account_draw(struct view *v, struct rect r)
 	scr_rule(y + 2, 0, r.w);
 	y += 3;
 	scr_put(y, 3, 12, ST_TEXT, "scheme");
-	width = count_width(s);
+	width = number_width(s);
 	scr_right(y, x, width, ST_TEXT, "tagged");
 	x += width + 1;
 	scr_right(y, x, width, ST_TEXT, "in 1 h");

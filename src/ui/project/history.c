@@ -481,8 +481,8 @@ history_status(struct view *v, struct buf *out)
 		buf_adds(out, "reading   ");
 	if (!s->ready || s->list.n == 0)
 		return;
-	ui_number((long long)s->list.at + 1, at);
-	ui_number((long long)(s->r.total > 0 ? s->r.total : s->list.n), n);
+	count_text((long long)s->list.at + 1, at);
+	count_text((long long)(s->r.total > 0 ? s->r.total : s->list.n), n);
 	buf_addf(out, "%s of %s%s", at, n, s->r.more && s->r.total == 0 ? "+" :
 	    "");
 }

@@ -130,7 +130,7 @@ static struct columns
 columns_of(const struct labels_state *s, int w)
 {
 	int name = w >= 110 ? 32 : 16, bar = w >= 110 ? 24 : 9;
-	int texts = ui_number_width((long long)most_texts(s), 7);
+	int texts = count_width((long long)most_texts(s), 7);
 
 	return (struct columns){ .name = 6, .texts = 6 + name,
 		.number = texts, .bar = 8 + texts + name, .share = 17 + name + bar,
@@ -150,7 +150,7 @@ row_draw(void *of, size_t at, int y, int w, bool here)
 		strncpy(key, l->key, sizeof key - 1);
 	else if (at < 10)
 		key[0] = (char)('0' + (at + 1) % 10);
-	ui_number((long long)n, number);
+	count_text((long long)n, number);
 	scr_put(y, 3, 3, ST_STRONG, key);
 	scr_cut(y, c.name, c.texts - c.name, here ? ST_STRONG : ST_TEXT,
 	    l->name);
@@ -174,8 +174,8 @@ summary_draw(const struct labels_state *s, int y, int w)
 	char tagged[32], train[32];
 	struct buf b = BUF_INIT;
 
-	ui_number((long long)s->l.counts.tagged, tagged);
-	ui_number((long long)s->l.train, train);
+	count_text((long long)s->l.counts.tagged, tagged);
+	count_text((long long)s->l.train, train);
 	buf_addf(&b, "%s · %s · %s of %s texts tagged", sc->name,
 	    sc->kind == SCHEME_MULTILABEL ? "multi-label" : "multi-class",
 	    tagged, train);
@@ -251,7 +251,7 @@ touched(const struct labels_state *s, const char *name, struct buf *out)
 	char number[32];
 
 	if (l == NULL || !s->counted || at >= s->crew.nlabels) {
-		ui_number(l != NULL && at < s->l.counts.nlabels ?
+		count_text(l != NULL && at < s->l.counts.nlabels ?
 		    (long long)s->l.counts.count[at] : 0, number);
 		buf_addf(out, "%s texts", number);
 		return;
@@ -260,7 +260,7 @@ touched(const struct labels_state *s, const char *name, struct buf *out)
 		all += s->crew.v[i].labels[at];
 		n += s->crew.v[i].labels[at] > 0;
 	}
-	ui_number((long long)all, number);
+	count_text((long long)all, number);
 	buf_addf(out, "%s annotation%s", all > 0 ? number : "no",
 	    all == 1 ? "" : "s");
 	for (size_t i = 0, k = 0; i < s->crew.n; i++)

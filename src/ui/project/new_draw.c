@@ -10,7 +10,7 @@ file_facts(const struct new_state *s, int y, int w)
 	struct buf b = BUF_INIT;
 	char rows[32];
 
-	ui_number((long long)s->p.rows, rows);
+	count_text((long long)s->p.rows, rows);
 	buf_addf(&b, "%s rows · %s", rows,
 	    table_format_name(s->p.info.format));
 	if (s->p.encoding[0] != '\0')
@@ -21,8 +21,7 @@ file_facts(const struct new_state *s, int y, int w)
 	if (s->p.sheet[0] != '\0')
 		buf_addf(&b, " · sheet %s", s->p.sheet);
 	if (s->p.ragged > 0)
-		buf_addf(&b, " · %llu ragged rows",
-		    (unsigned long long)s->p.ragged);
+		buf_addf(&b, " · %s ragged rows", COUNT(s->p.ragged));
 	scr_cut(y, 1, w - 2, ST_TEXT, buf_str(&b));
 	buf_free(&b);
 }
@@ -41,15 +40,15 @@ use_words(const struct new_state *s, size_t i, struct buf *out)
 		return;
 	case AS_TEXT:
 		if (c->filled < s->p.rows)
-			buf_addf(out, "text: %llu empty",
-			    (unsigned long long)(s->p.rows - c->filled));
+			buf_addf(out, "text: %s empty",
+			    COUNT(s->p.rows - c->filled));
 		else
 			buf_adds(out, "text");
 		return;
 	case AS_LABELS:
 	case AS_SEVERAL:
-		buf_addf(out, "%s: %llu filled", s->as[i] == AS_LABELS ?
-		    "labels" : "several", (unsigned long long)c->filled);
+		buf_addf(out, "%s: %s filled", s->as[i] == AS_LABELS ?
+		    "labels" : "several", COUNT(c->filled));
 		return;
 	case AS_CONTEXT: buf_adds(out, "context"); return;
 	default: buf_adds(out, "–"); return;
@@ -68,7 +67,7 @@ column_draw(const struct new_state *s, size_t i, int y, int w, bool here)
 			buf_addf(&b, "%s%s", b.len > 0 ? " · " : "",
 			    c->first[k]);
 	use_words(s, i, &use);
-	ui_number((long long)c->distinct, n);
+	count_text((long long)c->distinct, n);
 	scr_put(y, 0, 1, ST_ACCENT, here ? "▸" : " ");
 	scr_cut(y, 2, 14, here ? ST_STRONG : ST_TEXT, c->name);
 	scr_cut(y, 17, w - 50, ST_TEXT, buf_str(&b));
@@ -138,7 +137,7 @@ field_words(const struct new_state *s, int field, struct buf *out)
 		buf_adds(out, words[field]);
 	if (field == FIELD_TRAIN &&
 	    strcmp(buf_str(&s->values[field]), "all") != 0)
-		buf_addf(out, "; rest %lld", left - new_asked(s, field));
+		buf_addf(out, "; rest %s", COUNT(left - new_asked(s, field)));
 	else if (field == FIELD_SHEET)
 		sheets_words(s, out);
 	else if (field == FIELD_SEPARATOR)

@@ -71,8 +71,8 @@ features_got(struct view *v, struct cmd_call *c, int result)
 		struct buf right = BUF_INIT;
 		char texts[32], dims[32];
 
-		ui_number((long long)reply_num(f, "texts", 0), texts);
-		ui_number((long long)reply_num(f, "dimensions", 0), dims);
+		count_text((long long)reply_num(f, "texts", 0), texts);
+		count_text((long long)reply_num(f, "dimensions", 0), dims);
 		error = reply_str(f, "error");
 		if (strcmp(state, "ready") == 0) {
 			buf_addf(&right, "%s texts · %s dimensions · ",

@@ -128,7 +128,7 @@ number(int y, int x, int w, uint64_t n)
 {
 	char text[32];
 
-	ui_number((long long)n, text);
+	count_text((long long)n, text);
 	scr_right(y, x, w, ST_TEXT, n > 0 ? text : "–");
 }
 
@@ -157,7 +157,7 @@ sets_columns(const struct people_state *s, int y, int x,
 		    (sets[i] == SET_TEST && !s->p.test))
 			continue;
 		for (size_t j = 0; j < s->crew.n; j++)
-			width = ui_number_width((long long)
+			width = count_width((long long)
 			    s->crew.v[j].tagged[sets[i]], width);
 		if (m == NULL)
 			scr_right(y, x, width, ST_TEXT, set_name(sets[i]));
@@ -232,7 +232,7 @@ detail_draw(const struct people_state *s, struct rect r)
 
 	scr_rule(r.y, 0, r.w);
 	for (size_t i = 0; i < sc->nlabels && i < s->crew.nlabels; i++) {
-		ui_number((long long)m->labels[i], n);
+		count_text((long long)m->labels[i], n);
 		buf_addf(&b, "%s%s %s", i > 0 ? " · " : "",
 		    sc->labels[i].name, n);
 	}
@@ -241,7 +241,7 @@ detail_draw(const struct people_state *s, struct rect r)
 	    "no label yet");
 	buf_clear(&b);
 	for (size_t i = 0; i < s->p.n; i++) {
-		ui_number((long long)tagged_in(&s->p, i, m->uid), n);
+		count_text((long long)tagged_in(&s->p, i, m->uid), n);
 		buf_addf(&b, "%s%s %s", i > 0 ? " · " : "",
 		    s->p.schemes[i].name, n);
 	}

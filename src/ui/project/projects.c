@@ -215,9 +215,9 @@ project_draw(void *of, size_t at, int y, int w, bool here)
 	if (g != NULL && g->texts < 0) {
 		scr_right(y, 24, 19, ST_WARN, "cannot be read");
 	} else if (g != NULL) {
-		ui_number((long long)g->texts, n);
+		count_text((long long)g->texts, n);
 		scr_right(y, 24, 9, ST_TEXT, n);
-		ui_number((long long)g->tagged, n);
+		count_text((long long)g->tagged, n);
 		scr_right(y, 34, 9, ST_TEXT, n);
 	}
 	scr_put(y, 45, 11, ST_TEXT, clock);
@@ -341,8 +341,8 @@ delete_ask(struct view *v)
 		return;
 	}
 	if (g != NULL && g->texts >= 0) {
-		ui_number((long long)g->texts, texts);
-		ui_number((long long)g->tagged, tagged);
+		count_text((long long)g->texts, texts);
+		count_text((long long)g->tagged, tagged);
 	}
 	buf_addf(&b, "%s\nis removed for good: %s texts, %s annotations, "
 	    "models and codebooks.", p->path, texts, tagged);

@@ -144,9 +144,9 @@ row_draw(void *of, size_t at, int y, int w, bool here)
 	scr_put(y, x + 1, 12, ST_TEXT, sc->kind == SCHEME_MULTILABEL ?
 	    "multi-label" : "multi-class");
 	scr_rightf(y, x + 13, 7, ST_TEXT, "%zu", sc->nlabels);
-	ui_number((long long)l->tagged, n);
+	count_text((long long)l->tagged, n);
 	scr_right(y, x + 20, 10, ST_TEXT, n);
-	ui_number((long long)l->annotations, n);
+	count_text((long long)l->annotations, n);
 	scr_right(y, x + 31, 12, ST_TEXT, n);
 	scr_rightf(y, x + 44, 7, ST_TEXT, "%zu", l->people);
 	if (w - x >= 62)
@@ -217,8 +217,8 @@ delete_ask(struct view *v, const struct scheme *sc, const struct layer *l)
 	struct buf b = BUF_INIT;
 	char texts[32], annotations[32];
 
-	ui_number((long long)l->tagged, texts);
-	ui_number((long long)l->annotations, annotations);
+	count_text((long long)l->tagged, texts);
+	count_text((long long)l->annotations, annotations);
 	buf_addf(&b, "%s goes with its %zu label%s, %s annotation%s on %s "
 	    "text%s%s;\nu takes it back.", sc->name, sc->nlabels,
 	    sc->nlabels == 1 ? "" : "s", annotations,

@@ -341,7 +341,7 @@ step_words(const struct overview *o, enum step step, struct buf *out)
 		break;
 	case STEP_TAG:
 		buf_addf(out, "tag a couple of hundred texts drawn at random: "
-		    "%llu so far", (unsigned long long)o->counts.tagged);
+		    "%s so far", COUNT(o->counts.tagged));
 		break;
 	case STEP_FEATURE:
 		buf_addf(out, "make a feature, %s, for models to learn from",
@@ -361,8 +361,8 @@ step_words(const struct overview *o, enum step step, struct buf *out)
 		break;
 	case STEP_TUNE: buf_adds(out, "fine-tune a BERT"); break;
 	case STEP_TEST:
-		buf_addf(out, "tag the test set, blind: %lld of %lld",
-		    (long long)o->test_tagged, (long long)o->sets[SET_TEST]);
+		buf_addf(out, "tag the test set, blind: %s of %s",
+		    COUNT(o->test_tagged), COUNT(o->sets[SET_TEST]));
 		break;
 	case STEP_SCORE: buf_adds(out, "score it on the test set"); break;
 	case STEP_PREDICT: buf_adds(out, "predict all texts"); break;
@@ -439,12 +439,12 @@ set_row(int y, const char *name, int64_t n, int64_t tagged, bool is_tagged,
 	is_tagged = is_tagged && tagged >= 0;
 
 	scr_put(y, 1, 11, ST_TEXT, name);
-	ui_number(n, s);
-	scr_right(y, 12, ui_number_width(n, 9), ST_TEXT, s);
-	ui_number(tagged, s);
+	count_text(n, s);
+	scr_right(y, 12, count_width(n, 9), ST_TEXT, s);
+	count_text(tagged, s);
 	scr_right(y, 25, 13, is_tagged ? ST_STRONG : ST_TEXT,
 	    is_tagged ? s : none);
-	ui_number(n - tagged, s);
+	count_text(n - tagged, s);
 	scr_right(y, 38, left, ST_TEXT, is_tagged ? s : none);
 }
 
@@ -455,7 +455,7 @@ sets_draw(const struct overview *o, int y)
 	int left = 8;
 
 	for (int i = 0; i < SET_COUNT; i++)
-		left = ui_number_width(o->sets[i], left - 1) + 1;
+		left = count_width(o->sets[i], left - 1) + 1;
 	scr_cut(y, 1, 28, ST_STRONG, sc->name);
 	scr_put(y, 2 + glyph_width(sc->name, strlen(sc->name)), 16, ST_TEXT,
 	    sc->kind == SCHEME_MULTILABEL ? "· multi-label" : "· multi-class");
@@ -524,7 +524,7 @@ people_lines(const struct project_state *s, int y, int x, int w)
 	char n[32];
 
 	for (size_t i = 0; i < o->nby; i++) {
-		ui_number((long long)o->by[i].tagged, n);
+		count_text((long long)o->by[i].tagged, n);
 		buf_addf(&b, "%s%s %s", i > 0 ? "  " : "", o->names[i], n);
 	}
 	scr_put(y, x, 10, ST_TEXT, "people");
@@ -540,19 +540,19 @@ people_lines(const struct project_state *s, int y, int x, int w)
 	if (s->compared && s->crew.overlap > 0) {
 		if (!isnan(s->crew.alpha))
 			buf_addf(&b, "alpha %.2f, ", s->crew.alpha);
-		buf_addf(&b, "%.0f %% alike on %zu", 100.0 *
+		buf_addf(&b, "%.0f %% alike on %s", 100.0 *
 		    (double)s->crew.same / (double)s->crew.overlap,
-		    s->crew.overlap);
+		    COUNT(s->crew.overlap));
 		scr_put(y, x, 10, ST_TEXT, "agree");
 		scr_cut(y++, x + 11, w - 11, ST_TEXT, buf_str(&b));
 	}
 	if (!isnan(pace_rate(&week))) {
 		scr_put(y, x, 10, ST_TEXT, "pace");
 		buf_clear(&b);
-		ui_number(llround(pace_rate(&week)), n);
+		count_text(llround(pace_rate(&week)), n);
 		buf_addf(&b, "%s an hour", n);
 		if (!isnan(pace_rate(&today))) {
-			ui_number(llround(pace_rate(&today)), n);
+			count_text(llround(pace_rate(&today)), n);
 			buf_addf(&b, ", today %s", n);
 		}
 		scr_cut(y++, x + 11, w - 11, ST_TEXT, buf_str(&b));
@@ -569,10 +569,10 @@ side_draw(const struct project_state *s, int y, int x, int w)
 	char n[32];
 
 	for (size_t i = 0; o->counted && i < o->nschemes && i < 3; i++)
-		width = ui_number_width((int64_t)o->tagged[i], width);
+		width = count_width((int64_t)o->tagged[i], width);
 	for (size_t i = 0; i < o->nschemes && i < 3; i++) {
 		if (o->counted)
-			ui_number((long long)o->tagged[i], n);
+			count_text((long long)o->tagged[i], n);
 		else
 			snprintf(n, sizeof n, "…");
 		scr_put(y, x, 9, ST_TEXT, i == 0 ? "scheme" : "");
@@ -594,13 +594,13 @@ label_draw(const struct overview *o, size_t i, uint64_t most, int y, int w)
 {
 	const struct label *l = &o->schemes[o->at].labels[i];
 	int name = w >= WIDE ? 26 : 12, bar = w >= WIDE ? 32 : 11;
-	int number = ui_number_width((int64_t)most, 6);
+	int number = count_width((int64_t)most, 6);
 	uint64_t k = o->counts.count[i];
 	int x = 1 + name;
 	char n[32];
 
 	scr_cut(y, 1, name, ST_TEXT, l->name);
-	ui_number((long long)k, n);
+	count_text((long long)k, n);
 	scr_right(y, x, number, ST_TEXT, n);
 	bar -= number - 6;
 	x += number - 6;

@@ -308,7 +308,8 @@ facts_draw(struct bert_state *s, struct rect r)
 	if (reply_item(p, "lr") != NULL)
 		y = factf(y, r.x, r.w, "rate", "%g", reply_num(p, "lr", 0));
 	if (reply_item(p, "n") != NULL)
-		factf(y, r.x, r.w, "texts", "%.0f", reply_num(p, "n", 0));
+		factf(y, r.x, r.w, "texts", "%s",
+		    COUNT(reply_num(p, "n", 0)));
 	cJSON_Delete(p);
 }
 

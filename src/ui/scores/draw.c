@@ -403,12 +403,13 @@ cell_words(const struct scores_state *s, int y, int x, int w)
 	i = s->cell / columns;
 	j = s->cell % columns;
 	if (scores_binary(s->score))
-		buf_addf(&b, "%s: %.0f %s", matrix_name(s->score, i),
-		    matrix_count(s->score, i, j), kinds[j]);
+		buf_addf(&b, "%s: %s %s", matrix_name(s->score, i),
+		    COUNT(matrix_count(s->score, i, j)), kinds[j]);
 	else
-		buf_addf(&b, "%s → %s: %.0f of %.0f", matrix_name(s->score, i),
-		    matrix_name(s->score, j), matrix_count(s->score, i, j),
-		    row_sum(s->score, i, columns));
+		buf_addf(&b, "%s → %s: %s of %s", matrix_name(s->score, i),
+		    matrix_name(s->score, j),
+		    COUNT(matrix_count(s->score, i, j)),
+		    COUNT(row_sum(s->score, i, columns)));
 	scr_cut(y, x, w, ST_STRONG, buf_str(&b));
 	buf_free(&b);
 }

@@ -49,7 +49,7 @@ quick_head(struct view *v, struct buf *left, struct buf *right)
 	    s->m.scheme != NULL ? s->m.scheme : "");
 	if (s->m.scheme == NULL)
 		return;
-	ui_number(s->m.tagged, tagged);
+	count_text(s->m.tagged, tagged);
 	buf_addf(right, "%s texts tagged · %zu feature%s", tagged,
 	    s->m.nfeatures, s->m.nfeatures == 1 ? "" :
 		    "s");
@@ -237,8 +237,8 @@ quick_trained(struct view *v, struct cmd_call *c, int result)
 	}
 	metrics_short(reply_item(c->reply, "cv") != NULL ?
 	    reply_item(c->reply, "cv") : reply_item(c->reply, "exact"), &b);
-	ui_message(MSG_DONE, "%s learned from %.0f texts: %s", name,
-	    reply_num(c->reply, "n", 0), buf_str(&b));
+	ui_message(MSG_DONE, "%s learned from %s texts: %s", name,
+	    COUNT(reply_num(c->reply, "n", 0)), buf_str(&b));
 	buf_free(&b);
 	free(s->m.chosen);
 	s->m.chosen = xstrdup(name);

@@ -175,7 +175,7 @@ texts_head(const struct scores_state *s, struct buf *left, struct buf *right)
 		buf_adds(left, " …");
 		return;
 	}
-	ui_number((long long)n, count);
+	count_text((long long)n, count);
 	buf_addf(left, " · %s text%s", count, n == 1 ? "" : "s");
 	if ((double)listed < n)
 		buf_addf(left, ", the first %zu", listed);

@@ -126,9 +126,9 @@ scores_head(struct view *v, struct buf *left, struct buf *right)
 	buf_adds(left, s->m.chosen);
 	if (set == NULL)
 		return;
-	buf_addf(left, " on %s · %.0f texts", strcmp(set, "out") == 0 ?
+	buf_addf(left, " on %s · %s texts", strcmp(set, "out") == 0 ?
 	    "train texts it did not learn from" : set,
-	    reply_num(s->score, "n", 0));
+	    COUNT(reply_num(s->score, "n", 0)));
 	if (reply_bool(s->score, "random"))
 		buf_adds(left, ", drawn at random");
 	if (reply_bool(s->score, "blind"))

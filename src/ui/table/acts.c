@@ -141,7 +141,7 @@ many_done(struct view *v, struct cmd_call *c, int result)
 	cJSON_ArrayForEach(item, reply_item(c->reply, "labels"))
 		buf_addf(&names, "%s%s", names.len > 0 ? " + " : "",
 		    cJSON_IsString(item) ? item->valuestring : "");
-	ui_number((long long)n, number);
+	count_text((long long)n, number);
 	ui_message(MSG_DONE, "%s %s → %s; u takes it back", number,
 	    n == 1 ? "text" : "texts",
 	    names.len > 0 ? buf_str(&names) : "none");
@@ -195,8 +195,8 @@ many_ask(struct view *v, struct many *m)
 	char *names = labels_joined(&t->scheme, m->labels, m->nlabels);
 	char n[32], other[32], *text;
 
-	ui_number((long long)m->n, n);
-	ui_number((long long)m->look.other, other);
+	count_text((long long)m->n, n);
+	count_text((long long)m->look.other, other);
 	text = m->look.other > 0 ? xasprintf("%s texts become %s; %s of them "
 	    "you tagged otherwise:", n, names, other) :
 	    xasprintf("%s texts become %s:", n, names);

@@ -126,7 +126,7 @@ cell_text(const struct table_state *t, const struct table_row *r, int column,
 		}
 		break;
 	case TABLE_LENGTH:
-		ui_number((long long)r->length, s);
+		count_text((long long)r->length, s);
 		buf_adds(b, s);
 		break;
 	case TABLE_TEXT: break; /* drawn by itself: it is long */
@@ -558,8 +558,8 @@ table_head(struct view *v, struct buf *left, struct buf *right)
 	if (c->comment)
 		buf_adds(left, " · commented");
 	head_sort(t, left);
-	ui_number((long long)listing_count(t->listing), shown);
-	ui_number((long long)(t->max - t->gone), all);
+	count_text((long long)listing_count(t->listing), shown);
+	count_text((long long)(t->max - t->gone), all);
 	if (!listing_query_filters(&t->q))
 		buf_addf(right, "%s texts", all);
 	else
@@ -586,7 +586,7 @@ table_status(struct view *v, struct buf *out)
 	char n[32];
 
 	if (t->nmarked > 0) {
-		ui_number((long long)t->nmarked, n);
+		count_text((long long)t->nmarked, n);
 		buf_addf(out, "%s marked", n);
 	}
 	if (t->aged && t->filling == NULL)

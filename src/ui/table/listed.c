@@ -456,8 +456,8 @@ listed_head(struct view *v, struct buf *left, struct buf *right)
 	buf_adds(left, "which texts are listed");
 	if (s->counted == NULL || s->failed)
 		return;
-	ui_number((long long)listing_count(s->counted), n);
-	ui_number((long long)table_of(v)->max, all);
+	count_text((long long)listing_count(s->counted), n);
+	count_text((long long)table_of(v)->max, all);
 	buf_addf(right, s->counting != NULL ? "%s so far of %s texts" :
 	    "%s of %s texts fit", n, all);
 }

@@ -86,8 +86,8 @@ tag_head(struct view *v, struct buf *left, struct buf *right)
 
 		buf_adds(left, " · test set · blind");
 		if (total > 0 && s->counted)
-			buf_addf(left, " · %llu of %zu",
-			    (unsigned long long)s->counts.tagged, total);
+			buf_addf(left, " · %s of %s",
+			    COUNT(s->counts.tagged), COUNT(total));
 	} else if (s->have && !s->picked) {
 		buf_addf(left, " · gone %sto", s->back ? "back " : "");
 	} else if (option_get(OPT_WHY)) {
@@ -235,7 +235,7 @@ counts_width(const struct shot *s)
 
 	for (size_t i = 0; s->counted && i < s->counts.nlabels; i++)
 		most = s->counts.count[i] > most ? s->counts.count[i] : most;
-	return ui_number_width((long long)most, 6) + 1;
+	return count_width((long long)most, 6) + 1;
 }
 
 static void
@@ -268,7 +268,7 @@ label_draw(const struct tag_state *t, size_t i, int y, int x, int w,
 	if (option_get(OPT_COUNTS) && w >= 24 && (s->prob == NULL ||
 	    !option_get(OPT_PREDICTION) || right - x >= BARS + count)) {
 		if (s->counted)
-			ui_number(i < s->counts.nlabels ?
+			count_text(i < s->counts.nlabels ?
 			    (long long)s->counts.count[i] : 0, n);
 		else
 			snprintf(n, sizeof n, "…");

@@ -21,7 +21,7 @@ end_words(const struct tag_state *t, struct buf *b)
 	const char *set = set_name(t->criteria.set);
 	char total[32];
 
-	ui_number((long long)n->total, total);
+	count_text((long long)n->total, total);
 	if (t->trouble != NULL)
 		buf_addf(b, "No text comes: %s.", t->trouble);
 	else if (n->total == 0)
@@ -75,7 +75,7 @@ reason(struct way *w, long long n, const char *what, const char *line,
 	if (line != NULL)
 		keymap_keys(w->contexts, line, 1, &key);
 	if (n > 0) {
-		ui_number(n, number);
+		count_text(n, number);
 		scr_right(w->r.y, w->r.x, indent, ST_STRONG, number);
 	}
 	scr_cut(w->r.y, w->r.x + indent + 2, half - indent - 3, ST_TEXT, what);
@@ -144,8 +144,8 @@ tag_end_draw(const struct view *v, struct rect r)
 		w.r.h--;
 	}
 	if (s->manager && s->rest > 0) {
-		more = xasprintf("draw %llu more", s->rest < MORE ?
-		    (unsigned long long)s->rest : (unsigned long long)MORE);
+		more = xasprintf("draw %s more", COUNT(s->rest < MORE ?
+		    s->rest : MORE));
 		reason(&w, (long long)s->rest, "in the rest, not for tagging",
 		    "widen rest", more);
 		free(more);
@@ -188,9 +188,9 @@ ask_more(struct view *v)
 		    "a manager can draw more texts from the rest");
 		return;
 	}
-	text = xasprintf("Draw %llu texts of the rest at random into %s?",
-	    t->shot.rest < MORE ? (unsigned long long)t->shot.rest :
-	    (unsigned long long)MORE, set_name(t->criteria.set));
+	text = xasprintf("Draw %s texts of the rest at random into %s?",
+	    COUNT(t->shot.rest < MORE ? t->shot.rest : MORE),
+	    set_name(t->criteria.set));
 	question_open(v, text, answers, NULL, NULL);
 	free(text);
 }

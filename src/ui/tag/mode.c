@@ -457,7 +457,7 @@ pick(struct view *v)
 	case ROW_BY:
 		choices_add(&c, "anyone", NULL, NULL, 0);
 		for (size_t i = 0; i < s->lists.nby; i++) {
-			ui_number((long long)s->lists.by[i].tagged, n);
+			count_text((long long)s->lists.by[i].tagged, n);
 			choices_add(&c, s->lists.by[i].name, n, NULL, 0);
 		}
 		break;
@@ -571,8 +571,8 @@ session_draw(const struct mode_state *s, int y, int x, int w)
 	char seen[32], skipped[32], *text;
 	int taken;
 
-	ui_number((long long)s->lists.seen, seen);
-	ui_number((long long)s->lists.skipped, skipped);
+	count_text((long long)s->lists.seen, seen);
+	count_text((long long)s->lists.skipped, skipped);
 	text = s->lists.skipped > 0 ? xasprintf("%s seen, %s of them skipped",
 	    seen, skipped) : xasprintf("%s seen", seen);
 	taken = scr_cut(y, x + 1, w - 1, ST_TEXT, text) + 4;
@@ -721,12 +721,12 @@ mode_head(struct view *v, struct buf *left, struct buf *right)
 	buf_adds(left, "what comes next");
 	if (!s->counted)
 		return;
-	ui_number((long long)s->counts.fits, fits);
-	ui_number((long long)s->counts.total, total);
+	count_text((long long)s->counts.fits, fits);
+	count_text((long long)s->counts.total, total);
 	if (s->counts.second > 0) {
 		char second[32];
 
-		ui_number((long long)s->counts.second, second);
+		count_text((long long)s->counts.second, second);
 		buf_addf(right, "%s for a second opinion, ", second);
 	}
 	buf_addf(right, "%s of %s texts fit", fits, total);

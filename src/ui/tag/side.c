@@ -229,11 +229,11 @@ tag_pace_words(const struct tag_state *t, struct buf *out)
 
 	if (t->session == 0)
 		return;
-	ui_number((long long)t->session, number);
+	count_text((long long)t->session, number);
 	buf_addf(out, "%s this session", number);
 	if (pace == 0)
 		return;
-	ui_number(pace, number);
+	count_text(pace, number);
 	buf_addf(out, ", %s an hour", number);
 }
 
@@ -246,8 +246,8 @@ tag_done_words(const struct tag_state *t, struct buf *out)
 
 	if (s->pick.counts.total == 0 || !s->counted)
 		return;
-	ui_number((long long)s->counts.tagged, done);
-	ui_number((long long)s->pick.counts.total, total);
+	count_text((long long)s->counts.tagged, done);
+	count_text((long long)s->pick.counts.total, total);
 	buf_addf(out, "%s of %s", done, total);
 }
 
@@ -273,8 +273,8 @@ people_draw(const struct tag_state *t, struct rect *r)
 	for (size_t i = 0; i < s->nby; i++) {
 		struct buf b = BUF_INIT;
 
-		ui_number((long long)s->by[i].tagged, n);
-		ui_number((long long)s->by[i].hour, hour);
+		count_text((long long)s->by[i].tagged, n);
+		count_text((long long)s->by[i].hour, hour);
 		if (s->by[i].hour > 0)
 			buf_addf(&b, "%s in the last hour, %s texts", hour, n);
 		else

@@ -334,7 +334,7 @@ tag_pick(struct view *v)
 		uint64_t count = i < s->counts.nlabels ? s->counts.count[i] : 0;
 
 		tag_label_key(s, i, key);
-		ui_number((long long)count, n);
+		count_text((long long)count, n);
 		choices_add(&c, s->scheme.labels[i].name, n, key,
 		    (long long)count);
 		c.v[i].on = multi && i < TOGGLES && t->toggled[i];
