@@ -2,7 +2,6 @@
  * agreement, adjudicate: where annotators agree, and what is decided where
  * they do not.
  */
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

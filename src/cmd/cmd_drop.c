@@ -1,5 +1,4 @@
 /* drop: give up the validation or test set, to import another one. */
-#include <inttypes.h>
 
 #include "tagtiger/doc.h"
 #include "tagtiger/project.h"

@@ -1,7 +1,6 @@
 /*
  * history: the log, read.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /*
  * scheme: layers of annotation.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

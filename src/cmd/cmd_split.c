@@ -1,7 +1,6 @@
 /*
  * label split: some of a label's annotations become another label's.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 

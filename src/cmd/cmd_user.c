@@ -1,7 +1,6 @@
 /*
  * user, account, passwd: who works on the project, and how they get in.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>

@@ -2,7 +2,6 @@
  * export work, import work: a part of the project for a colleague elsewhere,
  * and what they did with it.
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
