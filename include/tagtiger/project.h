@@ -200,6 +200,10 @@ struct project_check {
 	 * other sets, they were not as the log says. */
 	bool texts_differed, texts_moved;
 	bool sets_vouched; /* the log says where texts are */
+	struct settings_check {
+		bool unknown; /* the log does not tell which are this file's */
+		uint64_t parameters, roles, columns; /* not in the log */
+	} settings;
 	struct project_head {
 		int64_t replica;
 		int64_t events;
@@ -222,8 +226,8 @@ struct mended {
 };
 int project_mend(struct project *p, const char *path,
     struct progress *progress, struct mended *out, struct err *err);
-/* Make the current tables anew from the log (the mending of what
- * project_check finds there). */
+/* Make the current tables anew from the log, parameters, people and columns'
+ * roles included (the mending of what project_check finds there). */
 int project_rebuild(struct project *p, struct progress *progress,
     struct err *err);
 

@@ -231,17 +231,32 @@ info_run(struct cmd_call *c)
 static void
 unvouched_tell(struct cmd_call *c, const struct project_check *k)
 {
+	const struct settings_check *s = &k->settings;
+	const struct {
+		const char *what;
+		bool not_said;
+	} all[] = {
+		{ "sets", k->texts > 0 && !k->sets_vouched },
+		{ "parameters", s->unknown || s->parameters > 0 },
+		{ "roles", s->unknown || s->roles > 0 },
+		{ "columns", s->unknown || s->columns > 0 },
+	};
 	cJSON *list = cJSON_CreateArray();
+	struct buf b = BUF_INIT;
 
 	cmd_reply_item(c, "unvouched", list);
-	if (k->texts > 0 && !k->sets_vouched) {
-		cJSON_AddItemToArray(list, cJSON_CreateString("sets"));
-		cmd_note(c, "%s: a text that is moved to another set by other "
-		    "means is not seen", work_is_copy(c->project) ?
-		    "a work copy has not all texts" : "since an older "
-		    "tagtiger made the file, nothing was imported, drawn or "
-		    "dropped");
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		if (!all[i].not_said)
+			continue;
+		cJSON_AddItemToArray(list, cJSON_CreateString(all[i].what));
+		buf_addf(&b, "%s%s", b.len > 0 ? ", " : "", all[i].what);
 	}
+	if (b.len > 0)
+		cmd_note(c, "not all said in the log, so that a change by "
+		    "other means is not seen: %s (%s)", buf_str(&b),
+		    work_is_copy(c->project) ? "a work copy has a part of "
+		    "the texts" : "of files that an older tagtiger made");
+	buf_free(&b);
 }
 
 static void
@@ -453,8 +468,8 @@ static const struct cmd_param check_params[] = {
 	    "first put texts that are damaged, gone or in other sets back as a "
 	    "backup has them, after a snapshot" },
 	{ "--rebuild", .type = CMD_FLAG, .role = CMD_MANAGER,
-	    .help = "first make the current labels anew from the log, after a "
-		    "snapshot" },
+	    .help = "first make labels, parameters and roles anew from the "
+		    "log, after a snapshot" },
 	CMD_PARAM_END,
 };
 static const struct cmd_param delete_params[] = {

@@ -328,7 +328,8 @@ check_tables(struct project *p, struct project_check *c,
     struct progress *progress, struct err *err)
 {
 	progress_phase(progress, "checking what stands", c->events);
-	if (check_schemes(p, c, err) < 0)
+	if (check_schemes(p, c, err) < 0 ||
+	    settings_compare(p, found_table, c, &c->settings, err) < 0)
 		return -1;
 	return annot_check(p, found_table, c, progress, &c->annotations, err);
 }
@@ -527,6 +528,8 @@ project_rebuild(struct project *p, struct progress *progress,
 		rc = scheme_fold(p, schemes.v[i], err);
 	if (rc == 0)
 		rc = annot_rebuild(p, progress, err);
+	if (rc == 0)
+		rc = settings_rebuild(p, err);
 	free(schemes.v);
 	tally_drop(p);
 	return project_end(p, rc, err);

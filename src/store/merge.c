@@ -292,15 +292,6 @@ take_event(struct merge *m, const struct event *e, const unsigned char *hash,
 
 /* ---- accounts ---- */
 
-static bool
-is_numbered(const char *name, const char *of)
-{
-	size_t len = strlen(of);
-
-	return strncmp(name, of, len) == 0 && name[len] == '-' &&
-	    strspn(name + len + 1, "0123456789") == strlen(name + len + 1);
-}
-
 /*
  * Is `here` who the copy calls `there`? Numbers below the layers' are made of
  * the name, and either side may have given one a "-2", because another account
@@ -310,7 +301,7 @@ static bool
 same_person(int64_t uid, const char *here, const char *there)
 {
 	return uid < LAYER_FINAL || strcmp(here, there) == 0 ||
-	    is_numbered(here, there) || is_numbered(there, here);
+	    name_is_numbered(here, there) || name_is_numbered(there, here);
 }
 
 static int

@@ -296,6 +296,19 @@ bool log_shared(struct project *p, struct project *from);
 int texts_check(struct project *p, struct project *home, const char *against,
     struct project_check *out, struct progress *progress, struct err *err);
 
+/* ---- settings.c ---- */
+/* What the log says of parameters, people and the roles of columns, beside
+ * what there is. Of those that it does not know, how many: an older program
+ * made them. */
+int settings_compare(struct project *p, void (*say)(void *arg,
+    const char *what), void *arg, struct settings_check *out,
+    struct err *err);
+int settings_rebuild(struct project *p, struct err *err);
+/* `to`, a copy that will have a log of its own, goes on from all that `from`
+ * goes on from, and from it (which may be the same file). */
+int lineage_pass_on(struct project *from, struct project *to,
+    struct err *err);
+
 /* ---- project.c ---- */
 void user_role_refresh(struct project *p);
 /* Act as another account: the tests' several annotators on one machine. */
@@ -325,6 +338,8 @@ int work_account(struct project *p, struct err *err);
 char *account_name(int64_t uid); /* the system's; NULL: none */
 /* "NAME", or the first of "NAME-2", ... that no other user has. */
 char *user_name_free(struct project *p, const char *name);
+/* "bob-2", where another account has the name of bob? */
+bool name_is_numbered(const char *name, const char *of);
 /* The same name gives the same number in every work copy. */
 int64_t imported_uid(const char *name);
 

@@ -636,6 +636,8 @@ copy_settle(struct project *p, struct err *err)
 		return -1;
 	rc = sums_keep(p, err);
 	if (rc == 0)
+		rc = lineage_pass_on(p, p, err);
+	if (rc == 0)
 		rc = replica_new(p, err);
 	if (rc == 0)
 		rc = db_run(p, SQL_LEASE_EMPTY, NO_ARGS, err);

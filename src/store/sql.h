@@ -77,6 +77,13 @@
 	X(USER_NAMESAKE, "SELECT uid FROM user WHERE name = ?1"                \
 	    " AND uid <> ?2 LIMIT 1")                                          \
 	X(USER_RENAME, "UPDATE user SET name = ?2 WHERE uid = ?1")             \
+	X(USER_ROLE_PUT, "INSERT INTO user VALUES(?1, ?2, ?3, ?4)"             \
+	    " ON CONFLICT(uid) DO UPDATE SET role = excluded.role")            \
+	/* As settings.c names them. */                                        \
+	X(SETTINGS, "SELECT 'P' || key, value FROM param UNION ALL"            \
+	    " SELECT 'R' || uid, role FROM user UNION ALL"                     \
+	    " SELECT 'N' || uid, name FROM user UNION ALL"                     \
+	    " SELECT 'C' || no, role FROM field")                              \
 	X(USER_EXISTS, "SELECT uid FROM user WHERE uid = ?1")                  \
 	X(USER_LIST, "SELECT uid, name, role, since FROM user"                 \
 	    " ORDER BY role DESC, name")                                       \
@@ -199,6 +206,10 @@
 	X(EVENT_REPLICAS, EACH_REPLICA " SELECT x FROM r WHERE x IS NOT NULL") \
 	X(EVENT_FIRSTS, EACH_REPLICA " SELECT x, (SELECT hash FROM event"      \
 	    " WHERE replica = x AND seq = 1) FROM r WHERE x IS NOT NULL")      \
+	X(EVENT_FIRST, "SELECT replica FROM event ORDER BY lamport LIMIT 1")   \
+	X(EVENT_SETTINGS, "SELECT " EVENT_COLUMNS " FROM event"                \
+	    " INDEXED BY event_rare WHERE kind IN (301, 303, 304, 305)"        \
+	    " AND kind >= 100 ORDER BY lamport, replica, seq")                 \
 	X(EVENT_HEAD, "SELECT seq, hash FROM event WHERE replica = ?1"         \
 	    " ORDER BY seq DESC LIMIT 1")                                      \
 	X(EVENT_LAMPORT, "SELECT ifnull(max(lamport), 0) FROM event")          \

@@ -196,23 +196,13 @@ user_name_free(struct project *p, const char *name)
 	return out;
 }
 
-/* An annotator of that name, whom an import or a work copy brought, makes room
- * for the account. */
-static int
-namesake_rename(struct project *p, int64_t uid, const char *name,
-    struct err *err)
+bool
+name_is_numbered(const char *name, const char *of)
 {
-	int64_t other = uid;
-	char *as;
-	int rc = db_int(p, SQL_USER_NAMESAKE, ARGS(S(name), I(uid)), &other,
-	    err);
+	size_t len = strlen(of);
 
-	if (rc <= 0)
-		return rc;
-	as = user_name_free(p, name);
-	rc = db_run(p, SQL_USER_RENAME, ARGS(I(other), S(as)), err);
-	free(as);
-	return rc;
+	return strncmp(name, of, len) == 0 && name[len] == '-' &&
+	    strspn(name + len + 1, "0123456789") == strlen(name + len + 1);
 }
 
 int
@@ -223,6 +213,30 @@ user_role_of(struct project *p, int64_t uid, enum role *role, struct err *err)
 
 	*role = (enum role)there;
 	return row < 0 ? -1 : 0;
+}
+
+/* An annotator of that name, whom an import or a work copy brought, makes room
+ * for the account. */
+static int
+namesake_rename(struct project *p, int64_t uid, const char *name,
+    struct err *err)
+{
+	int64_t other = uid;
+	enum role role;
+	char *as;
+	int rc = db_int(p, SQL_USER_NAMESAKE, ARGS(S(name), I(uid)), &other,
+	    err);
+
+	if (rc <= 0)
+		return rc;
+	as = user_name_free(p, name);
+	rc = user_role_of(p, other, &role, err);
+	if (rc == 0)
+		rc = user_event(p, "rename", other, as, role, err);
+	if (rc == 0)
+		rc = db_run(p, SQL_USER_RENAME, ARGS(I(other), S(as)), err);
+	free(as);
+	return rc;
 }
 
 int

@@ -52,7 +52,7 @@ chosen_fill(struct project *copy, const int64_t *docs, size_t n,
 }
 
 static int
-copy_fill(struct project *copy, const struct project *p,
+copy_fill(struct project *copy, struct project *p,
     const struct work_spec *spec, struct progress *progress, struct err *err)
 {
 	int rc = project_begin(copy, err);
@@ -68,6 +68,8 @@ copy_fill(struct project *copy, const struct project *p,
 	if (rc == 0)
 		rc = db_run(copy, SQL_META_PUT, ARGS(S("work"),
 		    I(p->replica)), err);
+	if (rc == 0)
+		rc = lineage_pass_on(p, copy, err);
 	if (rc == 0 && spec->uid != WORK_ANYONE)
 		rc = db_run(copy, SQL_META_PUT,
 		    ARGS(S("work_user"), I(spec->uid)), err);

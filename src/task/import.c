@@ -16,6 +16,7 @@
 #include "tagtiger/param.h"
 #include "tagtiger/project.h"
 #include "tagtiger/rng.h"
+#include "tagtiger/user.h"
 #include "priv.h"
 
 /* ---- columns and schemes ---- */
@@ -358,6 +359,26 @@ total_write(cJSON *data, const struct doc_total *total)
 		cJSON_AddTrueToObject(data, "moved");
 }
 
+/* Who owns the project from the beginning, and what its columns are: store's
+ * settings.c reads it. */
+static int
+first_write(struct project *p, cJSON *data, struct err *err)
+{
+	char *owner = user_name(p, project_uid(p));
+	cJSON *roles = cJSON_AddArrayToObject(data, "roles");
+	struct column *c;
+	size_t n;
+
+	cJSON_AddStringToObject(data, "owner", owner);
+	free(owner);
+	if (column_list(p, &c, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		cJSON_AddItemToArray(roles, cJSON_CreateNumber(c[i].role));
+	column_list_free(c, n);
+	return 0;
+}
+
 static int
 remember(struct project *p, const struct import_rows *r,
     const struct import_report *report, struct err *err)
@@ -375,7 +396,10 @@ remember(struct project *p, const struct import_rows *r,
 	if (spec->stratify != NULL)
 		cJSON_AddStringToObject(data, "stratify", spec->stratify);
 	total_write(data, &report->total);
-	if (import_log_add(p, 0, data, err) < 0 ||
+	if (spec->lang != NULL)
+		cJSON_AddStringToObject(data, "language", spec->lang);
+	if (first_write(p, data, err) < 0 ||
+	    import_log_add(p, 0, data, err) < 0 ||
 	    param_set_quiet(p, "seed", seed, err) < 0 ||
 	    (spec->lang != NULL &&
 	    param_set_quiet(p, "language", spec->lang, err) < 0))
