@@ -191,11 +191,18 @@ read_all(void)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	/* A # in the input is a label that there is, or the log's number. */
 	static const char *const places[] = {
-		"UPDATE event SET data = ?1 WHERE kind = 1",
-		"UPDATE event SET data = ?1 WHERE kind BETWEEN 100 AND 199",
-		"UPDATE event SET data = ?1 WHERE kind >= 200",
-		"UPDATE annotation SET labels = ?1",
+		"UPDATE event SET data = replace(?1, '#',"
+		" (SELECT max(id) FROM label)) WHERE kind = 1",
+		"UPDATE event SET data = replace(?1, '#',"
+		" (SELECT max(id) FROM label)) WHERE kind BETWEEN 101 AND 199"
+		" AND kind <> (SELECT kind FROM event_kind"
+		" WHERE name = 'label add')",
+		"UPDATE event SET data = replace(?1, '#', replica)"
+		" WHERE kind >= 200",
+		"UPDATE annotation SET labels = replace(?1, '#',"
+		" (SELECT max(id) FROM label))",
 		"UPDATE text SET cells = ?1",
 		"UPDATE label SET name = ?1, key = ?1 WHERE position = 0",
 	};

@@ -107,7 +107,7 @@ test_list(void **state)
 	buf_free(&b);
 }
 
-/* A key that comes after the rows that make the columns is said. */
+/* Keys that come after the rows that make the columns are said. */
 static void
 test_late_keys(void **state)
 {
@@ -118,20 +118,21 @@ test_late_keys(void **state)
 
 	(void)state;
 	for (int i = 1; i <= 1500; i++)
-		buf_addf(&b,
-		    i < 1200 ? "{\"a\":%d}\n" : "{\"a\":%d,\"late\":true}\n",
-		    i);
+		buf_addf(&b, i < 1200 ? "{\"a\":%d}\n" :
+		    "{\"a\":%d,\"late%d\":true}\n", i, i % 25);
 	r = open_ok(scratch_write("l.jsonl", b.data, b.len), NULL);
 	buf_free(&b);
 	assert_int_equal(table_ncolumns(r), 1);
 	while (table_next(r, &row, NULL) == 1)
 		assert_int_equal(atoi(row.cells[0].s), ++rows);
 	assert_int_equal(rows, 1500);
-	assert_int_equal(table_info(r)->nnotes, 1);
+	assert_int_equal(table_info(r)->nnotes, 21);
 	assert_string_equal(table_info(r)->notes[0],
-	    "the key late appears "
+	    "the key late0 appears "
 	    "only at line 1200, after the rows that make the columns: it is "
 	    "left out");
+	assert_string_equal(table_info(r)->notes[20],
+	    "more keys appear after row 1000: they are left out too");
 	table_close(r);
 }
 
