@@ -309,8 +309,6 @@ name_is_safe(const char *name)
 {
 	const char *part = name;
 
-	if (*name == '/' || *name == '\0' || strlen(name) > 1000)
-		return false;
 	for (const char *s = name;; s++) {
 		if (*s != '/' && *s != '\0')
 			continue;

@@ -101,6 +101,11 @@ tar --zstd -C x -cf bad evil.tiger evil.tiger-data
 run restore bad t
 status 3 'a link'
 ok 'is not made' test ! -e t.tiger-data
+{ tar -C x -c evil.tiger | head -c "$(($(stat -c %s x/evil.tiger) + 512))"
+	head -c 512 /dev/zero | tr '\0' y; } >bad
+run restore bad t
+status 3 'a header that is none'
+ok 'leaves nothing' test ! -e t.tiger
 rm -rf x bad
 
 # ---- snapshots ----

@@ -190,6 +190,13 @@ run_ok $p scheme delete topics
 run_ok $p scheme list --json
 json_is '.schemes[0].current' true 'the first one where mine is deleted'
 
+run_ok $p label add 'a|b'
+run $p scheme copy default many --kind multilabel
+status 3 'a label that a multi-label scheme cannot have'
+like "$err" 'a\|b: in a multi-label scheme' 'is named'
+run $p label list --scheme many
+status 3 'and no half of a copy is left'
+run_ok $p undo
 run_ok $p scheme add again
 run_ok $p scheme delete again
 run_ok $p scheme add again

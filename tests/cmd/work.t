@@ -131,6 +131,21 @@ kept=$("$TAGTIGER" two.tiger scheme list)
 like "$kept" 'default|other' 'of the two'
 is "$("$TAGTIGER" away.tiger scheme list)" "$kept" 'the same on both sides'
 
+# ---- what was seen is cleared in the copy ----
+run_ok two.tiger label add x
+run_ok away.tiger import work two.tiger
+seen=$("$TAGTIGER" away.tiger next --mode sequential --json |
+    "$BUILD/tests/tools/json" .id)
+run_ok away.tiger tag "$seen" x
+run_ok two.tiger import work away.tiger
+run_ok two.tiger next --filter tagged --json
+json_is .id null 'seen there is seen at home'
+run_ok away.tiger session clear
+run_ok two.tiger import work away.tiger
+run_ok two.tiger check
+run_ok two.tiger next --filter tagged --json
+json_is .id "$seen" 'cleared there is to be seen again'
+
 # ---- refused ----
 run_ok new q --data d.csv --id id --text text
 run q.tiger import work c.tiger
