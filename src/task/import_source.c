@@ -5,9 +5,9 @@
  * in a cell.
  *
  * doccano: {"id", "text", "label": ["a", ...], "Comments": ["..."]}, or "cats"
- * or, before 1.0, "labels"; keys of the uploaded file beside them. Its id is a
- * number of its own, unless the uploaded file had one. As csv, labels and
- * comments are joined by #.
+ * or, before 1.0, "labels", or "data" for "text" (1.4); keys of the uploaded
+ * file beside them. Its id is a number of its own, unless the uploaded file had
+ * one. As csv, labels and comments are joined by #.
  *
  * Prodigy: {"text", "meta", "answer": "accept|reject|ignore", and "label": "a"
  * or "accept": ["a", ...], ids of "options", "_session_id", "_annotator_id",
@@ -397,6 +397,15 @@ is_json(const struct annot_source *s, const char *name)
 	return c >= 0 && table_column(s->reader, (size_t)c)->kind == TABLE_JSON;
 }
 
+/* doccano 1.4 called it "data", which is an object with Label Studio. */
+static int
+text_column(const struct annot_source *s)
+{
+	int c = annot_column(s, "text");
+
+	return c >= 0 || is_json(s, "data") ? c : annot_column(s, "data");
+}
+
 static enum import_from
 guess(const struct annot_source *s)
 {
@@ -410,7 +419,7 @@ guess(const struct annot_source *s)
 	if (annot_column(s, "answer") >= 0 ||
 	    annot_column(s, "_task_hash") >= 0)
 		return FROM_PRODIGY;
-	if (annot_column(s, "text") >= 0 && (is_json(s, "label") ||
+	if (text_column(s) >= 0 && (is_json(s, "label") ||
 	    is_json(s, "labels") || is_json(s, "cats") ||
 	    annot_column(s, "annotation_approver") >= 0))
 		return FROM_DOCCANO;
@@ -485,8 +494,8 @@ program_open(struct annot_source *s, struct err *err)
 		return 0;
 	if (columns_open(s, s->from == FROM_PRODIGY, err) < 0)
 		return -1;
-	s->text = annot_column(s, s->spec->text != NULL ? s->spec->text :
-	    "text");
+	s->text = s->spec->text != NULL ? annot_column(s, s->spec->text) :
+					  text_column(s);
 	if (s->id < 0 && s->spec->id == NULL)
 		s->id = annot_column(s, s->own_id);
 	if (s->from == FROM_LABEL_STUDIO)

@@ -265,6 +265,13 @@ printf '%s\n' '{"id":1,"text":"Coal must go","meta":{},"annotation_approver":nul
 run_ok p.tiger import annotations d3.jsonl --json
 json_is .annotations 1 'doccano before 1.0'
 json_is .others 1 'spans are no labels of texts'
+printf '%s\n' '{"id":1,"data":"Nothing much","label":["con"]}' >d5.jsonl
+printf '%s\n' 'id,data,label' '1,"Two
+lines",con' >d5.csv
+run_ok p.tiger import annotations d5.jsonl --scheme topics
+is "$(labels a6 topics)" 'con ' 'doccano 1.4 has data for text'
+run_ok p.tiger import annotations d5.csv --from doccano --scheme topics
+is "$(labels a3 topics)" 'con ' 'in csv too'
 printf '%s\n' '{"id":1,"text":"Coal must go","annotations":[{"label":1,"user":1}],"annotation_approver":null}' >d4.jsonl
 run p.tiger import annotations d4.jsonl
 status 3 'labels as numbers alone'
