@@ -74,7 +74,8 @@ int lease_hold(struct project *p, int64_t scheme, const struct pick *pick,
 enum lease_slot { LEASE_RULING = 5, LEASE_VISIT = 6 };
 int lease_aside(struct project *p, int64_t scheme, enum lease_slot slot,
     int64_t doc, int64_t *holder, struct err *err);
-int lease_aside_end(struct project *p, int64_t scheme, struct err *err);
+int lease_aside_end(struct project *p, int64_t scheme, enum lease_slot slot,
+    struct err *err);
 /* Read only: 1 there is one, 0 none. */
 int lease_open(struct project *p, int64_t scheme, enum set set,
     struct lease *out, struct err *err);

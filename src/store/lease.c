@@ -275,14 +275,15 @@ lease_aside(struct project *p, int64_t scheme, enum lease_slot slot,
 }
 
 int
-lease_aside_end(struct project *p, int64_t scheme, struct err *err)
+lease_aside_end(struct project *p, int64_t scheme, enum lease_slot slot,
+    struct err *err)
 {
 	int64_t any = 0;
-	int row = db_int(p, SQL_LEASE_ASIDE, ARGS(I(p->uid), I(scheme)), &any,
-	    err);
+	int row = db_int(p, SQL_LEASE_ASIDE, ARGS(I(p->uid), I(scheme),
+	    I(slot)), &any, err);
 
 	return row <= 0 ? row : lease_mine(p, SQL_LEASE_ASIDE_END,
-	    ARGS(I(p->uid), I(scheme)), err);
+	    ARGS(I(p->uid), I(scheme), I(slot)), err);
 }
 
 int

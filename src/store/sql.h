@@ -422,9 +422,9 @@
 	X(LEASE_DELETE, "DELETE FROM lease"                                    \
 	    " WHERE uid = ?1 AND scheme = ?2 AND set_no = ?3")                 \
 	X(LEASE_ASIDE, "SELECT 1 FROM lease"                                   \
-	    " WHERE uid = ?1 AND scheme = ?2 AND set_no >= 5 LIMIT 1")         \
+	    " WHERE uid = ?1 AND scheme = ?2 AND set_no = ?3")                 \
 	X(LEASE_ASIDE_END, "DELETE FROM lease"                                 \
-	    " WHERE uid = ?1 AND scheme = ?2 AND set_no >= 5")                 \
+	    " WHERE uid = ?1 AND scheme = ?2 AND set_no = ?3")                 \
 	X(LEASE_DROP, "DELETE FROM lease"                                      \
 	    " WHERE scheme = ?1 AND doc = ?2 AND uid = ?3")                    \
 	X(LEASE_RENEW, "UPDATE lease SET expires = ?4"                         \

@@ -287,6 +287,9 @@ struct view_ops {
 	size_t state_size;
 	void (*open)(struct view *);
 	void (*close)(struct view *);
+	/* of a tab: another one is shown now; and this one again */
+	void (*leave)(struct view *);
+	void (*back)(struct view *);
 	/* the lines between tabs and message; r is the whole room */
 	void (*draw)(struct view *, struct rect r);
 	/* the line under the tabs */

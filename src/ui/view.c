@@ -285,6 +285,18 @@ neighbour(int step)
 	return views[at];
 }
 
+static void
+tab_set(const struct view_ops *ops)
+{
+	struct view *from = stack.tab, *to = stack.tabs[place_of(ops)];
+
+	if (from != NULL && from != to && from->ops->leave != NULL)
+		from->ops->leave(from);
+	stack.tab = view_open(ops);
+	if (to != NULL && from != to && ops->back != NULL)
+		ops->back(to);
+}
+
 bool
 view_show(const char *name)
 {
@@ -301,7 +313,7 @@ view_show(const char *name)
 		return false;
 	while (stack.noverlays > 0)
 		view_close(stack.overlays[0]);
-	stack.tab = view_open(ops);
+	tab_set(ops);
 	ui_redraw();
 	return true;
 }

@@ -27,3 +27,23 @@ keys 2
 has #p001 → oppose
 has ▸   p003
 quit
+# The text under the cursor is this account's while the page is shown.
+account daemon 1
+do tiny.tiger skip p001
+do tiny.tiger skip p002
+account
+open tiny.tiger
+keys 5 d
+has ▸   p003
+account daemon 1
+do tiny.tiger next --mode sequential --filter tagged
+account
+keys F3 F2 5 d
+lacks daemon has this text
+keys F3
+account daemon 1
+do tiny.tiger next --mode sequential --filter tagged
+account
+keys F2 5 d
+has daemon has this text before them too
+quit

@@ -252,7 +252,12 @@ test_ruling(void **state)
 	OK(lease_aside(p, scheme, LEASE_VISIT, 4, &holder, err));
 	assert_int_equal(holder, 2002);
 	project_act_as(p, 2002);
-	OK(lease_aside_end(p, scheme, err));
+	OK(lease_aside_end(p, scheme, LEASE_RULING, err));
+	project_act_as(p, 2001);
+	OK(lease_aside(p, scheme, LEASE_VISIT, 4, &holder, err));
+	assert_int_equal(holder, 2002);
+	project_act_as(p, 2002);
+	OK(lease_aside_end(p, scheme, LEASE_VISIT, err));
 	project_act_as(p, 2001);
 	OK(lease_aside(p, scheme, LEASE_VISIT, 4, &holder, err));
 	assert_int_equal(holder, -1);

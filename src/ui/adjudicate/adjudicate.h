@@ -89,6 +89,8 @@ void adj_reload(struct view *v, bool soft);
 void adj_list_read(struct view *v);
 void adj_text_read(struct view *v); /* where the cursor has moved */
 void adj_filter(struct adj_state *s, int64_t doc, size_t at);
+void adj_leave(struct view *v); /* others can have its text */
+void adj_back(struct view *v);
 void adj_close(struct view *v);
 
 /* draw.c */

@@ -332,7 +332,8 @@ adj_text_read(struct view *v)
 	const struct dispute *d = adj_here(s);
 	struct ruled *t;
 
-	if (d == NULL || (d->doc == s->t.doc && !s->stale) || s->reading)
+	if (d == NULL || (d->doc == s->t.doc && !s->stale) || s->reading ||
+	    view_tab() != v)
 		return;
 	s->reading = true;
 	s->stale = false;
@@ -342,6 +343,34 @@ adj_text_read(struct view *v)
 	t->holder = -1;
 	t->open = s->r.role >= ROLE_MANAGER && !d->decided;
 	fetch_start(v, fetch_new(ruled_fetch, ruled_done, ruled_drop, t));
+}
+
+static int
+leave_fetch(struct fetch *f)
+{
+	int64_t *scheme = f->data;
+
+	return lease_aside_end(ui.project, *scheme, LEASE_RULING, NULL);
+}
+
+void
+adj_leave(struct view *v)
+{
+	struct adj_state *s = v->state;
+	int64_t *scheme;
+
+	if (!s->ready || s->r.role < ROLE_MANAGER)
+		return;
+	scheme = xcalloc(1, sizeof *scheme);
+	*scheme = s->r.scheme.id;
+	s->t.doc = 0; /* it is to be read again */
+	fetch_save(NULL, fetch_new(leave_fetch, NULL, free, scheme));
+}
+
+void
+adj_back(struct view *v)
+{
+	adj_list_read(v);
 }
 
 void

@@ -530,7 +530,8 @@ const struct view_ops view_adjudicate = {
 	.state_size = sizeof(struct adj_state),
 	.shows = CHANGES_SETTINGS | CHANGES_ANNOTATIONS | CHANGES_USERS |
 	    CHANGES_SCHEMES | CHANGES_LABELS | CHANGES_TEXTS,
-	.close = adj_close, .draw = adj_draw, .head = adj_head,
-	.act = adj_act, .key = adj_key, .keys = adj_keys, .lead = adj_lead,
-	.reload = adj_reload, .ran = adj_ran, .term = adj_term,
+	.close = adj_close, .leave = adj_leave, .back = adj_back,
+	.draw = adj_draw, .head = adj_head, .act = adj_act, .key = adj_key,
+	.keys = adj_keys, .lead = adj_lead, .reload = adj_reload,
+	.ran = adj_ran, .term = adj_term,
 };

@@ -511,7 +511,7 @@ text_hold(struct project *p, struct tag_request *r, int64_t doc)
 	if (!project_writable(p) || r->want == WANT_AGAIN || doc == 0)
 		return 0;
 	if (r->want != WANT_SHOW && r->want != WANT_BACK)
-		return lease_aside_end(p, scheme, &r->err);
+		return lease_aside_end(p, scheme, LEASE_VISIT, &r->err);
 	if (lease_aside(p, scheme, LEASE_VISIT, doc, &holder, &r->err) < 0)
 		return -1;
 	if (holder != -1) {
