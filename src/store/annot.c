@@ -103,13 +103,10 @@ static int
 state_load_row(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
     struct state *out, struct err *err)
 {
-	sqlite3_stmt *s = annot_row(p, scheme, doc, layer, err);
-	int row;
+	sqlite3_stmt *s;
+	int row = annot_row(p, scheme, doc, layer, &s, err);
 
 	state_init(out);
-	if (s == NULL)
-		return -1;
-	row = db_step(p, s, err);
 	if (row == 1) {
 		out->tagged = col_int(s, 0) != 0;
 		out->time = col_int(s, 1);
@@ -126,13 +123,18 @@ static int
 state_load(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
     struct state *out, struct err *err)
 {
+	const struct arg key[] = { I(layer), I(scheme), I(doc) };
 	sqlite3_stmt *s;
 	int row;
 
 	if (state_load_row(p, scheme, doc, layer, out, err) < 0)
 		return -1;
-	s = db_query(p, SQL_SESSION_ROW, ARGS(I(layer), I(scheme), I(doc)),
-	    err);
+	row = blank_at(p, BLANK_SESSION, scheme, layer, doc, err);
+	if (row != 0)
+		return row < 0 ? -1 : 0;
+	if (queue_settle(p, QUEUE_SESSION, key, 3, err) < 0)
+		return -1;
+	s = db_query(p, SQL_SESSION_ROW, key, 3, err);
 	if (s == NULL)
 		return -1;
 	row = db_step(p, s, err);
@@ -170,17 +172,42 @@ label_rows(struct project *p, bool put, const char *labels, int64_t doc,
 	return rc;
 }
 
+/* Is it there? Its set is remembered for its row of session. */
+static int
+text_look(struct project *p, int64_t doc, struct err *err)
+{
+	int row = db_int(p, SQL_DOC_SET, ARGS(I(doc)), &p->known.set, err);
+
+	p->known.doc = row == 1 ? doc : 0;
+	return row;
+}
+
+static int
+text_exists(struct project *p, int64_t doc, struct err *err)
+{
+	int row = text_look(p, doc, err);
+
+	if (row == 0)
+		return err_set_status(err, ERR_NAME, "no text has number %lld",
+		    (long long)doc);
+	return row < 0 ? -1 : 0;
+}
+
 static int
 session_store(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
     const struct state *old, const struct state *new, struct err *err)
 {
+	const struct arg key[] = { I(layer), I(scheme), I(doc) };
 	if (new->how == old->how && new->seen == old->seen)
 		return 0;
 	if (new->how == 0)
-		return db_run(p, SQL_SESSION_DELETE,
-		    ARGS(I(layer), I(scheme), I(doc)), err);
-	return db_run(p, SQL_SESSION_PUT,
-	    ARGS(I(layer), I(scheme), I(doc), I(new->how), I(new->seen)), err);
+		return queue_settle(p, QUEUE_SESSION, key, 3, err) < 0 ? -1 :
+		    db_run(p, SQL_SESSION_DELETE, key, 3, err);
+	if (p->known.doc != doc && text_exists(p, doc, err) < 0)
+		return -1;
+	blank_filled(p, BLANK_SESSION, scheme, layer, doc);
+	return queue_put(p, QUEUE_SESSION, (const struct arg[]){ I(layer),
+	    I(scheme), I(doc), I(p->known.set), I(new->how), I(new->seen) }, err);
 }
 
 static int
@@ -192,6 +219,7 @@ state_store(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
 	    err) < 0)
 		return -1;
 	if (state_has_row(new)) {
+		blank_filled(p, BLANK_ANNOT, scheme, 0, doc);
 		if (queue_put(p, QUEUE_ANNOT, (const struct arg[]){ I(scheme),
 		    I(doc), I(layer), I(new->tagged), I(new->time),
 		    S(new->labels), I(new->accepted), I(new->flag),
@@ -235,7 +263,7 @@ annot_fold(struct project *p, int64_t scheme, int64_t doc, int64_t layer,
 	struct event e;
 	sqlite3_stmt *s;
 	int64_t cleared;
-	int rc, row = db_int(p, SQL_DOC_EXISTS, ARGS(I(doc)), &cleared, err);
+	int rc, row = text_look(p, doc, err);
 
 	if (row <= 0)
 		return row; /* a work copy has not all the log's texts */
@@ -303,18 +331,6 @@ layer_of(const struct project *p, enum whose whose, int64_t uid)
 	case WHOSE_UID: return uid;
 	default: return p->uid;
 	}
-}
-
-static int
-text_exists(struct project *p, int64_t doc, struct err *err)
-{
-	int64_t seq = 0;
-	int row = db_int(p, SQL_DOC_EXISTS, ARGS(I(doc)), &seq, err);
-
-	if (row == 0)
-		return err_set_status(err, ERR_NAME, "no text has number %lld",
-		    (long long)doc);
-	return row < 0 ? -1 : 0;
 }
 
 static int
@@ -442,7 +458,8 @@ annot_tag(struct project *p, const struct tag *t, struct next *next,
 
 	if (project_begin(p, err) < 0)
 		return -1;
-	rc = text_exists(p, t->doc, err);
+	/* An import has found it; that it is there the row asks for, too. */
+	rc = t->bulk ? 0 : text_exists(p, t->doc, err);
 	if (rc == 0)
 		rc = tag_data(p, t, &b, err);
 	e.data = buf_str(&b);

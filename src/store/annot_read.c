@@ -119,11 +119,11 @@ int
 annot_get(struct project *p, int64_t scheme, int64_t doc, int64_t uid,
     struct annot *out, struct err *err)
 {
-	sqlite3_stmt *s = annot_row(p, scheme, doc, uid, err);
+	sqlite3_stmt *s;
 	struct meanings own = { 0 };
 	const struct meanings *m = &own;
 	const struct known_scheme *k;
-	int row = s != NULL ? db_step(p, s, err) : -1;
+	int row = annot_row(p, scheme, doc, uid, &s, err);
 
 	*out = (struct annot){ 0 };
 	if (row == 1 && p->depth > 0) {

@@ -234,7 +234,9 @@ act_read(struct project *p, int64_t replica, int64_t act, struct act *out,
 		event_read(s, &e);
 		if (e.act != act)
 			break;
-		e.data = xstrdup(e.data);
+		/* Of a million labels the first one speaks for all. */
+		e.data = EVENT_ON_TEXT(e.kind) && out->n > 0 ? NULL :
+		    xstrdup(e.data);
 		out->events = array_room(out->events, out->n, &cap,
 		    sizeof e);
 		out->events[out->n++] = e;

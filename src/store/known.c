@@ -3,6 +3,7 @@
  * it lasts.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "tagtiger/scheme.h"
 #include "priv.h"
@@ -55,4 +56,6 @@ known_forget(struct project *p)
 	scheme_forget(p);
 	p->known.lamport = 0;
 	p->known.never_cleared = false;
+	p->known.doc = 0;
+	memset(p->known.blank, 0, sizeof p->known.blank);
 }

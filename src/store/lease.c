@@ -64,9 +64,12 @@ lease_pick(struct project *p, int64_t scheme, int64_t doc, struct pick *out,
     struct err *err)
 {
 	struct lease l;
-	int row = lease_row(p, SQL_LEASE_OF_TEXT,
-	    ARGS(I(scheme), I(doc), I(p->uid)), scheme, &l, err);
+	int row = blank_at(p, BLANK_LEASE, scheme, 0, doc, err);
 
+	if (row != 0)
+		return row < 0 ? -1 : 0;
+	row = lease_row(p, SQL_LEASE_OF_TEXT,
+	    ARGS(I(scheme), I(doc), I(p->uid)), scheme, &l, err);
 	if (row == 1)
 		*out = l.pick;
 	return row;
@@ -122,6 +125,7 @@ lease_put(struct project *p, struct lease *l, struct err *err)
 
 	l->uid = p->uid;
 	l->expires = now_ms() + LEASE_SECONDS * 1000;
+	blank_filled(p, BLANK_LEASE, l->scheme, 0, k->doc);
 	return db_run(p, SQL_LEASE_PUT,
 	    ARGS(I(p->uid), I(l->scheme), I(l->set), I(k->doc),
 	    I(lease_pid(p)), S(host_name()), I(l->expires), S(k->mode), S(k->why),
@@ -289,6 +293,10 @@ lease_aside_end(struct project *p, int64_t scheme, enum lease_slot slot,
 int
 lease_drop(struct project *p, int64_t scheme, int64_t doc, struct err *err)
 {
+	int blank = blank_at(p, BLANK_LEASE, scheme, 0, doc, err);
+
+	if (blank != 0)
+		return blank < 0 ? -1 : 0;
 	return db_run(p, SQL_LEASE_DROP, ARGS(I(scheme), I(doc), I(p->uid)),
 	    err);
 }

@@ -52,11 +52,20 @@ struct meanings {
 	bool any_dead;
 };
 
+/* Texts from..to - 1 of which a table has nothing (blank.c). */
+enum blank_of { BLANK_ANNOT, BLANK_SESSION, BLANK_LEASE, BLANKS };
+struct blank {
+	int64_t scheme, uid, from, to; /* to 0: not known */
+	int asked, served;
+};
+
 /* What a transaction knows of what only itself can change: an act on a million
  * texts would ask for it a million times (known.c). */
 struct known {
 	int64_t lamport; /* of `newest`, where that ends the log; else 0 */
 	bool never_cleared; /* no act has ended a session */
+	struct blank blank[BLANKS];
+	int64_t doc, set; /* of the text looked up last; 0: none */
 	struct known_scheme {
 		int64_t id; /* 0: none */
 		bool single, deleted;
@@ -487,18 +496,34 @@ int marks_follow(struct project *p, struct err *err);
 /* ---- queue.c ---- */
 /* Inside a transaction: rows to be put, their values in the order of the
  * table's statement, copied. */
-enum queued { QUEUE_EVENT, QUEUE_ANNOT, QUEUE_LABEL, QUEUE_COUNT };
+enum queued {
+	QUEUE_EVENT,
+	QUEUE_ANNOT,
+	QUEUE_LABEL,
+	QUEUE_SESSION,
+	QUEUE_COUNT
+};
 int queue_put(struct project *p, enum queued table, const struct arg *row,
     struct err *err);
 /* Rows that wait are written where one has these n integers in front. */
 int queue_settle(struct project *p, enum queued table, const struct arg *key,
     size_t n, struct err *err);
-/* The row of SQL_ANNOT_ROW, as db_query gives it. */
-sqlite3_stmt *annot_row(struct project *p, int64_t scheme, int64_t doc,
-    int64_t uid, struct err *err);
+/* The row of SQL_ANNOT_ROW: 1 and *row, which db_done ends; 0, -1. */
+int annot_row(struct project *p, int64_t scheme, int64_t doc, int64_t uid,
+    sqlite3_stmt **row, struct err *err);
 int queue_write(struct project *p, struct err *err);
 int queue_before(struct project *p, enum sql sql, struct err *err);
 void queue_drop(struct project *p);
+
+/* ---- blank.c ---- */
+/* Inside a transaction: 1 where the table has no row of that text, of any
+ * account (of the session: of this one; uid is 0 of the others). 0: perhaps
+ * it has. */
+int blank_at(struct project *p, enum blank_of table, int64_t scheme,
+    int64_t uid, int64_t doc, struct err *err);
+/* Now it has. */
+void blank_filled(struct project *p, enum blank_of table, int64_t scheme,
+    int64_t uid, int64_t doc);
 
 /* ---- known.c ---- */
 /* Within a transaction. NULL and err where there is no such scheme; valid

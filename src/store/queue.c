@@ -27,6 +27,7 @@ static const struct {
 	[QUEUE_EVENT] = { 13, SQL_EVENT_PUT, SQL_EVENT_PUT_MANY },
 	[QUEUE_ANNOT] = { 9, SQL_ANNOT_PUT, SQL_ANNOT_PUT_MANY },
 	[QUEUE_LABEL] = { 3, SQL_ANNOT_LABEL_PUT, SQL_ANNOT_LABEL_PUT_MANY },
+	[QUEUE_SESSION] = { 6, SQL_SESSION_PUT, SQL_SESSION_PUT_MANY },
 };
 
 /* What these read and write is not queued, or who asks sees to it himself
@@ -36,13 +37,14 @@ passes_by(enum sql sql)
 {
 	switch (sql) {
 	case SQL_DOC_EXISTS:
+	case SQL_DOC_SET:
 	case SQL_DOC_ID_LIVE:
 	case SQL_DOC_LIVE_ID:
 	case SQL_DOC_LIVE_SLUG:
 	case SQL_ANNOT_ROW:
 	case SQL_SESSION_ROW:
-	case SQL_SESSION_PUT:
 	case SQL_SESSION_DELETE:
+	case SQL_LEASE_NEXT:
 	case SQL_LEASE_OF_TEXT:
 	case SQL_LEASE_DROP:
 	case SQL_ANNOT_DELETE:
@@ -159,15 +161,20 @@ queue_settle(struct project *p, enum queued table, const struct arg *key,
 	return 0;
 }
 
-sqlite3_stmt *
+int
 annot_row(struct project *p, int64_t scheme, int64_t doc, int64_t uid,
-    struct err *err)
+    sqlite3_stmt **row, struct err *err)
 {
 	const struct arg key[] = { I(scheme), I(doc), I(uid) };
+	int blank = blank_at(p, BLANK_ANNOT, scheme, 0, doc, err);
 
+	*row = NULL;
+	if (blank != 0)
+		return blank < 0 ? -1 : 0;
 	if (queue_settle(p, QUEUE_ANNOT, key, 3, err) < 0)
-		return NULL;
-	return db_query(p, SQL_ANNOT_ROW, key, 3, err);
+		return -1;
+	*row = db_query(p, SQL_ANNOT_ROW, key, 3, err);
+	return *row == NULL ? -1 : db_step(p, *row, err);
 }
 
 void

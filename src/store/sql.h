@@ -355,6 +355,8 @@
 	X(ANNOT_ROW, "SELECT tagged, time, labels, accepted, flag, comment,"   \
 	    " uid FROM annotation WHERE scheme = ?1 AND doc = ?2"              \
 	    " AND uid = ?3")                                                   \
+	X(ANNOT_NEXT, "SELECT doc FROM annotation WHERE scheme = ?1"           \
+	    " AND doc >= ?2 AND ?3 IS NOT NULL ORDER BY doc LIMIT 1")          \
 	X(ANNOT_LAYERS, "SELECT tagged, time, labels, accepted, flag,"         \
 	    " comment, uid FROM annotation WHERE scheme = ?1 AND doc = ?2"     \
 	    " ORDER BY uid")                                                   \
@@ -413,6 +415,8 @@
 	    " WHERE uid = ?1 AND scheme = ?2 AND set_no = ?3")                 \
 	X(LEASE_OF_TEXT, "SELECT " LEASE_COLUMNS " FROM lease"                 \
 	    " WHERE scheme = ?1 AND doc = ?2 AND uid = ?3")                    \
+	X(LEASE_NEXT, "SELECT doc FROM lease WHERE scheme = ?1"                \
+	    " AND doc >= ?2 AND ?3 IS NOT NULL ORDER BY doc LIMIT 1")          \
 	X(LEASE_HELD_BY, "SELECT uid, pid, host FROM lease WHERE scheme = ?1"  \
 	    " AND doc = ?2 AND uid <> ?3 AND" LEASE_LIVES("?4"))               \
 	X(TAGGED_BY_OTHER, "SELECT 1 FROM annotation WHERE scheme = ?1"        \
@@ -442,8 +446,12 @@
 	    " ORDER BY doc")                                                   \
 	X(SESSION_ROW, "SELECT how, time FROM session"                         \
 	    " WHERE uid = ?1 AND scheme = ?2 AND doc = ?3")                    \
-	X(SESSION_PUT, "INSERT OR REPLACE INTO session VALUES(?1, ?2, ?3,"     \
-	    " (SELECT set_no FROM doc WHERE seq = ?3), ?4, ?5)")               \
+	X(SESSION_NEXT, "SELECT doc FROM session WHERE uid = ?3"               \
+	    " AND scheme = ?1 AND doc >= ?2 ORDER BY doc LIMIT 1")             \
+	X(SESSION_PUT, "INSERT OR REPLACE INTO session"                        \
+	    " VALUES(?, ?, ?, ?, ?, ?)")                                       \
+	X(SESSION_PUT_MANY, "INSERT OR REPLACE INTO session VALUES"            \
+	    ROWS_MANY("(?, ?, ?, ?, ?, ?)"))                                   \
 	X(SESSION_DELETE, "DELETE FROM session"                                \
 	    " WHERE uid = ?1 AND scheme = ?2 AND doc = ?3")                    \
 	X(SESSION_LIST, "SELECT doc, how, set_no, time FROM session"           \

@@ -874,6 +874,43 @@ test_history_pages(void **state)
 	project_close(p);
 }
 
+/* An act on many texts asks where nothing stands, instead of for each: with
+ * some that stand, in any order, several times over. */
+static void
+test_many(void **state)
+{
+	enum { N = 3000 };
+	int64_t scheme, labels[3];
+	struct project *p = test_project("p.tiger", N, &scheme, labels);
+	struct tag tag = { .scheme = scheme, .nlabels = 1 };
+	struct annot a;
+	unsigned random = 1;
+
+	(void)state;
+	for (int i = 1; i <= N; i += i < 1000 ? 90 : i < 1100 ? 1 : 400) {
+		tag.doc = i;
+		tag.labels = &labels[2];
+		OK(annot_tag(p, &tag, NULL, err));
+	}
+	OK(act_begin(p, false, err));
+	for (int i = 0; i < 4 * N; i++) {
+		random = random * 1103515245u + 12345;
+		tag.doc = i < N ? i + 1 : i < 2 * N ? 2 * N - i :
+		    1 + random / 65536 % N;
+		tag.labels = &labels[random / 4096 % 3];
+		tag.bulk = i % 2;
+		OK(annot_tag(p, &tag, NULL, err));
+		if (i % 7 > 0)
+			continue;
+		OK(annot_get(p, scheme, tag.doc, project_uid(p), &a, err));
+		assert_int_equal(a.labels[0], *tag.labels);
+		annot_free(&a);
+	}
+	OK(act_end(p, 0, err));
+	test_check(p);
+	project_close(p);
+}
+
 int
 main(void)
 {
@@ -894,6 +931,7 @@ main(void)
 		T(test_flags_and_changes),
 		T(test_two_writers),
 		T(test_history_pages),
+		T(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
