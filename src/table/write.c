@@ -79,6 +79,9 @@ open_target(
 
 	w->fd = -1;
 	w->path = xstrdup(path);
+	if (strcmp(path, "-") == 0)
+		return err_set_status(err, ERR_NAME, "-: name a file, or "
+		    "/dev/stdout for standard output");
 	if (exists && S_ISDIR(st.st_mode))
 		return err_set_status(err, ERR_NAME, "%s: it is a folder",
 		    path);

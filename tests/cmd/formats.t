@@ -88,4 +88,13 @@ for kind in day:date ms:date us:date utc:date time:text; do
 	like "$out" "\"column\":\"${kind%:*}\",\"kind\":\"${kind#*:}\"" \
 	    "parquet: ${kind%:*} is ${kind#*:}"
 done
+run d.tiger export annotations --format csv --out -
+status 3 'no file is called -'
+like "$err" '/dev/stdout' 'and what is meant'
+is "$("$TAGTIGER" d.tiger export annotations --format csv --out /dev/stdout |
+    head -1)" "$(head -1 d.csv)" 'which takes rows'
+run d.tiger export annotations --out no/such.csv
+status 3 'a folder that is not there'
+run d.tiger export annotations --format csv --out .
+status 3 'a folder is no file'
 done_testing
