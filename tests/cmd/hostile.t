@@ -67,6 +67,15 @@ printf 'id,text\r\n1,h\303\251\r\n' | iconv -f UTF-8 -t UTF-16LE >>u16.csv
 run_ok new u16 --data u16.csv --id id --text text --json
 json_is .encoding UTF-16LE 'UTF-16 by its mark'
 
+{ printf 'id,text\n1,a' | iconv -t UTF-32LE
+	printf '\000\330\000\000'
+	printf 'b\n2,c\n' | iconv -t UTF-32LE; } >u32.csv
+run_ok new u32 --data u32.csv --id id --text text --encoding UTF-32LE \
+    --replace-invalid
+run_ok u32.tiger export annotations --out u32.out.csv
+is "$(sed 1d u32.out.csv | cut -d, -f3 | tr '\n' ' ')" 'a�b c ' \
+    'what is none is passed over whole'
+
 # ---- sizes ----
 columns() {
 	awk -v n="$1" -v c="$2" 'BEGIN {

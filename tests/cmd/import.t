@@ -119,6 +119,13 @@ printf '\357\273\277id,text\n1,bom\n' >bom.csv
 run_ok new b --data bom.csv --id id --text text --json
 json_is .kept 1 'a byte order mark is no part of the header'
 
+printf 'id,text,more,lab\n1,x,,a|b\n' >bar.csv
+run_ok new v --data bar.csv --id id --text text,more --label lab
+run_ok v.tiger next --filter tagged --json
+json_is .text x 'nor does an empty one at the end'
+run_ok v.tiger label list --json
+json_is '.labels[0].label' 'a|b' 'a | joins labels in multi-label columns alone'
+
 # ---- slugs: what an address can hold ----
 {
 	printf 'id,text\n'

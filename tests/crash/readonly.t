@@ -81,6 +81,17 @@ reading() {
 chmod 444 o/p.tiger
 reading 'a file' o/p.tiger 'no permission to write it'
 chmod 600 o/p.tiger
+cp -p o/p.tiger o/hot.tiger
+"$BUILD/tests/tools/sql" o/hot.tiger 'PRAGMA cache_size = 1; BEGIN;
+    UPDATE text SET body = body || hex(zeroblob(9000))'
+ok 'a process was killed' test -s o/hot.tiger-journal
+chmod 444 o/hot.tiger
+by o/hot.tiger info
+status 4 'who only may read cannot take back what it wrote'
+like "$err" 'a process was killed while it wrote: open it once with' 'and why'
+chmod 600 o/hot.tiger
+by_ok o/hot.tiger check
+rm o/hot.tiger
 chmod 555 o
 reading 'a folder' o/p.tiger 'no permission to write its folder'
 by new o/q --data d.csv --id id --text text

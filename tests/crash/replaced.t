@@ -49,7 +49,7 @@ tagged() {
 
 begin
 mkdir away && mv p.tiger away
-refused moved 'was moved or removed while it was open'
+refused moved 'was moved or removed while it was open: .*put it back and open'
 ok 'moved: nothing is made where it was' test ! -e p.tiger
 run_ok away/p.tiger check
 is "$(tagged away/p.tiger)" 3 'moved: what was answered went with it'
@@ -61,7 +61,8 @@ ok 'removed: nothing is made in its place' test ! -e p.tiger
 
 begin
 cp other.tiger new.tiger && mv new.tiger p.tiger
-refused 'another project in its place' 'another file took its name'
+refused 'another project in its place' \
+    'another file took its name .* can be saved: open it again'
 is "$(tagged p.tiger)" 0 'another project in its place: untouched'
 
 begin

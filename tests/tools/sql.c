@@ -1,6 +1,8 @@
-/* sql FILE STATEMENTS: change a project file behind the program's back. */
+/* sql FILE STATEMENTS: change a project file behind the program's back. A
+ * transaction that they leave open is left so, as by a killed process. */
 #include <sqlite3.h>
 #include <stdio.h>
+#include <unistd.h>
 
 int
 main(int argc, char **argv)
@@ -19,5 +21,7 @@ main(int argc, char **argv)
 		    sqlite3_errmsg(db));
 		return 1;
 	}
+	if (!sqlite3_get_autocommit(db))
+		_exit(0);
 	return sqlite3_close(db) != SQLITE_OK;
 }
