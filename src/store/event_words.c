@@ -96,8 +96,8 @@ scheme_words(struct project *p, struct names *names,
 		    name != NULL ? name : "?");
 		break;
 	case EVENT_LABEL_SPLIT:
-		buf_addf(b, " %s: %lld to %s", before != NULL ? before : "?",
-		    (long long)json_get_int(e->data, "texts", 0),
+		buf_addf(b, " %s: %s to %s", before != NULL ? before : "?",
+		    COUNT(json_get_int(e->data, "texts", 0)),
 		    name != NULL ? name : "?");
 		break;
 	case EVENT_LABEL_MOVE:
@@ -118,7 +118,8 @@ scheme_words(struct project *p, struct names *names,
 	free(before);
 }
 
-/* A text is as it is, a number as it is written; NULL: there is neither. */
+/* A text is as it is, and so is a number that is no count; NULL: there is
+ * neither. */
 static char *
 value_of(const char *data, const char *key)
 {
@@ -127,10 +128,16 @@ value_of(const char *data, const char *key)
 	if (text != NULL)
 		return text;
 	raw = json_get_raw(data, key);
-	if (raw == NULL || strchr("-0123456789", raw[0]) != NULL)
-		return raw;
-	free(raw);
-	return NULL;
+	if (raw == NULL || strchr("-0123456789", raw[0]) == NULL) {
+		free(raw);
+		return NULL;
+	}
+	if (raw[strspn(raw, "0123456789")] == '\0') {
+		text = xstrdup(COUNT(strtoll(raw, NULL, 10)));
+		free(raw);
+		return text;
+	}
+	return raw;
 }
 
 /* {key} is its value; false where there is none. */

@@ -209,7 +209,7 @@ struct run {
 	long long queued, ended;    /* ms since 1970 */
 	_Atomic(long long) started; /* 0: not yet */
 	_Atomic(int64_t) row; /* of the project's jobs; 0: none */
-	char *outcome; /* text or error */
+	char *outcome; /* what it tells, or NULL */
 	struct view *view;
 	unsigned serial;
 	run_done *done;

@@ -359,8 +359,8 @@ long_done(struct job *job)
 	r->state = job->result == 0 ? RUN_DONE : stopped ? RUN_STOPPED :
 	    RUN_FAILED;
 	free(r->outcome);
-	r->outcome = xstrdup(job->result == 0 ? buf_str(&r->call->text) :
-	    r->call->err.text);
+	r->outcome = job->result == 0 || r->call->findings ?
+	    xstrdup(buf_str(&r->call->text)) : NULL;
 	ui.active = true;
 	if (r->quiet && job->result == 0)
 		r->done = NULL;

@@ -469,7 +469,8 @@ adj_keys(struct view *v, struct live_keys *out)
 	struct adj_state *s = v->state;
 	char key[8];
 
-	for (size_t i = 0; s->ready && i < s->r.scheme.nlabels; i++) {
+	for (size_t i = 0; s->ready && s->r.role >= ROLE_MANAGER &&
+	     i < s->r.scheme.nlabels; i++) {
 		label_key(&s->r.scheme, i, key);
 		if (key[0] != '\0')
 			live_add(out, key, s->r.scheme.labels[i].name);

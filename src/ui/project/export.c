@@ -131,7 +131,7 @@ menu_done(struct view *v, struct cmd_call *c, int result)
 
 	if (result < 0)
 		ui_error(&c->err);
-	else
+	else if (view_top() != v) /* else it stands there */
 		ui_message(MSG_DONE, "%.*s", (int)strcspn(text, "\n"), text);
 	if (result < 0 && !c->findings)
 		return;

@@ -140,7 +140,7 @@ rate(int y, int x, int w, const struct pace *p)
 	if (isnan(r))
 		scr_right(y, x, w, ST_TEXT, "–");
 	else
-		scr_rightf(y, x, w, ST_TEXT, "%.0f", r);
+		scr_right(y, x, w, ST_TEXT, COUNT(lround(r)));
 }
 
 /* Columns from the left: name and role, sets, then the rest. */
