@@ -198,17 +198,22 @@ slug_add(struct buf *out, const char *s, size_t n, int32_t cp)
 bool
 utf8_is_slug(const char *s, size_t len)
 {
-	char before = '-';
+	/* A table: ids come in no order that a branch could foresee. */
+	enum { NO, PLAIN, DASH };
+	static const unsigned char kinds[256] = {
+		['0' ... '9'] = PLAIN, ['A' ... 'Z'] = PLAIN,
+		['a' ... 'z'] = PLAIN, ['.'] = PLAIN, ['~'] = PLAIN,
+		['-'] = DASH,
+	};
+	unsigned before = DASH, kind;
 
 	for (size_t i = 0; i < len; i++) {
-		if (!(s[i] >= '0' && s[i] <= '9') &&
-		    !((s[i] | 0x20) >= 'a' && (s[i] | 0x20) <= 'z') &&
-		    s[i] != '.' && s[i] != '~' &&
-		    !(s[i] == '-' && before != '-'))
+		kind = kinds[(unsigned char)s[i]];
+		if (kind == NO || (kind == DASH && before == DASH))
 			return false;
-		before = s[i];
+		before = kind;
 	}
-	return before != '-';
+	return before != DASH;
 }
 
 char *
