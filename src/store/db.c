@@ -144,6 +144,7 @@ static void
 settle_sqlite(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	vfs_settle();
 }
 
 int
@@ -159,7 +160,8 @@ db_open(struct project *p, const char *path, int flags, struct err *err)
 
 	pthread_once(&once, settle_sqlite);
 	rc = sqlite3_open_v2(path, &p->db,
-	    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+	    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+	    p->temporary != NULL ? VFS_NEW : NULL);
 	if (rc != SQLITE_OK) {
 		db_fail(p, rc, err);
 		db_close(p);

@@ -195,6 +195,9 @@ int db_pragma(struct project *p, const char *pragma, int64_t *out,
 int system_errno(sqlite3 *db);
 int db_fail(struct project *p, int rc, struct err *err);
 int db_open(struct project *p, const char *path, int flags, struct err *err);
+/* SQLite's way of writing for a file that is being made, by this name. */
+#define VFS_NEW "tagtiger-new"
+void vfs_settle(void);
 void db_close(struct project *p);
 void cache_grow(struct project *p); /* until the transaction ends */
 

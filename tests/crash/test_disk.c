@@ -23,6 +23,8 @@ static struct {
 	sqlite3_io_methods ours;
 } methods[4];
 
+static int64_t scheme, labels[3], model;
+
 static bool
 full(void)
 {
@@ -73,6 +75,9 @@ disk_open(sqlite3_vfs *v, const char *name, sqlite3_file *f, int flags,
 static void
 full_begin(void)
 {
+	/* The store's own way of writing is made known at the first file. */
+	project_close(test_project("first.tiger", 1, &scheme, labels));
+	unlink(test_path("first.tiger"));
 	system_vfs = sqlite3_vfs_find(NULL);
 	vfs = *system_vfs;
 	vfs.zName = "full";
@@ -85,8 +90,6 @@ full_end(void)
 {
 	sqlite3_vfs_unregister(&vfs);
 }
-
-static int64_t scheme, labels[3], model;
 
 static int
 act(struct project *p, int what, struct err *err)
