@@ -80,7 +80,7 @@ parts_wanted(bool texts, struct parts *out, struct err *err)
 		return -1;
 	rc = schema_create(&scratch, err);
 	if (rc == 0)
-		rc = schema_doc_indexes(&scratch, err);
+		rc = schema_id_index(&scratch, err);
 	if (rc == 0 && texts)
 		rc = schema_slug_index(&scratch, err);
 	if (rc == 0)

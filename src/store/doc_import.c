@@ -605,7 +605,7 @@ doc_import_end(struct doc_import *imp, struct err *err)
 		return 0;
 	rc = db_room(p, ROOM_USUAL, err);
 	if (rc == 0)
-		rc = schema_doc_indexes(p, err);
+		rc = schema_id_index(p, err);
 	if (rc == 0)
 		rc = slugs_make(p, err);
 	return project_end(p, rc, err);

@@ -77,7 +77,7 @@ texts_mend(struct project *p, struct project *from, const struct lost *l,
 		if (!l->v[i].gone)
 			rc = lost_mend(p, from, &l->v[i], out, err);
 	if (rc == 0)
-		rc = schema_doc_indexes(p, err);
+		rc = schema_id_index(p, err);
 	if (rc == 0)
 		rc = schema_slug_index(p, err);
 	for (size_t i = 0; rc == 0 && i < l->n; i++)

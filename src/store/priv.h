@@ -223,7 +223,7 @@ int project_begin_now(struct project *p, struct err *err);
 
 /* ---- schema.c ---- */
 int schema_create(struct project *p, struct err *err);
-int schema_doc_indexes(struct project *p, struct err *err);
+int schema_id_index(struct project *p, struct err *err);
 int schema_slug_index(struct project *p, struct err *err);
 struct schema_step {
 	int version; /* that the step leads to */

@@ -286,7 +286,7 @@ project_publish(struct project *p, struct err *err)
 	int rc = project_begin(p, err);
 
 	if (rc == 0)
-		rc = project_end(p, schema_doc_indexes(p, err), err);
+		rc = project_end(p, schema_id_index(p, err), err);
 	if (rc < 0 || db_exec(p, "PRAGMA analysis_limit = 1000", err) < 0 ||
 	    db_exec(p, "PRAGMA optimize", err) < 0)
 		return -1;

@@ -28,6 +28,8 @@ static const char *const schema_sql[] = {
 	" seq INTEGER PRIMARY KEY, set_no INTEGER NOT NULL,"
 	" weight REAL NOT NULL, id TEXT NOT NULL, slug TEXT,"
 	" sum INTEGER) STRICT",
+	/* Texts come set by set: its entries are appended. */
+	"CREATE INDEX doc_set ON doc(set_no)",
 	"CREATE TABLE text("
 	" seq INTEGER PRIMARY KEY, body TEXT NOT NULL, cells TEXT NOT NULL)"
 	" STRICT",
@@ -209,7 +211,7 @@ schema_create(struct project *p, struct err *err)
  * threads of SQLite's own.
  */
 int
-schema_doc_indexes(struct project *p, struct err *err)
+schema_id_index(struct project *p, struct err *err)
 {
 	static const char *const sql[] = {
 		"PRAGMA threads = 2",
@@ -217,7 +219,6 @@ schema_doc_indexes(struct project *p, struct err *err)
 		"CREATE UNIQUE INDEX IF NOT EXISTS doc_id ON doc(id)",
 		"PRAGMA threads = 0",
 		"PRAGMA cache_size = -4000",
-		"CREATE INDEX IF NOT EXISTS doc_set ON doc(set_no)",
 	};
 
 	for (size_t i = 0; i < sizeof sql / sizeof sql[0]; i++) {
