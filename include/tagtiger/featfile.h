@@ -9,7 +9,8 @@
  *	16	u64	d, columns
  *	24	u64	n, rows (written last: 0 while the file is unfinished)
  *	32	u64	where the docs begin
- *	40	zeros up to 64
+ *	40	i64	when the feature was made, ms since 1970
+ *	48	zeros up to 64
  *	dense:	f32[n*d]
  *	sparse:	entries { i32 column, f32 value }, a row's after another's
  *	docs:	i64[n] the texts' numbers, strictly rising
@@ -27,6 +28,7 @@ struct err;
 struct mat;
 
 struct featfile {
+	int64_t made; /* 0: not said */
 	bool sparse;
 	size_t n, d;
 	const int64_t *docs; /* (n) strictly rising */
@@ -41,6 +43,9 @@ struct featfile {
 
 /* Maps a file and checks all that it says about itself. */
 struct featfile *featfile_open(const char *path, struct err *err);
+/* Is it that of the feature that was made then? The folder may be another
+ * project's, or of another day. */
+bool featfile_is_of(const struct featfile *f, int64_t made);
 void featfile_close(struct featfile *f); /* accepts NULL */
 /* The row of a text, or -1. */
 int64_t featfile_row(const struct featfile *f, int64_t doc);
@@ -54,8 +59,8 @@ int featfile_sparse(const struct featfile *f, const int64_t *rows, size_t n,
 /* Writing, into a file beside `path` that featfile_end syncs and renames onto
  * it. Docs must rise. featfile_drop gives up. */
 struct featfile_out;
-struct featfile_out *featfile_create(const char *path, bool sparse, size_t d,
-    struct err *err);
+struct featfile_out *featfile_create(const char *path, int64_t made,
+    bool sparse, size_t d, struct err *err);
 int featfile_add_dense(struct featfile_out *o, int64_t doc,
     const float *row /* (d) */, struct err *err);
 int featfile_add_sparse(struct featfile_out *o, int64_t doc,

@@ -12,4 +12,9 @@
  */
 bool when_parse(const char *s, int64_t *ms);
 
+/* Since 1970. */
+int64_t now_ms(void);
+/* The tests' clock goes wrong by that. */
+void clock_shift(int64_t ms);
+
 #endif

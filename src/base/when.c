@@ -98,3 +98,20 @@ when_parse(const char *s, int64_t *ms)
 	*ms = ((int64_t)timegm(&tm) - minutes * 60) * 1000 + part;
 	return true;
 }
+
+static _Atomic int64_t shift;
+
+void
+clock_shift(int64_t ms)
+{
+	shift = ms;
+}
+
+int64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + shift;
+}

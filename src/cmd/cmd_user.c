@@ -14,6 +14,7 @@
 #include "tagtiger/recent.h"
 #include "tagtiger/share.h"
 #include "tagtiger/user.h"
+#include "tagtiger/when.h"
 #include "priv.h"
 
 #define GROUP "People and jobs"
@@ -320,7 +321,7 @@ account_run(struct cmd_call *c)
 {
 	char *name = user_name(c->project, project_uid(c->project));
 	cJSON *list = cJSON_CreateArray();
-	int64_t now = text_now();
+	int64_t now = now_ms();
 	struct scheme *v;
 	size_t n;
 	int rc = 0;

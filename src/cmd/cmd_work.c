@@ -10,6 +10,7 @@
 #include "tagtiger/user.h"
 #include "tagtiger/work.h"
 #include "tagtiger/workpart.h"
+#include "tagtiger/when.h"
 #include "priv.h"
 
 #define DAY ((int64_t)24 * 3600 * 1000)
@@ -93,7 +94,7 @@ export_work_run(struct cmd_call *c)
 	size_t len = strlen(given);
 	char *target = len > 6 && strcmp(given + len - 6, ".tiger") == 0 ?
 	    xstrdup(given) : xasprintf("%s.tiger", given);
-	struct work_spec spec = { .until = text_now() +
+	struct work_spec spec = { .until = now_ms() +
 	    cmd_int(c, "--days") * DAY };
 	int64_t *docs = NULL, copy = 0;
 	int rc = colleague(c, &spec.uid);

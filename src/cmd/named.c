@@ -159,15 +159,6 @@ text_time(int64_t ms, char out[24])
 		out[0] = '\0';
 }
 
-int64_t
-text_now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 cJSON *
 cjson_time(int64_t ms)
 {

@@ -76,7 +76,6 @@ void call_near(struct cmd_call *c, const char *name, enum cmd_ref ref,
 /* "2026-11-23 19:44:30Z" of ms since
  * 1970, and the same as ISO 8601 for the reply. */
 void text_time(int64_t ms, char out[24]);
-int64_t text_now(void); /* ms since 1970 */
 cJSON *cjson_time(int64_t ms);
 cJSON *cjson_int(int64_t i);
 /* "1 text", "3 texts": one, many. */

@@ -23,23 +23,6 @@ S(const char *s)
 	return SN(s, s != NULL ? strlen(s) : 0);
 }
 
-static _Atomic int64_t shift;
-
-void
-clock_shift(int64_t ms)
-{
-	shift = ms;
-}
-
-int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + shift;
-}
-
 int64_t
 monotonic_us(void)
 {

@@ -98,10 +98,10 @@ feature_put(struct project *p, struct feature *f, struct err *err)
 	if (rc == 1 && other != f->id)
 		rc = err_set_status(err, ERR_NAME,
 		    "a feature is named %s already", f->name);
-	if (rc >= 0 && f->id == 0) {
+	if (rc >= 0 && f->id == 0)
 		f->uid = p->uid;
+	if (f->time == 0)
 		f->time = now_ms();
-	}
 	if (rc >= 0)
 		rc = db_run(p, SQL_FEATURE_PUT, ARGS(Z(f->id), S(f->name),
 		    S(f->kind), S(f->params), S(f->file), S(f->state),

@@ -18,6 +18,7 @@
 #include "tagtiger/temporary.h"
 #include "tagtiger/user.h"
 #include "tagtiger/wait.h"
+#include "tagtiger/when.h"
 #include "sql.h"
 
 struct annot_query;
@@ -207,8 +208,6 @@ const char *col_text(sqlite3_stmt *s, int i);
 double col_real(sqlite3_stmt *s, int i); /* NULL becomes NAN */
 #define col_int sqlite3_column_int64
 
-int64_t now_ms(void);
-void clock_shift(int64_t ms); /* the tests' clock goes wrong by that */
 /* True when the reading has lasted long enough. */
 bool pace_over(struct pace *p);
 int64_t monotonic_us(void);

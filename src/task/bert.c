@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/base.h"
@@ -18,6 +17,7 @@
 #include "tagtiger/project.h"
 #include "tagtiger/targets.h"
 #include "tagtiger/temporary.h"
+#include "tagtiger/when.h"
 #include "priv.h"
 
 struct bert {
@@ -60,15 +60,6 @@ on_point(void *arg, const struct finetune_point *f)
 }
 
 /* ---- the model's row ---- */
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 static void
 set_string(char **s, const char *value)

@@ -20,7 +20,8 @@ struct header {
 	char magic[8];
 	uint32_t sparse, zero;
 	uint64_t d, n, docs;
-	char pad[24];
+	int64_t made;
+	char pad[16];
 };
 
 struct entry {
@@ -41,6 +42,7 @@ sound(struct featfile *f, const struct header *h, size_t size)
 	    h->d > INT32_MAX || h->docs % 8 != 0 || h->docs < sizeof *h ||
 	    h->docs > size || h->n > (size - h->docs) / 8)
 		return false;
+	f->made = h->made;
 	f->sparse = h->sparse != 0;
 	f->n = h->n;
 	f->d = h->d;
@@ -91,6 +93,12 @@ fail:
 		close(fd);
 	featfile_close(f);
 	return NULL;
+}
+
+bool
+featfile_is_of(const struct featfile *f, int64_t made)
+{
+	return f->made == made || f->made == 0;
 }
 
 void
@@ -162,6 +170,7 @@ featfile_sparse(const struct featfile *f, const int64_t *rows, size_t n,
 struct featfile_out {
 	char *path, *part;
 	FILE *f;
+	int64_t made;
 	bool sparse;
 	size_t n, d;
 	uint64_t entries;
@@ -171,13 +180,15 @@ struct featfile_out {
 };
 
 struct featfile_out *
-featfile_create(const char *path, bool sparse, size_t d, struct err *err)
+featfile_create(const char *path, int64_t made, bool sparse, size_t d,
+    struct err *err)
 {
 	struct featfile_out *o = xcalloc(1, sizeof *o);
 	struct header h = { .magic = MAGIC };
 
 	o->path = xstrdup(path);
 	o->part = temporary_name(path);
+	o->made = made;
 	o->sparse = sparse;
 	o->d = d;
 	o->f = fopen(o->part, "wbe");
@@ -258,7 +269,7 @@ int
 featfile_end(struct featfile_out *o, struct err *err)
 {
 	struct header h = { .magic = MAGIC, .sparse = o->sparse, .d = o->d,
-		.n = o->n };
+		.n = o->n, .made = o->made };
 	char zero[8] = { 0 };
 	size_t n = o->n;
 	int rc = -1;

@@ -100,6 +100,13 @@ feature_set_open(struct project *p, char *const *names, size_t n,
 			goto fail;
 		s->v[i].file = featfile_open(path, NULL);
 		free(path);
+		if (s->v[i].file != NULL && !featfile_is_of(s->v[i].file,
+		    s->v[i].f.time)) {
+			err_set(err, "feature %s: its file is of another "
+			    "project or of another day: add it again",
+			    names[i]);
+			goto fail;
+		}
 	}
 	if (feature_set_extend(s, FEATURE_SETS, progress, err) < 0)
 		goto fail;

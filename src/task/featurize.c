@@ -18,6 +18,7 @@
 #include "tagtiger/job.h"
 #include "tagtiger/param.h"
 #include "tagtiger/project.h"
+#include "tagtiger/when.h"
 #include "priv.h"
 
 #define BATCH 512 /* texts in memory at once */
@@ -273,11 +274,11 @@ merge_rows(struct featfile_out *o, const struct featfile *old,
  */
 static int
 write_rows(struct project *p, struct featurizer *z, const char *path,
-    const struct featfile *old, const int64_t *docs, size_t n,
+    int64_t made, const struct featfile *old, const int64_t *docs, size_t n,
     struct progress *progress, struct err *err)
 {
-	struct featfile_out *o = featfile_create(path, z->tfidf != NULL,
-	    featurizer_dim(z), err);
+	struct featfile_out *o = featfile_create(path, made,
+	    z->tfidf != NULL, featurizer_dim(z), err);
 	int64_t *batch = xcalloc(BATCH, sizeof *batch);
 	struct texts texts = { 0 };
 	struct mat dense = { 0 };
@@ -429,7 +430,8 @@ featurizer_write(struct project *p, struct featurizer *z, struct feature *f,
 	if (nall == 0)
 		err_set(err, "the project has no texts in a set");
 	else
-		rc = write_rows(p, z, path, old, all, nall, progress, err);
+		rc = write_rows(p, z, path, f->time, old, all, nall,
+		    progress, err);
 	f->rows = (int64_t)nall;
 	f->dims = (int64_t)featurizer_dim(z);
 out:
@@ -498,7 +500,8 @@ featurize_new(struct project *p, const struct featurize_spec *spec,
 	int rc = -1;
 
 	*out = (struct feature){ .name = xstrdup(name),
-		.kind = xstrdup(spec->kind), .state = xstrdup("ready") };
+		.kind = xstrdup(spec->kind), .state = xstrdup("ready"),
+		.uid = project_uid(p), .time = now_ms() };
 	if (check_name(name, err) < 0 || find_old(p, name, &old, err) < 0)
 		goto out;
 	out->file = free_file(name, old.file);

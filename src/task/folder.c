@@ -74,6 +74,10 @@ look_feature(struct looking *l, const struct feature *f)
 	if (file == NULL)
 		said(l, "feature %s: %s: 'feature delete %s', then 'feature "
 		    "add' makes it again", f->name, err.text, f->name);
+	else if (!featfile_is_of(file, f->time))
+		said(l, "feature %s: its file is of another project or of "
+		    "another day: 'feature delete %s', then 'feature add' "
+		    "makes it again", f->name, f->name);
 	else if (file->n < (uint64_t)f->rows || file->d != (uint64_t)f->dims)
 		said(l, "feature %s: its file has %s rows of %s numbers, "
 		    "not %s of %s: 'feature delete %s', then 'feature "

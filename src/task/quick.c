@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/crossval.h"
@@ -20,6 +19,7 @@
 #include "tagtiger/scheme.h"
 #include "tagtiger/scores.h"
 #include "tagtiger/targets.h"
+#include "tagtiger/when.h"
 #include "priv.h"
 
 struct quick {
@@ -223,7 +223,6 @@ describe(struct quick *q, const cJSON *reply)
 {
 	cJSON *params = cJSON_CreateObject(), *labels = cJSON_CreateArray();
 	const struct quick_spec *spec = q->spec;
-	struct timespec now;
 	char id[24];
 
 	cJSON_AddItemToObject(params, "features",
@@ -239,11 +238,10 @@ describe(struct quick *q, const cJSON *reply)
 		snprintf(id, sizeof id, "%lld", (long long)q->t.label[j]);
 		cJSON_AddItemToArray(labels, cJSON_CreateString(id));
 	}
-	clock_gettime(CLOCK_REALTIME, &now);
 	q->m = (struct model){ .id = q->old.id, .name = xstrdup(q->name),
 		.kind = xstrdup("quick"), .method = xstrdup("logistic-l2"),
 		.scheme = spec->scheme, .state = xstrdup("ready"),
-		.time = now.tv_sec * 1000LL + now.tv_nsec / 1000000,
+		.time = now_ms(),
 		.params = cJSON_PrintUnformatted(params),
 		.labels = cJSON_PrintUnformatted(labels),
 		.metrics = cJSON_PrintUnformatted(reply) };

@@ -39,7 +39,7 @@ teardown(void **state)
 static void
 write_dense(void)
 {
-	struct featfile_out *o = featfile_create(path, false, 3, NULL);
+	struct featfile_out *o = featfile_create(path, 7, false, 3, NULL);
 	const float rows[3][3] = { { 1, 2, 3 }, { 4, 5, 6 }, { 7, 8, 9 } };
 
 	assert_non_null(o);
@@ -52,7 +52,7 @@ write_dense(void)
 static void
 write_sparse(void)
 {
-	struct featfile_out *o = featfile_create(path, true, 100, NULL);
+	struct featfile_out *o = featfile_create(path, 7, true, 100, NULL);
 	const int32_t col[3] = { 1, 50, 99 };
 	const float val[3] = { 0.5f, 0.25f, 2 };
 
@@ -121,7 +121,7 @@ test_copy(void **state)
 	(void)state;
 	write_sparse();
 	f = featfile_open(path, NULL);
-	o = featfile_create(second, true, 100, NULL);
+	o = featfile_create(second, 7, true, 100, NULL);
 	assert_int_equal(featfile_copy(o, f, 0, NULL), 0);
 	assert_int_equal(featfile_add_sparse(o, 5, &col, &val, 1, NULL), 0);
 	assert_int_equal(featfile_copy(o, f, 2, NULL), 0);
@@ -190,7 +190,7 @@ test_unfinished(void **state)
 
 	(void)state;
 	write_dense();
-	o = featfile_create(path, false, 2, NULL);
+	o = featfile_create(path, 7, false, 2, NULL);
 	featfile_drop(o);
 	f = featfile_open(path, NULL); /* the old file stands */
 	assert_non_null(f);

@@ -6,9 +6,8 @@
 #include <sys/wait.h>
 
 #include "tagtiger/next.h"
+#include "tagtiger/when.h"
 #include "store_test.h"
-
-void clock_shift(int64_t ms); /* of src/store/priv.h */
 
 #define MINUTE ((int64_t)60 * 1000)
 
