@@ -92,6 +92,8 @@ struct import_names {
 	char **v;
 	size_t n, cap;
 };
+void import_name_add(struct import_names *names, const char *s, size_t len);
+void import_names_free(struct import_names *names);
 
 /* A text that has another label by the same annotator already. */
 struct import_conflict {
@@ -133,6 +135,9 @@ struct import_report {
 	unsigned strata_sets; /* bits: were drawn by them */
 	struct import_stratum *strata;
 	size_t nstrata;
+	bool compared;	/* with the texts of train: */
+	uint64_t twins; /* of validation or test that stand there too, */
+	struct import_names twin_ids; /* the first FAULT_ROWS, if stored */
 	char **notes; /* sentences */
 	size_t nnotes;
 };
@@ -150,7 +155,8 @@ int import_texts(struct project *p, const struct import_spec *spec,
 /* More texts of the set `rest` into another set, at random. */
 int import_draw(struct project *p, enum set set, size_t want,
     const char *stratify, bool proportional, uint64_t seed,
-    struct import_report *report, struct err *err);
+    struct import_report *report, struct progress *progress,
+    struct err *err);
 
 /*
  * Labels for texts of any set: a table with columns of ids and labels, or an

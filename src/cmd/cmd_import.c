@@ -52,6 +52,11 @@ import_set(struct cmd_call *c, enum set set)
 		    spec.check ? "" : " now");
 		reply_file(c, &report);
 		reply_revived(c, &report);
+		if (report.compared)
+			reply_twins(c, report.twins, &report.twin_ids,
+			    set_name(set), set == SET_TEST ?
+			    "'drop test', and import the file without them" :
+			    "'drop valid', and import the file without them");
 	}
 	if (spec.check && report.rows > 0)
 		reply_check(c, &report, spec.file, &spec.table);
@@ -89,6 +94,10 @@ static const struct cmd_param import_params[] = {
 	{ NULL },
 };
 
+#define TWINS_MORE \
+	"Texts that stand in train too, word for word, are told: models have " \
+	"learned them, and their scores come out too good."
+
 static const struct command cmd_import_texts = {
 	.name = "import texts", .group = "Project", .params = import_params,
 	.help = "More texts for the train set", .role = CMD_MANAGER,
@@ -101,6 +110,7 @@ static const struct command cmd_import_texts = {
 static const struct command cmd_import_valid = {
 	.name = "import valid", .group = "Project", .params = import_params,
 	.help = "Texts for the validation set", .role = CMD_MANAGER,
+	.more = TWINS_MORE,
 	.needs_project = true, .lane = JOB_BULK,
 	.run = import_valid_run,
 	.changes = CHANGES_TEXTS | CHANGES_SCHEMES | CHANGES_LABELS |
@@ -110,6 +120,7 @@ static const struct command cmd_import_valid = {
 static const struct command cmd_import_test = {
 	.name = "import test", .group = "Project", .params = import_params,
 	.help = "Texts for the test set", .role = CMD_MANAGER,
+	.more = TWINS_MORE,
 	.needs_project = true, .lane = JOB_BULK,
 	.run = import_test_run,
 	.changes = CHANGES_TEXTS | CHANGES_SCHEMES | CHANGES_LABELS |

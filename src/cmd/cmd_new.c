@@ -57,6 +57,9 @@ new_reply(struct cmd_call *c, const char *path,
 	reply_sets(c, r);
 	reply_strata(c, r);
 	reply_file(c, r);
+	if (r->compared)
+		reply_twins(c, r->twins, &r->twin_ids, "valid and test",
+		    "make the project of a file that has each text once");
 	free(slug);
 	free(name);
 }
@@ -154,7 +157,7 @@ draw_run(struct cmd_call *c)
 	set_of_name(cmd_str(c, "SET"), &set);
 	if (import_draw(c->project, set, n, cmd_str(c, "--stratify"),
 	    strcmp(cmd_str(c, "--stratify-how"), "proportional") == 0,
-	    (uint64_t)cmd_int(c, "--seed"), &r, &c->err) < 0) {
+	    (uint64_t)cmd_int(c, "--seed"), &r, c->progress, &c->err) < 0) {
 		import_report_free(&r);
 		return -1;
 	}
@@ -163,6 +166,10 @@ draw_run(struct cmd_call *c)
 	add_count(&c->text, n, "text of rest is", "texts of rest are");
 	buf_addf(&c->text, " in the %s set now\n", set_name(set));
 	reply_strata(c, &r);
+	if (r.compared)
+		reply_twins(c, r.twins, &r.twin_ids, set_name(set),
+		    set == SET_TEST ? "'drop test' puts all of it back" :
+		    "'drop valid' puts all of it back");
 	for (size_t i = 0; i < r.nnotes; i++)
 		cmd_note(c, "%s", r.notes[i]);
 	import_report_free(&r);

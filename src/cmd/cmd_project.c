@@ -17,9 +17,10 @@
 #include "tagtiger/param.h"
 #include "tagtiger/project.h"
 #include "tagtiger/recent.h"
+#include "tagtiger/twins.h"
 #include "tagtiger/user.h"
 #include "tagtiger/work.h"
-#include "priv.h"
+#include "import.h"
 
 #define GROUP "Project"
 
@@ -383,6 +384,33 @@ check_all(struct cmd_call *c, struct project_check *k, struct folder_check *f)
 	return folder_check(c->project, f, &c->err);
 }
 
+/* No fault of the file, but one of what it is used for. */
+static int
+check_twins(struct cmd_call *c)
+{
+	struct import_names first = { 0 };
+	int64_t *docs;
+	size_t n;
+	int rc = twins_of_sets(c->project, SET_BIT(SET_VALID) |
+	    SET_BIT(SET_TEST), &docs, &n, c->progress, &c->err);
+
+	for (size_t i = 0; rc == 0 && i < n && i < FAULT_ROWS; i++) {
+		char *id = doc_id(c->project, docs[i], &c->err);
+
+		rc = id == NULL ? -1 : 0;
+		if (rc == 0)
+			import_name_add(&first, id, strlen(id));
+		free(id);
+	}
+	if (rc == 0)
+		reply_twins(c, n, &first, "valid and test", "leave them out "
+		    "when such a set is imported again ('drop test', 'drop "
+		    "valid')");
+	import_names_free(&first);
+	free(docs);
+	return rc;
+}
+
 static int
 check_run(struct cmd_call *c)
 {
@@ -398,6 +426,8 @@ check_run(struct cmd_call *c)
 		check_tell(c, &k);
 		folder_tell(c, &f);
 		cmd_reply_str(c, "against", cmd_str(c, "--against"));
+		if (k.found == 0)
+			rc = check_twins(c);
 	}
 	found = k.found;
 	folder_check_free(&f);
@@ -494,7 +524,9 @@ static const struct command cmd_check_ = {
 	.more = "Ends with status 1 where something is found. Checksums and "
 		"the chain show accidents and naive edits; --against a backup "
 		"finds rewriting of the log. Of a damaged text it is said "
-		"which backup or snapshot has it whole.",
+		"which backup or snapshot has it whole. Texts of validation and "
+		"test that stand in train too are told, which is no fault of "
+		"the file.",
 	.needs_project = true, .lane = JOB_LONG, .run = check_run,
 };
 static const struct command cmd_delete = {

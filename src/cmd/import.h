@@ -59,6 +59,9 @@ void label_args_free(struct label_args *a);
 
 /* The file, and rows that were left out. */
 void reply_file(struct cmd_call *c, const struct import_report *r);
+/* Texts of validation or test that are in train too: a warning. */
+void reply_twins(struct cmd_call *c, uint64_t n,
+    const struct import_names *first, const char *where, const char *todo);
 void reply_strata(struct cmd_call *c, const struct import_report *r);
 /* A check tells all it found, though the import would be refused. */
 void reply_check(struct cmd_call *c, const struct import_report *r,

@@ -191,6 +191,28 @@ reply_file(struct cmd_call *c, const struct import_report *r)
 }
 
 void
+reply_twins(struct cmd_call *c, uint64_t n, const struct import_names *first,
+    const char *where, const char *todo)
+{
+	cJSON *o = cJSON_CreateObject();
+	struct buf *b = &c->warning;
+
+	cJSON_AddItemToObject(o, "in_train", cjson_int((int64_t)n));
+	cJSON_AddItemToObject(o, "first", import_names_json(first));
+	cmd_reply_item(c, "duplicates", o);
+	if (n == 0)
+		return;
+	add_count(b, n, "text", "texts");
+	buf_addf(b, " of %s stand%s in train too, word for word", where,
+	    n == 1 ? "s" : "");
+	for (size_t i = 0; i < first->n; i++)
+		buf_addf(b, "%s%s", i > 0 ? ", " : " (", first->v[i]);
+	if (first->n > 0)
+		buf_adds(b, n > first->n ? ", ...)" : ")");
+	buf_addf(b, ": scores there come out too good: %s", todo);
+}
+
+void
 reply_strata(struct cmd_call *c, const struct import_report *r)
 {
 	const struct import_stratum *s;

@@ -16,6 +16,7 @@
 #include "tagtiger/param.h"
 #include "tagtiger/project.h"
 #include "tagtiger/rng.h"
+#include "tagtiger/twins.h"
 #include "tagtiger/user.h"
 #include "priv.h"
 
@@ -344,6 +345,81 @@ out:
 	return rc;
 }
 
+/* ---- texts that are in train too ---- */
+
+static bool
+is_scored_on(enum set set)
+{
+	return set == SET_VALID || set == SET_TEST;
+}
+
+static int
+twin_add(struct project *p, struct import_report *report, int64_t seq,
+    struct err *err)
+{
+	char *id;
+
+	if (report->twins++ >= FAULT_ROWS)
+		return 0;
+	id = doc_id(p, seq, err);
+	if (id == NULL)
+		return -1;
+	import_name_add(&report->twin_ids, id, strlen(id));
+	free(id);
+	return 0;
+}
+
+/* Train is what the file has of it, or else what the project has. */
+static int
+rows_compare(struct project *p, const struct import_rows *r,
+    const uint8_t *set, struct import_report *report,
+    struct progress *progress, struct err *err)
+{
+	struct twins *t;
+	int rc = 0;
+
+	if (!r->hashing)
+		return 0;
+	t = twins_new();
+	for (size_t i = 0; i < r->n; i++)
+		if (is_scored_on(set[i]))
+			twins_add(t, r->hash[i]);
+	for (size_t i = 0; i < r->n; i++)
+		if (set[i] == SET_TRAIN)
+			twins_see(t, r->hash[i]);
+	if (!r->fresh)
+		rc = twins_see_train(t, p, progress, err);
+	report->compared = true;
+	for (size_t i = 0; rc == 0 && i < r->n; i++) {
+		if (!is_scored_on(set[i]) || !twins_seen(t, r->hash[i]))
+			continue;
+		if (r->spec->check)
+			report->twins++;
+		else
+			rc = twin_add(p, report, r->seq[i], err);
+	}
+	twins_free(t);
+	return rc;
+}
+
+static int
+set_compare(struct project *p, enum set set, struct import_report *report,
+    struct progress *progress, struct err *err)
+{
+	int64_t *docs = NULL;
+	size_t n = 0;
+	int rc;
+
+	if (!is_scored_on(set))
+		return 0;
+	rc = twins_of_sets(p, SET_BIT(set), &docs, &n, progress, err);
+	report->compared = true;
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = twin_add(p, report, docs[i], err);
+	free(docs);
+	return rc;
+}
+
 /* ---- a new project ---- */
 
 /* What the log keeps of all texts: store's sum.c reads it. */
@@ -438,6 +514,7 @@ fill_new(struct project *p, struct import_rows *r,
 	if (p != NULL && columns_add(r, p, err) < 0)
 		goto out;
 	r->fresh = true;
+	r->hashing = r->spec->valid + r->spec->test > 0;
 	read = import_rows_read(r, p, r->spec->train_all ? SET_TRAIN :
 	    SET_REST, report, progress, err);
 	if (read < 0 && (!r->spec->check || r->n == 0))
@@ -452,6 +529,8 @@ fill_new(struct project *p, struct import_rows *r,
 	if (draw_sets(p, r, set, report, read < 0 ? NULL : err) < 0 ||
 	    schemes_add(p, r, set, report, progress, read < 0 ? NULL :
 	    err) < 0)
+		goto out;
+	if (rows_compare(p, r, set, report, progress, err) < 0)
 		goto out;
 	if (r->spec->check) {
 		rc = read;
@@ -508,15 +587,19 @@ fill_more(struct project *p, struct import_rows *r,
     struct import_report *report, struct progress *progress, struct err *err)
 {
 	uint8_t *set;
-	int rc, read = import_rows_read(r, p, r->spec->set, report, progress,
-	    err);
+	int rc, read;
 
+	r->hashing = is_scored_on(r->spec->set);
+	read = import_rows_read(r, p, r->spec->set, report, progress, err);
 	if (read < 0 && !r->spec->check)
 		return -1;
 	set = xcalloc(r->n + 1, 1);
 	memset(set, r->spec->set, r->n);
 	report->sets[r->spec->set] = r->n;
 	rc = schemes_add(p, r, set, report, progress, read < 0 ? NULL : err);
+	if (rc == 0)
+		rc = rows_compare(p, r, set, report, progress, read < 0 ? NULL :
+		    err);
 	if (read < 0)
 		rc = -1;
 	if (rc == 0 && !r->spec->check)
@@ -588,7 +671,8 @@ out:
 int
 import_draw(struct project *p, enum set set, size_t want,
     const char *stratify, bool proportional, uint64_t seed,
-    struct import_report *report, struct err *err)
+    struct import_report *report, struct progress *progress,
+    struct err *err)
 {
 	struct draw d = { .proportional = proportional };
 	struct strmap *names = strmap_new();
@@ -621,7 +705,7 @@ import_draw(struct project *p, enum set set, size_t want,
 	    doc_moving_end(p, &moving, json, err) < 0)
 		goto end;
 	report->sets[set] = want;
-	rc = 0;
+	rc = set_compare(p, set, report, progress, err);
 end:
 	rc = project_end(p, rc, err);
 out:

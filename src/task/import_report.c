@@ -172,8 +172,8 @@ import_name_add(struct import_names *names, const char *s, size_t len)
 	names->v[names->n++] = xstrndup(s, len);
 }
 
-static void
-names_free(struct import_names *names)
+void
+import_names_free(struct import_names *names)
 {
 	for (size_t i = 0; i < names->n; i++)
 		free(names->v[i]);
@@ -276,8 +276,9 @@ import_report_free(struct import_report *r)
 	free(r->conflicts);
 	for (int i = 0; i < FAULT_COUNT; i++)
 		free(r->faults.column[i]);
-	names_free(&r->unknown);
-	names_free(&r->labels);
+	import_names_free(&r->unknown);
+	import_names_free(&r->labels);
+	import_names_free(&r->twin_ids);
 	for (size_t i = 0; i < r->nnotes; i++)
 		free(r->notes[i]);
 	free(r->notes);

@@ -7,6 +7,7 @@
 #include "tagtiger/err.h"
 #include "tagtiger/hash.h"
 #include "tagtiger/job.h"
+#include "tagtiger/twins.h"
 #include "priv.h"
 
 #define STRATA_MAX 1000 /* more is no category but an id or a number */
@@ -166,6 +167,7 @@ import_rows_free(struct import_rows *r)
 	free(r->seq);
 	free(r->labelled);
 	free(r->stratum);
+	free(r->hash);
 	strmap_free(r->strata);
 	*r = (struct import_rows){ 0 };
 }
@@ -190,6 +192,7 @@ struct row_batch {
 	bool summed;
 	struct doc_ready doc[BATCH_ROWS];
 	uint64_t number[BATCH_ROWS];
+	uint64_t hash[BATCH_ROWS];
 	struct kept_cell *kept; /* (BATCH_ROWS, nkept) */
 	struct {
 		enum import_fault fault;
@@ -285,6 +288,8 @@ rows_room(struct import_rows *r)
 	r->labelled = xreallocarray(r->labelled, r->cap, sizeof *r->labelled);
 	r->stratum = xreallocarray(r->stratum, r->cap, sizeof *r->stratum);
 	memset(r->labelled + cap, 0, r->cap - cap);
+	if (r->hashing)
+		r->hash = xreallocarray(r->hash, r->cap, sizeof *r->hash);
 }
 
 /* The text of a row: its columns, joined by a blank line where both sides
@@ -374,6 +379,8 @@ row_ready(struct row_stream *s, struct row_batch *b,
 		keep_cell(b, kept++, &row->cells[r->label[i].column]);
 	if (r->stratify >= 0)
 		keep_cell(b, kept, &row->cells[r->stratify]);
+	if (r->hashing)
+		b->hash[b->n] = twins_hash(text->s, text->len);
 	b->number[b->n++] = row->number;
 	return 0;
 }
@@ -459,6 +466,8 @@ batch_take(void *arg, size_t slot)
 		}
 		rows_room(r);
 		r->seq[r->n] = s->seq[i];
+		if (r->hashing)
+			r->hash[r->n] = b->hash[i];
 		if (r->stratify >= 0 && row_stratum(r, b->mem.data +
 		    kept[s->nkept - 1].at, kept[s->nkept - 1].len, s->err) < 0)
 			return -1;

@@ -49,7 +49,6 @@ int import_fault_check(const struct import_faults *f, bool drop,
     struct err *err);
 void import_note(struct import_report *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-void import_name_add(struct import_names *names, const char *s, size_t len);
 void import_conflict_add(struct import_report *r,
     const struct import_conflict *take);
 /* What the log says of an import: its file, rows, and what is added to it. */
@@ -91,6 +90,8 @@ struct import_rows {
 	bool *labelled;
 	int32_t *stratum;
 	struct strmap *strata;
+	bool hashing;	/* twins are looked for: */
+	uint64_t *hash; /* of each text, where they are */
 };
 
 int import_rows_open(struct import_rows *r, const struct import_spec *spec,
