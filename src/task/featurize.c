@@ -542,8 +542,18 @@ static int
 delete_row(struct project *writer, void *arg, struct err *err)
 {
 	const struct feature *f = arg;
+	char *json;
+	int rc;
 
-	return feature_delete(writer, f->id, err);
+	if (project_begin(writer, err) < 0)
+		return -1;
+	json = xasprintf("{\"feature\":\"%s\",\"summary\":\"%s deleted\"}",
+	    f->name, f->name);
+	rc = feature_delete(writer, f->id, err);
+	if (rc == 0)
+		rc = history_add(writer, EVENT_FEATURE, 0, json, err);
+	free(json);
+	return project_end(writer, rc, err);
 }
 
 int

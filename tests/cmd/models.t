@@ -115,5 +115,8 @@ run_ok p.tiger quick delete small
 run p.tiger score small
 status 3 'a deleted model is gone'
 run_ok p.tiger predict quick --set all
+run_ok p.tiger feature delete tfidf
+run_ok p.tiger history --limit 1
+like "$out" 'feature tfidf deleted$' 'what was deleted is in the log'
 run_ok p.tiger check
 done_testing
