@@ -195,7 +195,7 @@ db_room(struct project *p, enum room room, struct err *err)
 	static const char *const sql[] = {
 		[ROOM_USUAL] = "PRAGMA cache_size = -4000",
 		[ROOM_TEXTS] = "PRAGMA cache_size = -65536",
-		[ROOM_BULK] = "PRAGMA cache_size = -196608",
+		[ROOM_BULK] = "PRAGMA cache_size = -262144",
 	};
 
 	if (room == ROOM_USUAL && p->roomy)
@@ -449,14 +449,14 @@ cache_grow(struct project *p)
 	if (p->temporary != NULL || p->cache_grown)
 		return;
 	p->cache_grown = true;
-	db_room(p, true, NULL);
+	db_room(p, ROOM_BULK, NULL);
 }
 
 static void
 cache_shrink(struct project *p)
 {
 	if (p->cache_grown)
-		db_room(p, false, NULL);
+		db_room(p, ROOM_USUAL, NULL);
 	p->cache_grown = false;
 }
 
