@@ -153,3 +153,52 @@ which_regex(int y, int x, int w, const struct next_criteria *c)
 	scr_put(y, x + taken + 4, w - taken - 4, ST_TEXT, c->match_case ?
 	    "case matters; F4 ignores it" : "case ignored; F4 minds it");
 }
+
+static unsigned
+regex_given(struct view *v, const char *text, void *arg)
+{
+	const struct which *w = arg;
+
+	free(w->c->regex);
+	w->c->regex = text[0] != '\0' ? xstrdup(text) : NULL;
+	w->changed(v);
+	return R_REDRAW;
+}
+
+void
+which_ask(struct view *v, const struct which *w)
+{
+	struct which *copy = xmalloc(sizeof *copy);
+
+	*copy = *w;
+	w->list->at = w->row;
+	prompt_open(v, &(struct prompt){ .label = "/",
+		.initial = w->c->regex, .done = regex_given, .arg = copy,
+		.drop = free });
+}
+
+unsigned
+which_act(struct view *v, struct cmd_call *c, const struct which *w)
+{
+	const char *name = c->command->name, *where;
+
+	if (strcmp(name, "move") == 0) {
+		where = cmd_str(c, "WHERE");
+		if (strcmp(where, "left") == 0)
+			w->step(v, -1);
+		else if (strcmp(where, "right") == 0)
+			w->step(v, 1);
+		else
+			list_move(w->list, where);
+	} else if (strcmp(name, "toggle") == 0) {
+		w->c->match_case = !w->c->match_case;
+		w->changed(v);
+	} else if (strcmp(name, "filter") == 0) {
+		if (cmd_given(c, "REGEX"))
+			return regex_given(v, cmd_str(c, "REGEX"), (void *)w);
+		which_ask(v, w);
+	} else {
+		return R_PASS;
+	}
+	return R_REDRAW;
+}

@@ -447,6 +447,17 @@ void which_value(int y, int x, int w, bool set, const char *word);
 void which_label(int y, int x, int w, const struct scheme *s, int64_t id,
     const char *none);
 void which_regex(int y, int x, int w, const struct next_criteria *c);
+/* What both sheets do with keys: from field to field, from choice to choice,
+ * F4, and / for the pattern, which is asked for in its row. */
+struct which {
+	struct next_criteria *c;
+	struct list *list; /* the fields */
+	size_t row;	   /* the pattern's */
+	void (*step)(struct view *v, int step);
+	void (*changed)(struct view *v);
+};
+unsigned which_act(struct view *v, struct cmd_call *c, const struct which *w);
+void which_ask(struct view *v, const struct which *w);
 
 /* ---- edit.c ---- */
 

@@ -284,26 +284,21 @@ only_at(const struct listing_query *q)
 	    2;
 }
 
-static unsigned
-text_given(struct view *v, const char *text, void *arg)
-{
-	struct listed_state *s = v->state;
+static void row_step(struct view *v, int step);
 
-	(void)arg;
-	free(s->q.c.regex);
-	s->q.c.regex = text[0] != '\0' ? xstrdup(text) : NULL;
-	count_start(v);
-	return R_REDRAW;
+static struct which
+which_of(struct listed_state *s)
+{
+	return (struct which){ .c = &s->q.c, .list = &s->list,
+		.row = ROW_TEXT, .step = row_step, .changed = count_start };
 }
 
 static void
 text_ask(struct view *v)
 {
-	struct listed_state *s = v->state;
+	struct which w = which_of(v->state);
 
-	s->list.at = ROW_TEXT;
-	prompt_open(v, &(struct prompt){ .label = "/",
-		.initial = s->q.c.regex, .done = text_given });
+	which_ask(v, &w);
 }
 
 static void
@@ -348,22 +343,10 @@ static unsigned
 listed_act(struct view *v, struct cmd_call *c)
 {
 	struct listed_state *s = v->state;
-	const char *name = c->command->name, *where;
+	struct which w = which_of(s);
+	const char *name = c->command->name;
 
-	if (strcmp(name, "move") == 0) {
-		where = cmd_str(c, "WHERE");
-		if (strcmp(where, "left") == 0)
-			row_step(v, -1);
-		else if (strcmp(where, "right") == 0)
-			row_step(v, 1);
-		else
-			list_move(&s->list, where);
-	} else if (strcmp(name, "toggle") == 0) {
-		s->q.c.match_case = !s->q.c.match_case;
-		count_start(v);
-	} else if (strcmp(name, "filter") == 0) {
-		text_ask(v);
-	} else if (strcmp(name, "none") == 0) {
+	if (strcmp(name, "none") == 0) {
 		clear_all(v);
 	} else if (strcmp(name, "enter") == 0) {
 		if (s->list.at == ROW_TEXT) {
@@ -373,7 +356,7 @@ listed_act(struct view *v, struct cmd_call *c)
 		listed_apply(v);
 		return R_REDRAW | R_CLOSE;
 	} else {
-		return R_PASS;
+		return which_act(v, c, &w);
 	}
 	return R_REDRAW;
 }

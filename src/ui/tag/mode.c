@@ -340,26 +340,21 @@ order_step(struct mode_state *s, const struct scheme *sc, int step)
 	s->c.mode = m;
 }
 
-static unsigned
-text_given(struct view *v, const char *text, void *arg)
-{
-	struct mode_state *s = v->state;
+static void row_step(struct view *v, int step);
 
-	(void)arg;
-	free(s->c.regex);
-	s->c.regex = text[0] != '\0' ? xstrdup(text) : NULL;
-	count_start(v);
-	return R_REDRAW;
+static struct which
+which_of(struct mode_state *s)
+{
+	return (struct which){ .c = &s->c, .list = &s->list,
+		.row = ROW_TEXT, .step = row_step, .changed = count_start };
 }
 
 static void
 text_ask(struct view *v)
 {
-	struct mode_state *s = v->state;
+	struct which w = which_of(v->state);
 
-	s->list.at = ROW_TEXT;
-	prompt_open(v, &(struct prompt){ .label = "/",
-		.initial = s->c.regex, .done = text_given });
+	which_ask(v, &w);
 }
 
 static void
@@ -490,31 +485,14 @@ mode_enter(struct view *v)
 static unsigned
 mode_act(struct view *v, struct cmd_call *c)
 {
-	struct mode_state *s = v->state;
-	const char *name = c->command->name, *where;
+	struct which w = which_of(v->state);
+	const char *name = c->command->name;
 
-	if (strcmp(name, "move") == 0) {
-		where = cmd_str(c, "WHERE");
-		if (strcmp(where, "left") == 0)
-			row_step(v, -1);
-		else if (strcmp(where, "right") == 0)
-			row_step(v, 1);
-		else
-			list_move(&s->list, where);
-	} else if (strcmp(name, "toggle") == 0) {
-		s->c.match_case = !s->c.match_case;
-		count_start(v);
-	} else if (strcmp(name, "filter") == 0) {
-		if (cmd_given(c, "REGEX"))
-			return text_given(v, cmd_str(c, "REGEX"), NULL);
-		text_ask(v);
-	} else if (strcmp(name, "pick") == 0) {
-		pick(v);
-	} else if (strcmp(name, "enter") == 0) {
+	if (strcmp(name, "enter") == 0)
 		return mode_enter(v);
-	} else {
-		return R_PASS;
-	}
+	if (strcmp(name, "pick") != 0)
+		return which_act(v, c, &w);
+	pick(v);
 	return R_REDRAW;
 }
 
