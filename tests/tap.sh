@@ -15,6 +15,11 @@
 #	near GOT WANT TOLERANCE NAME	numbers
 #	ok NAME COMMAND...	the command succeeds
 #	skip_all REASON		without libtorch, say: ends the script
+#	two_accounts		go to a folder that nobody reaches too, with the
+#				program in it ($base, $uid, $gid), or skip_all
+#	as_nobody WORD...	run it by the account nobody
+#	small_project [LINE...]	p.tiger of 12 texts, odd and even, six tagged; the
+#				lines are run in it
 #	done_testing		the last line
 
 set -u
@@ -93,6 +98,37 @@ skip_all() {
 	echo "1..1"
 	echo "ok 1 # SKIP $1"
 	exit 0
+}
+two_accounts() {
+	[ "$(id -u)" = 0 ] || skip_all 'needs root, to be two accounts'
+	command -v setpriv >/dev/null || skip_all 'needs setpriv'
+	uid=$(id -u nobody 2>/dev/null) || skip_all 'there is no account nobody'
+	gid=$(id -g nobody)
+	base=$(mktemp -d /var/tmp/tagtiger-test.XXXXXX) || exit
+	trap 'rm -rf "$base"' EXIT
+	chmod 755 "$base"
+	cp "$TAGTIGER" "$base/tagtiger"
+	cd "$base" || exit
+}
+as_nobody() {
+	setpriv --reuid "$uid" --regid "$gid" --clear-groups \
+	    env HOME="$base" "$base/tagtiger" "$@"
+}
+small_project() {
+	{
+		echo 'id,text'
+		for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+			echo "$i,text $i about $((i % 2)) things"
+		done
+	} >d.csv
+	run_ok new p --data d.csv --id id --text text
+	{
+		echo label add odd
+		echo label add even
+		for i in 1 3 5; do echo "tag $i odd"; done
+		for i in 2 4 6; do echo "tag $i even"; done
+		printf '%s\n' "$@"
+	} | "$TAGTIGER" p.tiger >/dev/null
 }
 done_testing() {
 	echo "1..$tap_n"

@@ -254,11 +254,8 @@ project_archive(struct project *p, const char *target,
 	*out = (struct archived){ 0 };
 	if (real == NULL)
 		return -1;
-	if (access(real, F_OK) == 0) {
-		err_set_status(err, ERR_NAME, "%s: exists already: choose "
-		    "another name", real);
+	if (path_unused(real, err) < 0)
 		goto out;
-	}
 	parent = path_parent(real);
 	if (access(parent, W_OK) < 0) {
 		err_set_errno(err, "%s: cannot write in this folder", real);
@@ -507,6 +504,16 @@ restore_into(const char *source, const char *folder, const char *target,
 	return rc;
 }
 
+/* What is to become `real`, under another name until it is whole. */
+static int
+folder_begin(const char *folder, const char *real, struct err *err)
+{
+	if (path_unused(real, err) < 0)
+		return -1;
+	return mkdir(folder, 0700) == 0 ? 0 :
+	    err_set_errno(err, "%s: cannot write in this folder", real);
+}
+
 int
 project_restore(const char *source, const char *target,
     struct progress *progress, struct archived *out, struct err *err)
@@ -521,12 +528,7 @@ project_restore(const char *source, const char *target,
 	if (access(source, R_OK) < 0)
 		err_set_status(err, ERR_NAME, "%s: %s", source,
 		    strerror(errno));
-	else if (access(real, F_OK) == 0)
-		err_set_status(err, ERR_NAME, "%s: exists already: choose "
-		    "another name, or remove it first", real);
-	else if (mkdir(folder, 0700) < 0)
-		err_set_errno(err, "%s: cannot write in this folder", real);
-	else {
+	else if (folder_begin(folder, real, err) == 0) {
 		rc = restore_into(source, folder, real, progress, out, err);
 		tree_remove(folder);
 	}
@@ -573,12 +575,7 @@ project_duplicate(struct project *p, const char *target,
 		return -1;
 	folder = temporary_name(real);
 	file = xasprintf("%s/project.tiger", folder);
-	if (access(real, F_OK) == 0) {
-		err_set_status(err, ERR_NAME, "%s: exists already: choose "
-		    "another name", real);
-	} else if (mkdir(folder, 0700) < 0) {
-		err_set_errno(err, "%s: cannot write in this folder", real);
-	} else {
+	if (folder_begin(folder, real, err) == 0) {
 		rc = project_backup(p, file, progress, err);
 		if (rc == 0)
 			rc = copy_folder(p->folder, folder, progress, out,

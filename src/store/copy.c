@@ -133,11 +133,8 @@ project_backup(struct project *p, const char *target,
 
 	if (real == NULL)
 		return -1;
-	if (access(real, F_OK) == 0) {
-		err_set_status(err, ERR_NAME, "%s: exists already: choose "
-		    "another name", real);
+	if (path_unused(real, err) < 0)
 		goto out;
-	}
 	temporary = temporary_name(real);
 	if (copy_room(p->path, real, err) < 0)
 		goto out;

@@ -67,6 +67,19 @@ path_folder(const char *path, struct err *err)
 }
 
 int
+path_taken(const char *path, struct err *err)
+{
+	return err_set_status(err, ERR_NAME, "%s: exists already: choose "
+	    "another name, or remove it first", path);
+}
+
+int
+path_unused(const char *path, struct err *err)
+{
+	return access(path, F_OK) < 0 ? 0 : path_taken(path, err);
+}
+
+int
 path_publish(const char *temporary, const char *target, struct err *err)
 {
 	int rc;
@@ -87,8 +100,7 @@ path_publish(const char *temporary, const char *target, struct err *err)
 			errno = EEXIST;
 	}
 	if (rc < 0 && errno == EEXIST)
-		err_set_status(err, ERR_NAME, "%s: exists already: choose "
-		    "another name, or remove it first", target);
+		path_taken(target, err);
 	else if (rc < 0)
 		err_set_errno(err, "%s", target);
 	else

@@ -379,6 +379,8 @@ char *path_parent(const char *path);
 const char *path_last(const char *path);
 /* The real folder of a file that need not exist, and its name in there. */
 char *path_real(const char *path, struct err *err);
+int path_unused(const char *path, struct err *err); /* nothing is there */
+int path_taken(const char *path, struct err *err);  /* -1, and says so */
 char *path_folder(const char *path, struct err *err); /* the same, of one */
 /* Give `temporary`, a file or a folder, the name `target` if nothing has it;
  * EEXIST otherwise. It is synced with all that is in it. */

@@ -211,11 +211,8 @@ project_create(const char *path, struct err *err)
 		return NULL;
 	p = project_new(target);
 	parent = path_parent(target);
-	if (access(target, F_OK) == 0) {
-		err_set_status(err, ERR_NAME, "%s: exists already: choose "
-		    "another name, or remove it first", target);
+	if (path_unused(target, err) < 0)
 		goto fail;
-	}
 	if (folder_is_free(p, err) < 0)
 		goto fail;
 	p->temporary = temporary_name(target);

@@ -77,3 +77,15 @@ label_keys_draw(const struct scheme *s, const bool *on, int y, int w)
 		x += kw + 1 + box + nw + 2;
 	}
 }
+
+void
+label_choices(const struct scheme *s, const bool *on, struct choices *c)
+{
+	char key[8];
+
+	for (size_t i = 0; i < s->nlabels; i++) {
+		label_key(s, i, key);
+		choices_add(c, s->labels[i].name, NULL, key, 0);
+		c->v[i].on = on != NULL && on[i];
+	}
+}

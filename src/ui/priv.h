@@ -516,6 +516,9 @@ int key_label(const struct scheme *s, int key);
 /* The labels with their keys, as many as fit the line; on: (nlabels) which are
  * toggled, or NULL. */
 void label_keys_draw(const struct scheme *s, const bool *on, int y, int w);
+/* The same to choose among; c is empty. */
+struct choices;
+void label_choices(const struct scheme *s, const bool *on, struct choices *c);
 
 /* ---- confirm.c ---- */
 

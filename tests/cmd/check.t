@@ -1,23 +1,9 @@
 # What check finds in the folder, and what it says to do.
 . tests/tap.sh
 cd "$w" || exit
-{
-	echo 'id,text'
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
-		echo "$i,text $i about $((i % 2)) things"
-	done
-} >d.csv
-run_ok new p --data d.csv --id id --text text
 p=p.tiger
-{
-	echo label add odd
-	echo label add even
-	for i in 1 3 5; do echo "tag $i odd"; done
-	for i in 2 4 6; do echo "tag $i even"; done
-	echo feature add tfidf
-	echo quick train --features tfidf
-	echo predict quick
-} | "$TAGTIGER" $p >/dev/null
+small_project 'feature add tfidf' 'quick train --features tfidf' \
+    'predict quick'
 run_ok $p check --json
 json_is .sound true 'a sound project'
 json_is '.leftovers[#]' 0 'with nothing left over'

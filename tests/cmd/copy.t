@@ -1,22 +1,8 @@
 # Copies: archive and restore, snapshots, what storage counts.
 . tests/tap.sh
 cd "$w" || exit
-{
-	echo 'id,text'
-	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
-		echo "$i,text $i about $((i % 2)) things"
-	done
-} >d.csv
-run_ok new p --data d.csv --id id --text text
 p=p.tiger
-{
-	echo label add odd
-	echo label add even
-	for i in 1 3 5; do echo "tag $i odd"; done
-	for i in 2 4 6; do echo "tag $i even"; done
-	echo feature add tfidf
-	echo quick train --features tfidf
-} | "$TAGTIGER" $p >/dev/null
+small_project 'feature add tfidf' 'quick train --features tfidf'
 
 # ---- there and back ----
 run_ok $p archive a.tar.zst --json

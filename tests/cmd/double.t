@@ -1,17 +1,8 @@
 # Double annotation: a share of the texts, or all, for a second annotator.
 . tests/tap.sh
-[ "$(id -u)" = 0 ] || skip_all 'needs root, to be two accounts'
-command -v setpriv >/dev/null || skip_all 'needs setpriv'
-uid=$(id -u nobody 2>/dev/null) || skip_all 'there is no account nobody'
-gid=$(id -g nobody)
-base=$(mktemp -d /var/tmp/tagtiger-test.XXXXXX) || exit
-trap 'rm -rf "$base"' EXIT
-chmod 755 "$base"
-cp "$TAGTIGER" "$base/tagtiger"
-cd "$base" || exit
+two_accounts
 as_other() {
-	setpriv --reuid "$uid" --regid "$gid" --clear-groups \
-	    env HOME="$base" "$base/tagtiger" "$@" </dev/null
+	as_nobody "$@" </dev/null
 }
 {
 	echo 'id,text'

@@ -1,19 +1,7 @@
 # Who may do what: every command of the table, as an annotator, a manager and
 # an owner, alone and in a script.
 . tests/tap.sh
-[ "$(id -u)" = 0 ] || skip_all 'needs root, to be several accounts'
-command -v setpriv >/dev/null || skip_all 'needs setpriv'
-uid=$(id -u nobody 2>/dev/null) || skip_all 'there is no account nobody'
-gid=$(id -g nobody)
-base=$(mktemp -d /var/tmp/tagtiger-test.XXXXXX) || exit
-trap 'rm -rf "$base"' EXIT
-chmod 755 "$base"
-cp "$TAGTIGER" "$base/tagtiger"
-cd "$base" || exit
-nobody() {
-	setpriv --reuid "$uid" --regid "$gid" --clear-groups \
-	    env HOME="$base" "$base/tagtiger" "$@"
-}
+two_accounts
 chown nobody . && mkdir shared
 printf 'id,text\n1,one\n2,two\n3,three\n4,four\n' >d.csv
 run_ok new shared/p --data d.csv --id id --text text
@@ -81,7 +69,7 @@ delete --yes
 X
 # refused FILE ROLE: each line ends with status 4 and says who may.
 refused() {
-	nobody "$p" --json --keep-going <"$1" >out 2>/dev/null
+	as_nobody "$p" --json --keep-going <"$1" >out 2>/dev/null
 	is "$(wc -l <out | tr -d ' ')" "$(wc -l <"$1" | tr -d ' ')" \
 	    "$3: every line is answered"
 	is "$(grep -vc "\"this is for $2s, and you are .*\"status\":4" out)" \
@@ -104,7 +92,7 @@ for role in manager owner; do
 done
 
 rc=0
-nobody "$p" label add b 2>err >/dev/null </dev/null || rc=$?
+as_nobody "$p" label add b 2>err >/dev/null </dev/null || rc=$?
 is $rc 4 'the shell is told by the status'
 like "$(cat err)" '^tagtiger: this is for managers, and you are an annotator: ask' \
     'and by a line that says whom to ask'
@@ -136,30 +124,30 @@ info
 check
 why 1
 X
-nobody "$p" --json --keep-going <own >out 2>/dev/null
+as_nobody "$p" --json --keep-going <own >out 2>/dev/null
 is "$(grep '"status":4' out)" '' 'an annotator may do these'
 
-nobody "$p" complete -- 'label ' >out </dev/null
+as_nobody "$p" complete -- 'label ' >out </dev/null
 is "$(cut -f 1 out | tr '\n' ' ')" 'list ' \
     'what an annotator may not do is no completion'
 
 run_ok "$p" user role nobody manager
-nobody "$p" complete -- 'label ' >out </dev/null
+as_nobody "$p" complete -- 'label ' >out </dev/null
 like "$(cat out)" rename 'and a manager may'
 refused owners owner 'a manager'
-nobody "$p" --json --keep-going <managers >out 2>/dev/null
+as_nobody "$p" --json --keep-going <managers >out 2>/dev/null
 is "$(grep '"status":4' out)" '' 'a manager may do what managers may'
 
 # Who made a change of a scheme takes it back, whatever they are by then.
-nobody "$p" label add mine >/dev/null </dev/null
+as_nobody "$p" label add mine >/dev/null </dev/null
 run_ok "$p" user role nobody annotator
 rc=0
-nobody "$p" undo </dev/null >out || rc=$?
+as_nobody "$p" undo </dev/null >out || rc=$?
 is $rc 0 'who did it takes it back'
 like "$(cat out)" mine 'though no manager any more'
 run_ok "$p" user role nobody owner
-nobody "$p" user list >/dev/null </dev/null
+as_nobody "$p" user list >/dev/null </dev/null
 run_ok "$p" user remove nobody
-nobody "$p" info >out 2>&1 </dev/null
+as_nobody "$p" info >out 2>&1 </dev/null
 is $? 4 'and nothing when no user'
 done_testing

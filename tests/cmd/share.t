@@ -1,22 +1,11 @@
 # A project that two accounts work on: root here, and the system's nobody.
 . tests/tap.sh
-[ "$(id -u)" = 0 ] || skip_all 'needs root, to be two accounts'
-command -v setpriv >/dev/null || skip_all 'needs setpriv'
+two_accounts
 other=nobody
-uid=$(id -u $other 2>/dev/null) || skip_all 'there is no account nobody'
-gid=$(id -g $other)
-# A place that both reach, and the program in it.
-base=$(mktemp -d /var/tmp/tagtiger-test.XXXXXX) || exit
-trap 'rm -rf "$base"' EXIT
-chmod 755 "$base"
-cp "$TAGTIGER" "$base/tagtiger"
-cd "$base" || exit
 # as_other WORD...: the program run by the other account.
 as_other() {
 	rc=0
-	out=$(setpriv --reuid "$uid" --regid "$gid" --clear-groups \
-	    env HOME="$base" "$base/tagtiger" "$@" 2>"$w/.err" </dev/null) ||
-	    rc=$?
+	out=$(as_nobody "$@" 2>"$w/.err" </dev/null) || rc=$?
 	err=$(cat "$w/.err")
 	tap_ran="$other: tagtiger $*"
 }

@@ -339,13 +339,8 @@ pick(struct view *v)
 	const struct scheme *sc = &s->r.scheme;
 	const bool *on = sc->kind == SCHEME_MULTILABEL ? adj_toggles(s) : NULL;
 	struct choices c = { 0 };
-	char key[8];
 
-	for (size_t i = 0; i < sc->nlabels; i++) {
-		label_key(sc, i, key);
-		choices_add(&c, sc->labels[i].name, NULL, key, 0);
-		c.v[i].on = on != NULL && on[i];
-	}
+	label_choices(sc, on, &c);
 	choose_open(v, ";", &c, picked);
 	return R_REDRAW;
 }

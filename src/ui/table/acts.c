@@ -339,7 +339,6 @@ row_pick(struct view *v)
 {
 	struct table_state *t = v->state;
 	struct choices c = { 0 };
-	char key[8];
 
 	if (t->scheme.kind == SCHEME_MULTILABEL && t->nmarked == 0) {
 		table_toggles_open(v, -1);
@@ -351,10 +350,7 @@ row_pick(struct view *v)
 		    "no label yet: a manager adds them"));
 		return R_REDRAW;
 	}
-	for (size_t i = 0; i < t->scheme.nlabels; i++) {
-		label_key(&t->scheme, i, key);
-		choices_add(&c, t->scheme.labels[i].name, NULL, key, 0);
-	}
+	label_choices(&t->scheme, NULL, &c);
 	choose_open(v, ";", &c, picked);
 	return R_REDRAW;
 }
