@@ -34,6 +34,8 @@
 		"xlsx: which sheet; default: the first" },                  \
 	{ "--sep", .value = "C", .help =                                    \
 		"csv: the separator; default: found among , ; tab |" },     \
+	{ "--no-quotes", .type = CMD_FLAG, .help =                          \
+		"csv: a quote is a character like others" },                \
 	{ "--encoding", .value = "E", .help =                               \
 		"of the file, as iconv names it; default: UTF-8" },         \
 	{ "--replace-invalid", .type = CMD_FLAG, .help =                    \

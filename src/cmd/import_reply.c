@@ -14,6 +14,7 @@ import_file_options(struct cmd_call *c, struct table_options *o)
 
 	*o = (struct table_options){ .encoding = cmd_str(c, "--encoding"),
 		.sheet = cmd_str(c, "--sheet"),
+		.no_quotes = cmd_flag(c, "--no-quotes"),
 		.replace_invalid = cmd_flag(c, "--replace-invalid") };
 	if (format != NULL)
 		o->format = table_format_of(format);

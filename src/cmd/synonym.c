@@ -99,6 +99,7 @@ static const char *const synonyms[][2] = {
 	{ "--path", "--out" },
 	{ "--preview", "--check" },
 	{ "--preview", "--dry-run" },
+	{ "--quoting", "--no-quotes" },
 	{ "--regex", "--match" },
 	{ "--repair", "--mend" },
 	{ "--repair", "--rebuild" },

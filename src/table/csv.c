@@ -93,8 +93,8 @@ csv_stopped(struct table_reader *r, const char *p, struct err *err)
 	if (csv_error(&c->parser) == CSV_EPARSE)
 		return err_set(err,
 		    "%s: text follows a closing quote: a "
-		    "quote inside a quoted field is written twice, or the "
-		    "field's first quote does not belong there",
+		    "quote inside a quoted field is written twice; where "
+		    "quotes are characters like others, --no-quotes",
 		    place);
 	return err_set(
 	    err, "%s: %s", place, csv_strerror(csv_error(&c->parser)));
@@ -261,7 +261,8 @@ csv_end(struct table_reader *r, struct err *err)
 	if (csv_error(&c->parser) == CSV_EPARSE)
 		return err_set(err,
 		    "%s: the quote opened on line %llu is "
-		    "never closed",
+		    "never closed: where quotes are characters like others, "
+		    "--no-quotes",
 		    place, (unsigned long long)cell_line(r));
 	return err_set(
 	    err, "%s: %s", place, csv_strerror(csv_error(&c->parser)));
@@ -392,7 +393,7 @@ csv_next(struct table_reader *r, struct err *err)
 /* Fields of each of the first records, cut at sep; records that the sample
  * does not hold to the end are left out. */
 static size_t
-count_fields(const char *p, size_t len, char sep, size_t *fields)
+count_fields(const char *p, size_t len, char sep, bool quotes, size_t *fields)
 {
 	size_t records = 0, n = 1;
 	bool quoted = false, start = true, empty = true;
@@ -415,7 +416,7 @@ count_fields(const char *p, size_t len, char sep, size_t *fields)
 			continue;
 		}
 		empty = false;
-		if (ch == '"' && start)
+		if (ch == '"' && start && quotes)
 			quoted = true;
 		start = ch == sep;
 		n += ch == sep;
@@ -428,7 +429,7 @@ count_fields(const char *p, size_t len, char sep, size_t *fields)
 /* The separator by which most records have as many fields as the first; of
  * two that agree as well, the one that makes more fields. */
 static char
-find_separator(const char *p, size_t len)
+find_separator(const char *p, size_t len, bool quotes)
 {
 	static const char candidates[] = ",;\t|";
 	size_t fields[SNIFF_RECORDS], records, same, best_fields = 0;
@@ -438,7 +439,7 @@ find_separator(const char *p, size_t len)
 	if (len > SNIFF_BYTES)
 		len = SNIFF_BYTES;
 	for (const char *c = candidates; *c != '\0'; c++) {
-		records = count_fields(p, len, *c, fields);
+		records = count_fields(p, len, *c, quotes, fields);
 		if (records == 0 || fields[0] < 2)
 			continue;
 		same = 0;
@@ -511,7 +512,8 @@ csv_open(struct table_reader *r, struct err *err)
 		return -1;
 	said_separator(r);
 	r->info.sep = r->options.sep != 0 ? r->options.sep
-					  : find_separator(c->data, c->len);
+					  : find_separator(c->data, c->len,
+						!r->options.no_quotes);
 	csv_set_delim(&c->parser, (unsigned char)r->info.sep);
 	csv_set_space_func(&c->parser, no_space);
 	/* the source lets no NUL through, so none is ever a quote */

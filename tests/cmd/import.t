@@ -69,6 +69,14 @@ run new e3 --data nothing.csv --text text
 status 3 'an empty one too'
 rm nothing.csv
 
+printf 'id\ttext\n1\t"Tax it" she said\n2\t"open, or\n' >quotes.tsv
+run new e4 --data quotes.tsv --id id --text text
+status 3 'quotes that are letters'
+like "$err" '\-\-no-quotes$' 'are told what to do'
+run_ok new e4 --data quotes.tsv --id id --text text --no-quotes
+run_ok e4.tiger next --mode sequential --json
+json_is .text '"Tax it" she said' 'and can be read'
+
 # ---- what cannot be used ----
 printf 'id,text\n1,one\n1,again\n2,\n,no id\n3,three,more\n4,four\n' >bad.csv
 run new bad --data bad.csv --id id --text text

@@ -41,6 +41,17 @@ open latin.tiger
 keys 3
 has multi-label
 quit
+# quotes that are letters
+run printf 'id\ttext\n1\t"Tax it" she said\n' >said.tsv
+open said.tsv
+has text follows a closing quote
+keys Down Down Enter
+has "Tax it" she said
+keys G Enter
+has [Project]
+keys F3
+has "Tax it" she said
+quit
 # another separator makes other columns, another sheet too
 open tiny.csv
 keys G Up Up Enter

@@ -27,6 +27,8 @@ const struct new_field new_fields[FIELDS] = {
 	[FIELD_BAD] = { "bad rows", "--bad-rows", "refuse", "drop" },
 	[FIELD_SHEET] = { "sheet", "--sheet", .reading = true },
 	[FIELD_SEPARATOR] = { "separator", "--sep", .reading = true },
+	[FIELD_QUOTES] = { "quotes", "--no-quotes", "around", "letters",
+		.flag = true, .reading = true },
 	[FIELD_ENCODING] = { "encoding", "--encoding", .reading = true },
 	[FIELD_INVALID] = { "bad bytes", "--replace-invalid", "refuse",
 		"replace", .flag = true, .reading = true },
@@ -72,11 +74,12 @@ shown(const struct new_state *s, int field)
 	enum table_format format = s->ready ? s->p.info.format :
 	    table_format_of_path(s->path);
 	bool xlsx = format == TABLE_XLSX, parquet = format == TABLE_PARQUET;
+	bool csv = !xlsx && !parquet && format != TABLE_JSONL;
 
 	switch (field) {
 	case FIELD_SHEET: return xlsx && (!s->ready || s->p.nsheets > 1);
-	case FIELD_SEPARATOR:
-		return !xlsx && !parquet && format != TABLE_JSONL;
+	case FIELD_SEPARATOR: return csv;
+	case FIELD_QUOTES: return csv && (!s->ready || other(s, field));
 	case FIELD_ENCODING: return !xlsx && !parquet;
 	case FIELD_INVALID: return !xlsx && (!s->ready || other(s, field));
 	case FIELD_TEST_LABELS:
@@ -246,6 +249,7 @@ read_file(struct view *v)
 	struct fetch *f;
 
 	r->options.replace_invalid = other(s, FIELD_INVALID);
+	r->options.no_quotes = other(s, FIELD_QUOTES);
 	if (*sep != '\0' && !table_separator(sep, &r->options.sep)) {
 		ui_message(MSG_ERROR, "a separator is one ASCII character, or "
 		    "tab, not \"%s\"", sep);

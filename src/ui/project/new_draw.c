@@ -125,6 +125,7 @@ field_words(const struct new_state *s, int field, struct buf *out)
 		[FIELD_BAD] = "refuse the file, or drop: empty texts, ids that "
 			"come twice",
 		[FIELD_ENCODING] = "as iconv names it: windows-1252, UTF-16 …",
+		[FIELD_QUOTES] = "around cells, or letters like all others",
 		[FIELD_INVALID] = "that no character has: refuse the file, or "
 			"replace",
 		[FIELD_CHECK] = "Enter tells what would be made, and writes "
