@@ -171,6 +171,67 @@ run_ok w.tiger tag "$("$TAGTIGER" w.tiger next --json |
     "$BUILD/tests/tools/json" .id)" odd
 full 'merge of a work copy' with p.tiger import work w.tiger
 run_ok p.tiger check
+
+# While one tags, another trains or exports, and takes what room there is: each
+# tag is answered as saved or refused with a word, and those that were saved
+# stand. Where there is room again both go on.
+ask() {
+	echo "$1" >&3
+	read -r said <&4
+}
+# beside NAME WORD...: the other's act, with ever more room, beside tags.
+beside() {
+	name="$FULL_KIND, while another tags: $1"
+	shift
+	refused=0 told=0 unclear=0
+	mkfifo "$w/in" "$w/out"
+	"$TAGTIGER" p.tiger --json --keep-going <"$w/in" >"$w/out" \
+	    2>/dev/null &
+	pid=$!
+	exec 3>"$w/in" 4<"$w/out"
+	: >"$w/told"
+	for size in 0 8 28 60 120 220 330 500 800 1300 2200 4000 7000 12000; do
+		leave $size
+		limited "$@" 3>&- 4<&- &
+		other=$!
+		for i in 1 2 3; do
+			n=$((n + 1))
+			ask "tag $n odd --comment 'beside $n, while it was full'"
+			case $said in
+			*'"id":"'*) echo $n >>"$w/told" ;;
+			*'free some space'* | *'busy'*) refused=$((refused + 1)) ;;
+			*)
+				unclear=$((unclear + 1))
+				tap_note "$size KB: $said" ;;
+			esac
+		done
+		wait $other
+	done
+	rm -f filler
+	is "$unclear" 0 "$name: a tag is saved, or refused with a word"
+	n=$((n + 1))
+	ask "tag $n even --comment 'beside $n'"
+	like "$said" '"id":"' "$name: goes on where there is room"
+	echo $n >>"$w/told"
+	exec 3>&- 4<&-
+	wait $pid
+	rm "$w/in" "$w/out"
+	run_ok p.tiger check
+	run_ok p.tiger export annotations --out "$w/a.csv"
+	lost=0
+	while read -r t; do
+		grep -q "beside $t\b" "$w/a.csv" || lost=$((lost + 1))
+	done <"$w/told"
+	is $lost 0 "$name: what was saved stands"
+	ok "$name: some was refused" test "$refused" -gt 0
+	run_ok "$@"
+}
+if [ $FULL_KIND = tmpfs ]; then
+	n=1000
+	beside training p.tiger quick train --features tfidf
+	beside feature p.tiger feature add tfidf --name other
+	beside export p.tiger export annotations --set all --out out.parquet
+fi
 if [ $FULL_KIND = limit ] && [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null
 then
 	cd "$root" || exit
