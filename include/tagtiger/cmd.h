@@ -266,7 +266,6 @@ bool cmd_to_bulk(struct cmd_call *c);
  * project that cannot be written has none; nothing fails for that.
  */
 void cmd_job_open(struct cmd_call *c);
-void cmd_job_beat(struct cmd_call *c);
 void cmd_job_close(struct cmd_call *c, int rc);
 
 /* The call as a line that would parse to it again, for titles and histories;
@@ -276,7 +275,6 @@ void cmd_line(const struct cmd_call *c, struct buf *out);
 /* Values by parameter name; an unknown name is a bug (fatal). An absent
  * string is NULL, number 0, list empty. cmd_given: typed by the user. */
 bool cmd_given(const struct cmd_call *c, const char *param);
-bool cmd_has(const struct cmd_call *c, const char *param); /* or a default */
 const char *cmd_str(const struct cmd_call *c, const char *param);
 int64_t cmd_int(const struct cmd_call *c, const char *param);
 double cmd_real(const struct cmd_call *c, const char *param);

@@ -84,9 +84,7 @@ struct doc_row {
 
 /*
  * Bulk: one transaction from begin to end, rows in the file's order, nothing
- * kept per row but 16 bytes. put stores the row and sets *seq: returns 0; or
- * 1 where the id is one that a text of the project has already (*seq is that
- * text, nothing was stored). A cell equal to the id or to the text is not
+ * kept per row but 16 bytes. A cell equal to the id or to the text is not
  * stored twice. end makes the slugs and, in a new project, the indexes.
  */
 struct doc_import;
@@ -94,14 +92,13 @@ struct doc_import *doc_import_begin(struct project *p, struct err *err);
 /* The same, but nothing is stored and nothing locked: only ids that come twice
  * are found. p may be NULL: a project that is yet to be made. */
 struct doc_import *doc_import_try(struct project *p, struct err *err);
-int doc_import_put(struct doc_import *imp, const struct doc_row *row,
-    int64_t *seq, struct err *err);
 /*
- * The same in steps, of which all but the last need no project and may be done
- * on another thread: the slug and the cells of a row (whose strings the caller
- * knows to be valid UTF-8) are made, and all of it is added to `mem`; the row
- * gets its checksum. put_many then stores rows of one mem; seqs[i] is the
- * row's number, or -s where text s has the id.
+ * A row is stored in steps, of which all but the last need no project and may
+ * be done on another thread: the slug and the cells of a row (whose strings the
+ * caller knows to be valid UTF-8) are made, and all of it is added to `mem`;
+ * the row gets its checksum. put_many then stores rows of one mem; seqs[i] is
+ * the row's number, or -s where text s of the project has the id already:
+ * nothing was stored.
  */
 struct doc_ready {
 	size_t id, text, cells, slug; /* places in mem */
@@ -231,9 +228,6 @@ bool doc_mark_same(const struct doc_mark *a, const struct doc_mark *b);
 void doc_free(struct doc *d); /* what it points to; zeroes it */
 /* The id alone; NULL where there is no such text. Caller frees. */
 char *doc_id(struct project *p, int64_t seq, struct err *err);
-/* One cell, NULL in *value where null; caller frees. */
-int doc_value(struct project *p, int64_t seq, int column, char **value,
-    struct err *err);
 
 /* ---- many ---- */
 

@@ -44,10 +44,6 @@ size_t encoder_truncated(const struct encoder *e);
  * caller frees it. Texts are UTF-8. */
 int encoder_embed(struct encoder *e, const struct text *texts, size_t n,
     struct mat *out, struct progress *p, struct err *err);
-/* The same with the pooling and the length of the rows said here. */
-int encoder_embed_as(struct encoder *e, const struct text *texts, size_t n,
-    enum hf_pooling pooling, bool normalise, struct mat *out,
-    struct progress *p, struct err *err);
 /* out becomes (n, labels): what the classification head says. An error where
  * the folder has none. */
 int encoder_logits(struct encoder *e, const struct text *texts, size_t n,

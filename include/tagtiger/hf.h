@@ -110,12 +110,6 @@ struct hf_model {
 struct hf_model *hf_open(const char *dir, struct err *err);
 void hf_free(struct hf_model *m); /* NULL is fine */
 
-/* config.json alone, from memory (len bytes). hf_config_free frees what it
- * holds, also after an error. */
-int hf_config_parse(struct hf_config *c, const char *json, size_t len,
-    struct err *err);
-void hf_config_free(struct hf_config *c);
-
 const char *hf_family_name(enum hf_family f); /* "bert" */
 
 /* What hf_save writes: labels (label_count) by class index; tensors (n) under

@@ -48,11 +48,10 @@ int jobrow_add(struct project *p, const char *kind, const char *title,
  * another writes: nobody is waited for. */
 int jobrow_beat(struct project *p, int64_t id, const char *phase,
     int64_t step, int64_t total, bool *stop, struct err *err);
-int jobrow_log(struct project *p, int64_t id, const char *line,
-    struct err *err);
-/* error: NULL or what went wrong. */
+/* error: NULL or what went wrong; log: NULL or what came of it, for people,
+ * of which the first lines are kept. */
 int jobrow_end(struct project *p, int64_t id, enum jobrow_state state,
-    const char *error, struct err *err);
+    const char *error, const char *log, struct err *err);
 int jobrow_ask_stop(struct project *p, int64_t id, struct err *err);
 /* Newest first; rows of processes that are gone are told as such. */
 int jobrow_list(struct project *p, struct jobrow **out, size_t *n,

@@ -59,11 +59,6 @@ struct lease {
  */
 int lease_take(struct project *p, int64_t scheme, enum set set, bool fresh,
     pick_fn *pick, void *arg, struct lease *out, struct err *err);
-/* Lease this very text to the account (going back to it, opening it from a
- * table). It may be held by another: *holder (may be NULL) is then that uid,
- * else -1, and the lease is made all the same. */
-int lease_hold(struct project *p, int64_t scheme, const struct pick *pick,
-    int64_t *holder, struct lease *out, struct err *err);
 /*
  * A text that this account has before it beside the one that it tags: it
  * decides on it (adjudication), or went to it by its id, from a table or back.

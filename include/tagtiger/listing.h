@@ -38,13 +38,12 @@ enum listing_key {
 /*
  * c means what it means for the next text, except that set, mode, label,
  * audit and what the session has seen do not count. Texts of the test set are
- * taken as unpredicted unless `looked`: their scores have been looked at.
+ * taken as unpredicted.
  */
 struct listing_query {
 	struct next_criteria c;
 	unsigned sets;	 /* SET_BIT of each */
 	int64_t final;	 /* only texts labelled so by the rule `final`; 0 any */
-	bool looked;
 	bool gaps; /* there are texts that were dropped: leave them out */
 	enum listing_key key;
 	int column;	 /* LISTING_COLUMN: its number */

@@ -1,7 +1,7 @@
 /*
  * How good predictions are: the values of scikit-learn's functions of the
  * same names. What is not defined (a precision without predictions, say) is
- * NaN under UNDEFINED_NAN, which averages then leave out; print it as null.
+ * NaN, which averages leave out (its zero_division); print it as null.
  */
 #ifndef TAGTIGER_METRICS_H
 #define TAGTIGER_METRICS_H
@@ -12,9 +12,6 @@
 
 struct err;
 struct progress;
-
-/* scikit-learn's zero_division. */
-enum undefined { UNDEFINED_NAN, UNDEFINED_ZERO, UNDEFINED_ONE };
 
 struct interval {
 	double lo, hi; /* NaN, NaN: not computed or not defined */
@@ -56,12 +53,6 @@ struct metrics {
 	struct label_metrics *label; /* (k) */
 	int64_t *confusion;   /* (k,k) row: annotation, column: prediction;
 			       * NULL if multi-label */
-	/* Classes only. */
-	double balanced_accuracy, mcc, kappa;
-	/* Multi-label only. */
-	struct prf samples;
-	double hamming_loss;
-	double jaccard_samples, jaccard_micro, jaccard_macro, jaccard_weighted;
 
 	/* Filled by metrics_bootstrap. */
 	struct interval accuracy_ci, f1_micro_ci, f1_macro_ci, f1_weighted_ci;
@@ -70,11 +61,9 @@ struct metrics {
 };
 
 int metrics_classes(struct metrics *m, const int *y /* (n) annotation */,
-    const int *pred /* (n) */, size_t n, size_t k, enum undefined undefined,
-    struct err *err);
+    const int *pred /* (n) */, size_t n, size_t k, struct err *err);
 int metrics_multilabel(struct metrics *m, const uint8_t *y /* (n,k) */,
-    const uint8_t *pred /* (n,k) */, size_t n, size_t k,
-    enum undefined undefined, struct err *err);
+    const uint8_t *pred /* (n,k) */, size_t n, size_t k, struct err *err);
 void metrics_free(struct metrics *m); /* zeroes the struct */
 
 #define METRICS_RESAMPLES 2000

@@ -22,13 +22,6 @@ int param_set(struct project *p, const char *key, const char *value,
 int param_set_quiet(struct project *p, const char *key, const char *value,
     struct err *err);
 
-struct param {
-	char *key, *value;
-};
-int param_list(struct project *p, struct param **out, size_t *n,
-    struct err *err);
-void param_list_free(struct param *v, size_t n);
-
 /* This account's. */
 char *account_get(struct project *p, const char *key, struct err *err);
 int account_set(struct project *p, const char *key, const char *value,

@@ -63,8 +63,4 @@ int predfile_add(struct predfile_out *o, int64_t doc,
 int predfile_end(struct predfile_out *o, struct err *err); /* frees o */
 void predfile_drop(struct predfile_out *o); /* accepts NULL */
 
-/* All of it at once: head's n, docs and prob too. */
-int predfile_write(const char *path, const struct predfile *head,
-    struct err *err);
-
 #endif

@@ -64,7 +64,6 @@ const char *project_name(const struct project *p); /* without folder, .tiger */
 bool project_writable(const struct project *p);	   /* here or by its writer */
 const char *project_unwritable(const struct project *p); /* why not, or NULL */
 int64_t project_uid(const struct project *p);	   /* whose acts these are */
-int64_t project_replica(const struct project *p);  /* of this work copy */
 
 /*
  * The folder NAME.tiger-data for big arrays and models; losing it costs

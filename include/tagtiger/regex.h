@@ -38,8 +38,4 @@ int regex_match(const struct regex *re, const char *text, size_t len,
 int regex_next(const struct regex *re, const char *text, size_t len,
     size_t *from, size_t *begin, size_t *end, struct err *err);
 
-/* How many matches there are (empty ones too), or -1. */
-long regex_count(const struct regex *re, const char *text, size_t len,
-    struct err *err);
-
 #endif

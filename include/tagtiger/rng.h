@@ -16,7 +16,6 @@ void rng_seed(struct rng *r, uint64_t seed);
 uint64_t rng_next(struct rng *r);
 uint64_t rng_below(struct rng *r, uint64_t n); /* uniform in [0, n), n > 0 */
 double rng_double(struct rng *r);	       /* uniform in [0, 1) */
-double rng_normal(struct rng *r);	       /* mean 0, variance 1 */
 void rng_shuffle(struct rng *r, uint32_t *v, size_t n);
 
 #endif

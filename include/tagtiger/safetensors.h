@@ -47,9 +47,6 @@ struct st_tensor {
 
 /* path names the file. NULL and err (ERR_NAME where it cannot be opened). */
 struct safetensors *safetensors_open(const char *path, struct err *err);
-/* The same over memory that outlives the result; `name` is for messages. */
-struct safetensors *safetensors_parse(const void *data, size_t len,
-    const char *name, struct err *err);
 /*
  * The weights of a Hugging Face folder: model.safetensors, or all the parts
  * that model.safetensors.index.json names.
@@ -60,17 +57,6 @@ void safetensors_free(struct safetensors *st); /* NULL is fine */
 size_t safetensors_count(const struct safetensors *st);
 /* i in [0, count), sorted by name. */
 const struct st_tensor *safetensors_at(const struct safetensors *st, size_t i);
-/* NULL when there is none of that name. */
-const struct st_tensor *safetensors_find(const struct safetensors *st,
-    const char *name);
-/* A value of the header's "__metadata__", or NULL. */
-const char *safetensors_meta(const struct safetensors *st, const char *key);
-
-const char *st_type_name(enum st_type type); /* "F32" */
-size_t st_type_size(enum st_type type);	     /* bytes */
-/* All elements as f32; out is (t->count). Every F16 and BF16 value is exact.
- * -1 for types that are no floating point numbers. */
-int st_to_f32(const struct st_tensor *t, float *out, struct err *err);
 
 /*
  * Write `n` tensors to path: a temporary file beside it, synced, renamed, its

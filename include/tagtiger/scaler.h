@@ -16,13 +16,9 @@ struct scaler {
 	double *mean, *var, *scale; /* (d) */
 };
 
-int scaler_fit(struct scaler *s, const double *x /* (n,d) */, size_t n,
-    size_t d, struct err *err);
-/* The dense part of x; threads: 0 is thread_count(). */
-int scaler_fit_features(struct scaler *s, const struct features *x, int threads,
+/* Of the dense part of x; threads: 0 is thread_count(). */
+int scaler_fit(struct scaler *s, const struct features *x, int threads,
     struct err *err);
-void scaler_apply(const struct scaler *s, const double *x /* (n,d) */,
-    size_t n, double *out /* (n,d) */);
 void scaler_free(struct scaler *s);
 
 #endif

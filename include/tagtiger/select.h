@@ -74,10 +74,6 @@ struct selected {
 int select_next(struct selected *pick, const struct candidates *c,
     const struct select_opts *opts, struct err *err);
 
-/* Scores of all rows; NaN for missing ones. */
-void select_scores(const struct candidates *c, enum select_mode mode,
-    int label, float *score /* (n) */);
-
 struct select_order;
 
 /*

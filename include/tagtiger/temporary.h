@@ -19,8 +19,6 @@ char *temporary_name(const char *path);
 /* Remove what dead processes of this machine left in a folder and in those
  * below it, so many levels deep. */
 void temporary_sweep(const char *folder, int depth);
-/* Is it such a name? */
-bool temporary_is(const char *name);
 
 /* A file, or a folder with all that is in it. -1 and errno. */
 int tree_remove(const char *path);

@@ -103,13 +103,8 @@ void tfidf_row(const struct tfidf *t, const char *text, size_t len,
 void tfidf_row_free(struct tfidf_row *row);
 
 size_t tfidf_count(const struct tfidf *t); /* terms: columns */
-size_t tfidf_texts(const struct tfidf *t); /* that it was fitted on */
 /* j in [0, count). */
 const char *tfidf_term(const struct tfidf *t, size_t j, size_t *len);
-double tfidf_idf(const struct tfidf *t, size_t j); /* 1 without idf */
-/* In how many of the fitted texts term j is. */
-/* The column of a term, or -1. */
-int32_t tfidf_find(const struct tfidf *t, const char *term, size_t len);
 
 /* All that transforming needs, as a JSON object, and back. */
 void tfidf_save(const struct tfidf *t, struct buf *json);

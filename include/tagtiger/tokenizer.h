@@ -49,10 +49,4 @@ void tokenizer_free(struct tokenizer *t); /* NULL is fine */
 int tokenizer_encode(const struct tokenizer *t, const char *text, size_t len,
     size_t max_length, struct encoding *out, struct err *err);
 
-size_t tokenizer_vocab(const struct tokenizer *t); /* highest id + 1 */
-/* The id of a token as the vocabulary writes it ("##ing", "[MASK]"), or -1;
- * and back (NULL where there is none). */
-int32_t tokenizer_id(const struct tokenizer *t, const char *token);
-const char *tokenizer_token(const struct tokenizer *t, int32_t id);
-
 #endif

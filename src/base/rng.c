@@ -53,14 +53,6 @@ rng_double(struct rng *r)
 	return (double)(rng_next(r) >> 11) * 0x1p-53;
 }
 
-double
-rng_normal(struct rng *r)
-{
-	double u = 1 - rng_double(r), v = rng_double(r);
-
-	return sqrt(-2 * log(u)) * cos(6.283185307179586 * v);
-}
-
 void
 rng_shuffle(struct rng *r, uint32_t *v, size_t n)
 {

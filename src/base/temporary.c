@@ -71,12 +71,6 @@ stem(const char *name)
 	return len - n;
 }
 
-bool
-temporary_is(const char *name)
-{
-	return stem(name) > 0;
-}
-
 static size_t
 skip_digits(const char *name, size_t end)
 {

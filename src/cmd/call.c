@@ -30,12 +30,6 @@ cmd_given(const struct cmd_call *c, const char *param)
 	return value_of(c, param)->given;
 }
 
-bool
-cmd_has(const struct cmd_call *c, const char *param)
-{
-	return value_of(c, param)->s != NULL;
-}
-
 const char *
 cmd_str(const struct cmd_call *c, const char *param)
 {
@@ -303,21 +297,6 @@ cmd_job_open(struct cmd_call *c)
 }
 
 void
-cmd_job_beat(struct cmd_call *c)
-{
-	struct progress *p = c->progress;
-	bool stop = false;
-
-	if (c->job == 0 || p == NULL)
-		return;
-	jobrow_beat(c->project, c->job, atomic_load(&p->phase),
-	    (int64_t)atomic_load(&p->step), (int64_t)atomic_load(&p->total),
-	    &stop, NULL);
-	if (stop)
-		atomic_store(&p->cancel, true);
-}
-
-void
 cmd_job_close(struct cmd_call *c, int rc)
 {
 	bool stopped = rc < 0 && progress_cancelled(c->progress);
@@ -325,6 +304,7 @@ cmd_job_close(struct cmd_call *c, int rc)
 	if (c->job == 0)
 		return;
 	jobrow_end(c->project, c->job, rc == 0 ? JOBROW_DONE : stopped ?
-	    JOBROW_STOPPED : JOBROW_FAILED, rc < 0 ? c->err.text : NULL, NULL);
+	    JOBROW_STOPPED : JOBROW_FAILED, rc < 0 ? c->err.text : NULL,
+	    rc == 0 ? buf_str(&c->text) : NULL, NULL);
 	c->job = 0;
 }

@@ -60,10 +60,10 @@ fold_scores(struct run *r, int fold, const uint32_t *index, size_t n,
 			((int *)y)[i] = r->y[index[i]];
 	if (r->multi != NULL) {
 		predict_multilabel(prob, n, k, 0.5f, pred);
-		rc = metrics_multilabel(&m, y, pred, n, k, UNDEFINED_NAN, err);
+		rc = metrics_multilabel(&m, y, pred, n, k, err);
 	} else {
 		predict_classes(prob, n, k, pred);
-		rc = metrics_classes(&m, y, pred, n, k, UNDEFINED_NAN, err);
+		rc = metrics_classes(&m, y, pred, n, k, err);
 	}
 	cv->accuracy[fold] = m.accuracy;
 	cv->f1_macro[fold] = m.macro.f1;

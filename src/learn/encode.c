@@ -361,30 +361,22 @@ run_texts(struct encoder *e, const struct text *texts, size_t n,
 }
 
 int
-encoder_embed_as(struct encoder *e, const struct text *texts, size_t n,
-    enum hf_pooling pooling, bool normalise, struct mat *out,
-    struct progress *p, struct err *err)
-{
-	struct want w = { .normalise = normalise,
-		.max_length = encoder_max_length(e),
-		.width = (size_t)e->hf->config.hidden };
-
-	w.pooling = pooling == HF_POOL_CLS ? TORCH_POOL_CLS :
-	    pooling == HF_POOL_MAX	   ? TORCH_POOL_MAX :
-					     TORCH_POOL_MEAN;
-	return run_texts(e, texts, n, &w, out, p, err);
-}
-
-int
 encoder_embed(struct encoder *e, const struct text *texts, size_t n,
     struct mat *out, struct progress *p, struct err *err)
 {
+	enum hf_pooling pooling = e->hf->pooling;
+	struct want w = { .normalise = e->hf->normalise,
+		.max_length = encoder_max_length(e),
+		.width = (size_t)e->hf->config.hidden };
+
 	if (e->hf->other_step != NULL)
 		return err_set(err, "%s ends with a step (%s) that is not run "
 		    "here: its embeddings would be others", e->hf->dir,
 		    e->hf->other_step);
-	return encoder_embed_as(e, texts, n, e->hf->pooling, e->hf->normalise,
-	    out, p, err);
+	w.pooling = pooling == HF_POOL_CLS ? TORCH_POOL_CLS :
+	    pooling == HF_POOL_MAX	   ? TORCH_POOL_MAX :
+					     TORCH_POOL_MEAN;
+	return run_texts(e, texts, n, &w, out, p, err);
 }
 
 int

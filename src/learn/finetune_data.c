@@ -269,7 +269,7 @@ eval_f1(const struct training *t, const float *logits, double *f1,
 		for (size_t i = 0; i < n; i++)
 			memcpy(y + i * k, s->cells + t->eval[i] * k, k);
 		predict_multilabel(logits, n, k, 0, pred);
-		rc = metrics_multilabel(&m, y, pred, n, k, UNDEFINED_NAN, err);
+		rc = metrics_multilabel(&m, y, pred, n, k, err);
 		free(pred);
 		free(y);
 	} else {
@@ -279,7 +279,7 @@ eval_f1(const struct training *t, const float *logits, double *f1,
 		for (size_t i = 0; i < n; i++)
 			y[i] = s->y[t->eval[i]];
 		predict_classes(logits, n, k, pred);
-		rc = metrics_classes(&m, y, pred, n, k, UNDEFINED_NAN, err);
+		rc = metrics_classes(&m, y, pred, n, k, err);
 		free(pred);
 		free(y);
 	}

@@ -201,15 +201,14 @@ measure(struct work *w, const struct crossval *cv, size_t at, struct err *err)
 		labels = xcalloc(cv->n, w->k);
 		predict_multilabel(cv->prob, cv->n, w->k, 0.5f, labels);
 		if (metrics_multilabel(&m, w->multi, labels, cv->n, w->k,
-		    UNDEFINED_NAN, err) == 0)
+		    err) == 0)
 			rc = metrics_bootstrap_multilabel(&m, w->multi, labels,
 			    NULL, o->resamples, o->seed, o->threads, NULL,
 			    err);
 	} else {
 		pred = xcalloc(cv->n, sizeof *pred);
 		predict_classes(cv->prob, cv->n, w->k, pred);
-		if (metrics_classes(&m, w->y, pred, cv->n, w->k,
-		    UNDEFINED_NAN, err) == 0)
+		if (metrics_classes(&m, w->y, pred, cv->n, w->k, err) == 0)
 			rc = metrics_bootstrap(&m, w->y, pred, NULL, o->resamples,
 			    o->seed, o->threads, NULL, err);
 	}

@@ -45,7 +45,7 @@ features_dim(const struct features *x)
 	    (x->sparse != NULL ? x->sparse->d : 0);
 }
 
-int
+static int
 features_gather_sparse(const struct features *x, struct csr *out,
     struct err *err)
 {
@@ -308,7 +308,7 @@ fit_features(struct fit *f, struct err *err)
 	}
 	if (d == 0)
 		return 0;
-	if (scaler_fit_features(&f->scaler, f->x, threads, err) < 0)
+	if (scaler_fit(&f->scaler, f->x, threads, err) < 0)
 		return -1;
 	f->inverse = try_alloc(d, sizeof *f->inverse, err);
 	f->p.x = try_alloc(f->n * d, size, err);

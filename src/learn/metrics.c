@@ -11,20 +11,16 @@
 #include "tagtiger/metrics.h"
 
 static double
-ratio(double above, double below, enum undefined undefined)
+ratio(double above, double below)
 {
-	if (below > 0)
-		return above / below;
-	return undefined == UNDEFINED_NAN ? NAN :
-	    undefined == UNDEFINED_ONE	  ? 1 :
-					    0;
+	return below > 0 ? above / below : NAN;
 }
 
 static struct prf
-prf(double tp, double fp, double fn, enum undefined u)
+prf(double tp, double fp, double fn)
 {
-	return (struct prf){ ratio(tp, tp + fp, u), ratio(tp, tp + fn, u),
-		ratio(2 * tp, 2 * tp + fp + fn, u) };
+	return (struct prf){ ratio(tp, tp + fp), ratio(tp, tp + fn),
+		ratio(2 * tp, 2 * tp + fp + fn) };
 }
 
 /* A mean that leaves NaN out; unweighted where the weights are all 0. */
@@ -54,7 +50,7 @@ mean_of(const struct mean *m)
 
 /* Per-label ratios and their averages, from the counts. */
 static void
-average(struct metrics *m, enum undefined u)
+average(struct metrics *m)
 {
 	struct mean macro[3] = { 0 }, weighted[3] = { 0 };
 	double tp = 0, fp = 0, fn = 0;
@@ -62,7 +58,7 @@ average(struct metrics *m, enum undefined u)
 	for (size_t j = 0; j < m->k; j++) {
 		struct label_metrics *l = &m->label[j];
 		struct prf v = prf((double)l->tp, (double)l->fp,
-		    (double)l->fn, u);
+		    (double)l->fn);
 		double values[3] = { v.precision, v.recall, v.f1 };
 
 		l->support = l->tp + l->fn;
@@ -78,7 +74,7 @@ average(struct metrics *m, enum undefined u)
 		fp += (double)l->fp;
 		fn += (double)l->fn;
 	}
-	m->micro = prf(tp, fp, fn, u);
+	m->micro = prf(tp, fp, fn);
 	m->macro = (struct prf){ mean_of(&macro[0]), mean_of(&macro[1]),
 		mean_of(&macro[2]) };
 	m->weighted = (struct prf){ mean_of(&weighted[0]),
@@ -87,39 +83,12 @@ average(struct metrics *m, enum undefined u)
 	    (struct interval){ NAN, NAN };
 }
 
-/* Balanced accuracy, Matthews' coefficient (Gorodkin 2004), Cohen's kappa. */
-static void
-corrected(struct metrics *m)
-{
-	double n = (double)m->n, right = 0, cross = 0, rows = 0, cols = 0;
-	struct mean recall = { 0 };
-
-	for (size_t j = 0; j < m->k; j++) {
-		const struct label_metrics *l = &m->label[j];
-		double row = (double)l->support, col = (double)(l->tp + l->fp);
-
-		right += (double)l->tp;
-		cross += row * col;
-		rows += row * row;
-		cols += col * col;
-		if (l->support > 0)
-			mean_add(&recall, (double)l->tp / row, 1);
-	}
-	m->balanced_accuracy = mean_of(&recall);
-	m->accuracy = n > 0 ? right / n : NAN;
-	m->mcc = n > 0 ? right * n - cross : NAN;
-	if (rows < n * n && cols < n * n)
-		m->mcc /= sqrt((n * n - rows) * (n * n - cols));
-	else if (n > 0)
-		m->mcc = 0;
-	m->kappa = n * n - cross > 0 ?
-	    (right * n - cross) / (n * n - cross) : NAN;
-}
-
 int
 metrics_classes(struct metrics *m, const int *y, const int *pred, size_t n,
-    size_t k, enum undefined undefined, struct err *err)
+    size_t k, struct err *err)
 {
+	int64_t right = 0;
+
 	*m = (struct metrics){ .n = n, .k = k };
 	m->label = try_alloc(k, sizeof *m->label, err);
 	m->confusion = try_alloc(k * k, sizeof *m->confusion, err);
@@ -150,44 +119,21 @@ metrics_classes(struct metrics *m, const int *y, const int *pred, size_t n,
 	for (size_t j = 0; j < k; j++)
 		m->label[j].tn = (int64_t)n - m->label[j].tp -
 		    m->label[j].fp - m->label[j].fn;
-	average(m, undefined);
-	corrected(m);
-	m->samples = (struct prf){ NAN, NAN, NAN };
-	m->hamming_loss = m->jaccard_samples = m->jaccard_micro =
-	    m->jaccard_macro = m->jaccard_weighted = NAN;
+	average(m);
+	for (size_t j = 0; j < k; j++)
+		right += m->label[j].tp;
+	m->accuracy = ratio((double)right, (double)n);
 	return 0;
 fail:
 	metrics_free(m);
 	return -1;
 }
 
-static void
-jaccard(struct metrics *m, enum undefined u)
-{
-	struct mean macro = { 0 }, weighted = { 0 };
-	double tp = 0, all = 0;
-
-	for (size_t j = 0; j < m->k; j++) {
-		const struct label_metrics *l = &m->label[j];
-		double any = (double)(l->tp + l->fp + l->fn);
-		double v = ratio((double)l->tp, any, u);
-
-		mean_add(&macro, v, 1);
-		mean_add(&weighted, v, (double)l->support);
-		tp += (double)l->tp;
-		all += any;
-	}
-	m->jaccard_micro = ratio(tp, all, u);
-	m->jaccard_macro = mean_of(&macro);
-	m->jaccard_weighted = mean_of(&weighted);
-}
-
 int
 metrics_multilabel(struct metrics *m, const uint8_t *y, const uint8_t *pred,
-    size_t n, size_t k, enum undefined undefined, struct err *err)
+    size_t n, size_t k, struct err *err)
 {
-	struct mean each[4] = { 0 };
-	double wrong = 0, exact = 0;
+	double exact = 0;
 
 	*m = (struct metrics){ .multilabel = true, .n = n, .k = k };
 	m->label = try_alloc(k, sizeof *m->label, err);
@@ -195,34 +141,19 @@ metrics_multilabel(struct metrics *m, const uint8_t *y, const uint8_t *pred,
 		return -1;
 	memset(m->label, 0, k * sizeof *m->label);
 	for (size_t i = 0; i < n; i++) {
-		double tp = 0, fp = 0, fn = 0;
-		struct prf v;
+		bool right = true;
 
 		for (size_t j = 0; j < k; j++) {
 			struct label_metrics *l = &m->label[j];
 			bool a = y[i * k + j] != 0, b = pred[i * k + j] != 0;
 
 			*(a ? b ? &l->tp : &l->fn : b ? &l->fp : &l->tn) += 1;
-			tp += a && b;
-			fp += !a && b;
-			fn += a && !b;
+			right &= a == b;
 		}
-		v = prf(tp, fp, fn, undefined);
-		mean_add(&each[0], v.precision, 1);
-		mean_add(&each[1], v.recall, 1);
-		mean_add(&each[2], v.f1, 1);
-		mean_add(&each[3], ratio(tp, tp + fp + fn, undefined), 1);
-		wrong += fp + fn;
-		exact += fp + fn == 0;
+		exact += right;
 	}
-	average(m, undefined);
-	jaccard(m, undefined);
-	m->samples = (struct prf){ mean_of(&each[0]), mean_of(&each[1]),
-		mean_of(&each[2]) };
-	m->jaccard_samples = mean_of(&each[3]);
-	m->accuracy = n > 0 ? exact / (double)n : NAN;
-	m->hamming_loss = n > 0 ? wrong / ((double)n * (double)k) : NAN;
-	m->balanced_accuracy = m->mcc = m->kappa = NAN;
+	average(m);
+	m->accuracy = ratio(exact, (double)n);
 	return 0;
 }
 

@@ -345,10 +345,10 @@ boot_side(struct boot *b, struct metrics *m, bool multilabel, const void *y,
     const void *pred, size_t n, size_t k, struct err *err)
 {
 	if (multilabel)
-		return metrics_multilabel(m, y, pred, n, k, UNDEFINED_NAN,
-		    err) < 0 || boot_labels(b, m, y, pred, err) < 0 ? -1 :
+		return metrics_multilabel(m, y, pred, n, k, err) < 0 ||
+		    boot_labels(b, m, y, pred, err) < 0 ? -1 :
 		    boot_values(b, 0, err);
-	return metrics_classes(m, y, pred, n, k, UNDEFINED_NAN, err) < 0 ||
+	return metrics_classes(m, y, pred, n, k, err) < 0 ||
 	    boot_classes(b, m, y, pred, err) < 0 ? -1 :
 	    boot_values(b, 0, err);
 }

@@ -102,9 +102,6 @@ struct logreg;
 int logreg_alloc(struct logreg *m, size_t k, size_t d_dense, size_t d_sparse,
     struct err *err);
 
-/* The rows of x that are meant, as a matrix of its own. */
-int features_gather_sparse(const struct features *x, struct csr *out,
-    struct err *err);
 static inline size_t
 features_row(const uint32_t *rows, size_t i)
 {

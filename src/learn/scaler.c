@@ -58,37 +58,6 @@ finish(struct scaler *s, const double *shift, const double *sum,
 	}
 }
 
-int
-scaler_fit(struct scaler *s, const double *x, size_t n, size_t d,
-    struct err *err)
-{
-	double *work;
-
-	if (n == 0)
-		return err_set(err, "no row to find means of");
-	if (scaler_alloc(s, d, err) < 0)
-		return -1;
-	work = try_alloc(3 * d, sizeof *work, err);
-	if (work == NULL) {
-		scaler_free(s);
-		return -1;
-	}
-	memset(work, 0, 3 * d * sizeof *work);
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < d; j++)
-			work[j] += x[i * d + j] / (double)n;
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < d; j++) {
-			double v = x[i * d + j] - work[j];
-
-			work[d + j] += v;
-			work[2 * d + j] += v * v;
-		}
-	finish(s, work, work + d, work + 2 * d, n);
-	free(work);
-	return 0;
-}
-
 struct sums {
 	const struct features *x;
 	const double *shift;
@@ -111,7 +80,7 @@ sums_slot(void *arg, size_t slot)
 }
 
 int
-scaler_fit_features(struct scaler *s, const struct features *x, int threads,
+scaler_fit(struct scaler *s, const struct features *x, int threads,
     struct err *err)
 {
 	size_t d = x->dense->d, n = x->n, sample = n < 256 ? n : 256;
@@ -148,13 +117,4 @@ out:
 	if (rc < 0)
 		scaler_free(s);
 	return rc;
-}
-
-void
-scaler_apply(const struct scaler *s, const double *x, size_t n, double *out)
-{
-	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < s->d; j++)
-			out[i * s->d + j] =
-			    (x[i * s->d + j] - s->mean[j]) / s->scale[j];
 }

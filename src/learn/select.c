@@ -149,16 +149,6 @@ score_rows(const struct candidates *c, enum select_mode mode, int label,
 			score[i] = NAN;
 }
 
-void
-select_scores(const struct candidates *c, enum select_mode mode, int label,
-    float *score)
-{
-	if (c->prob != NULL)
-		score_rows(c, mode, label, 0, c->n, score);
-	for (size_t i = 0; i < c->n && c->prob == NULL; i++)
-		score[i] = NAN;
-}
-
 static bool
 may(const uint8_t *eligible, size_t i)
 {

@@ -57,7 +57,7 @@ meaning_of(const struct meanings *m, int64_t id)
 	return hit != NULL ? hit->effective : 0;
 }
 
-void
+static void
 ids_add_once(struct ids *out, size_t from, int64_t id)
 {
 	size_t at = out->n;

@@ -390,25 +390,6 @@ doc_id(struct project *p, int64_t seq, struct err *err)
 	return id;
 }
 
-int
-doc_value(struct project *p, int64_t seq, int column, char **value,
-    struct err *err)
-{
-	struct doc d;
-	int row = doc_get(p, seq, &d, err);
-
-	*value = NULL;
-	if (row == 0)
-		return err_set_status(err, ERR_NAME, "no text has number %lld",
-		    (long long)seq);
-	if (row < 0)
-		return -1;
-	if (column >= 0 && (size_t)column < d.nvalues)
-		*value = xstrdup(d.values[column].value);
-	doc_free(&d);
-	return 0;
-}
-
 /* ---- texts alone ---- */
 
 typedef int text_fn(void *arg, int64_t seq, const char *text, size_t len);

@@ -25,7 +25,6 @@ struct seen {
 struct doc_import {
 	struct project *p;
 	struct seen seen;
-	struct buf mem; /* of a row put alone */
 	int64_t next;	/* seq */
 	struct sums sums; /* of the texts up to next */
 	bool differed, moved; /* before, they were not as the log says */
@@ -161,7 +160,6 @@ static void
 import_free(struct doc_import *imp)
 {
 	free(imp->seen.v);
-	buf_free(&imp->mem);
 	free(imp);
 }
 
@@ -494,30 +492,6 @@ doc_import_write_out(struct doc_import *imp)
 	if (imp->tried == 0 && imp->p->temporary_fd >= 0)
 		sync_file_range(imp->p->temporary_fd, 0, 0,
 		    SYNC_FILE_RANGE_WRITE);
-}
-
-int
-doc_import_put(struct doc_import *imp, const struct doc_row *row,
-    int64_t *seq, struct err *err)
-{
-	struct doc_ready ready = { 0 };
-
-	if ((row->id != NULL &&
-	    utf8_validate(row->id, row->id_len) != row->id_len) ||
-	    utf8_validate(row->text, row->text_len) != row->text_len)
-		return err_set_status(err, ERR_NAME,
-		    "an id or text is not valid UTF-8");
-	buf_clear(&imp->mem);
-	*seq = 0;
-	if (doc_ready(row, &imp->mem, &ready, err) < 0)
-		return -1;
-	doc_ready_sum(&imp->mem, &ready);
-	if (doc_import_put_many(imp, &imp->mem, &ready, 1, seq, err) < 0)
-		return -1;
-	if (*seq > 0)
-		return 0;
-	*seq = -*seq;
-	return 1;
 }
 
 /* ---- slugs: unique among themselves and the ids that need none ---- */

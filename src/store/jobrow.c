@@ -9,6 +9,7 @@
 #include "priv.h"
 
 #define SILENCE_MS (60 * 60 * 1000) /* elsewhere: then it has died */
+#define LOG_MOST 4000
 
 static const char *const state_names[] = { "queued", "running", "done",
 	"failed", "stopped", "died" };
@@ -138,29 +139,32 @@ jobrow_beat(struct project *p, int64_t id, const char *phase, int64_t step,
 	return project_end(p, rc, err);
 }
 
-int
-jobrow_log(struct project *p, int64_t id, const char *line, struct err *err)
+static char *
+first_lines(const char *s)
 {
-	int rc;
+	size_t len = strlen(s);
 
-	if (project_begin(p, err) < 0)
-		return -1;
-	rc = db_run(p, SQL_JOB_LOG, ARGS(I(id), S(line)), err);
-	return project_end(p, rc, err);
+	if (len > LOG_MOST)
+		for (len = LOG_MOST; len > 0 && s[len - 1] != '\n'; len--)
+			;
+	return xstrndup(s, len);
 }
 
 int
 jobrow_end(struct project *p, int64_t id, enum jobrow_state state,
-    const char *error, struct err *err)
+    const char *error, const char *log, struct err *err)
 {
+	char *kept = log != NULL ? first_lines(log) : NULL;
 	int rc;
 
 	stop_file_remove(p, id);
-	if (project_begin(p, err) < 0)
-		return -1;
-	rc = db_run(p, SQL_JOB_END, ARGS(I(id), I(state), I(now_ms()),
-	    S(error != NULL ? error : "")), err);
-	return project_end(p, rc, err);
+	rc = project_begin(p, err);
+	if (rc == 0)
+		rc = project_end(p, db_run(p, SQL_JOB_END, ARGS(I(id),
+		    I(state), I(now_ms()), S(error != NULL ? error : ""),
+		    S(kept != NULL ? kept : "")), err), err);
+	free(kept);
+	return rc;
 }
 
 int

@@ -219,32 +219,6 @@ lease_after(struct project *p, int64_t scheme, struct next *next,
 	    &next->lease, err);
 }
 
-int
-lease_hold(struct project *p, int64_t scheme, const struct pick *pick,
-    int64_t *holder, struct lease *out, struct err *err)
-{
-	struct lease made = { .pick = *pick, .scheme = scheme };
-	int64_t set = 0, uid = -1;
-	int rc;
-
-	if (project_begin(p, err) < 0)
-		return -1;
-	rc = db_int(p, SQL_DOC_SET, ARGS(I(pick->doc)), &set, err);
-	if (rc == 0)
-		rc = err_set_status(err, ERR_NAME, "no text has number %lld",
-		    (long long)pick->doc);
-	made.set = (enum set)set;
-	if (rc == 1)
-		rc = held_by_other(p, scheme, pick->doc, &uid, err);
-	if (rc >= 0)
-		rc = lease_put(p, &made, err);
-	if (holder != NULL)
-		*holder = uid;
-	if (out != NULL)
-		*out = made;
-	return project_end(p, rc, err);
-}
-
 static int
 lease_mine(struct project *p, enum sql sql, const struct arg *args, size_t n,
     struct err *err)

@@ -73,38 +73,6 @@ param_set(struct project *p, const char *key, const char *value,
 	return project_end(p, rc, err);
 }
 
-int
-param_list(struct project *p, struct param **out, size_t *n, struct err *err)
-{
-	sqlite3_stmt *s = db_query(p, SQL_PARAM_LIST, NO_ARGS, err);
-	struct param *v = NULL;
-	size_t count = 0, cap = 0;
-	int row = -1;
-
-	while (s != NULL && (row = db_step(p, s, err)) == 1) {
-		v = array_room(v, count, &cap, sizeof *v);
-		v[count].key = col_dup(s, 0);
-		v[count++].value = col_dup(s, 1);
-	}
-	if (row < 0) {
-		param_list_free(v, count);
-		return -1;
-	}
-	*out = v;
-	*n = count;
-	return 0;
-}
-
-void
-param_list_free(struct param *v, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		free(v[i].key);
-		free(v[i].value);
-	}
-	free(v);
-}
-
 char *
 account_get(struct project *p, const char *key, struct err *err)
 {

@@ -599,7 +599,6 @@ int group_scan(struct project *p, const struct annot_query *q, int64_t from,
     int64_t to, group_fn *fn, void *arg, struct err *err);
 /* Adjudicated, else unanimous (the newest row of them); NULL: they differ. */
 const struct layer_row *group_final(const struct group *g);
-void ids_add_once(struct ids *out, size_t from, int64_t id);
 
 /* ---- flags.c ---- */
 /* The texts that acts on the scheme after log position `since` touched,

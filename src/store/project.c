@@ -88,12 +88,6 @@ project_uid(const struct project *p)
 	return p->uid;
 }
 
-int64_t
-project_replica(const struct project *p)
-{
-	return p->replica;
-}
-
 void
 project_act_as(struct project *p, int64_t uid)
 {

@@ -95,7 +95,6 @@
 	X(PARAM_GET, "SELECT value FROM param WHERE key = ?1")                 \
 	X(PARAM_PUT, "INSERT OR REPLACE INTO param VALUES(?1, ?2)")            \
 	X(PARAM_DELETE, "DELETE FROM param WHERE key = ?1")                    \
-	X(PARAM_LIST, "SELECT key, value FROM param ORDER BY key")             \
 	X(ACCOUNT_GET, "SELECT value FROM account_state"                       \
 	    " WHERE uid = ?1 AND key = ?2")                                    \
 	X(ACCOUNT_PUT, "INSERT OR REPLACE INTO account_state"                  \
@@ -538,10 +537,8 @@
 	X(JOB_BEAT, "UPDATE job SET heartbeat = ?2, phase = ?3, step = ?4,"    \
 	    " total = ?5, state = ?6 WHERE id = ?1 AND ended = 0")             \
 	X(JOB_STOP, "SELECT stop FROM job WHERE id = ?1")                      \
-	X(JOB_LOG, "UPDATE job SET log = log || ?2 || char(10)"                \
-	    " WHERE id = ?1")                                                  \
 	X(JOB_END, "UPDATE job SET state = ?2, ended = ?3, heartbeat = ?3,"    \
-	    " error = ?4 WHERE id = ?1")                                       \
+	    " error = ?4, log = ?5 WHERE id = ?1")                             \
 	X(JOB_ASK, "UPDATE job SET stop = 1 WHERE id = ?1 AND ended = 0")      \
 	X(JOB_OF, "SELECT kind FROM job WHERE ended = 0 AND pid = ?1"          \
 	    " AND host = ?2 ORDER BY id DESC LIMIT 1")                         \

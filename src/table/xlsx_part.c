@@ -411,7 +411,7 @@ builtin_kind(long id)
  * quoted, escaped or in brackets (colours, conditions, locales) says nothing,
  * but for elapsed [h], [m], [s]. Only the first section counts.
  */
-int
+static int
 format_kind(const char *code)
 {
 	bool date = false, time = false, m = false;

@@ -78,7 +78,6 @@ struct xlsx_styles {
 
 int styles_load(
     struct xlsx_styles *s, unzFile zip, const char *part, struct err *err);
-int format_kind(const char *code); /* of a custom format's code */
 
 struct xlsx_sheet {
 	char *name, *part;

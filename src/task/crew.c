@@ -12,7 +12,6 @@
 
 #define BREAK (10 * 60 * 1000) /* ms: longer is not spent on one text */
 #define WEEK (7ll * 24 * 3600 * 1000)
-#define MAX_CODES 2000 /* different sets of labels that alpha looks at */
 
 double
 pace_rate(const struct pace *p)
@@ -182,11 +181,11 @@ static int
 alpha_of(struct crew *c, const struct given *g, size_t n, size_t ncodes,
     struct err *err)
 {
-	struct err undefined = { 0 };
+	struct agreement a = { 0 };
 	size_t unit = 0, run;
-	int *table;
+	int *table, rc;
 
-	if (c->overlap == 0 || ncodes > MAX_CODES)
+	if (c->overlap == 0)
 		return 0;
 	table = try_alloc(c->n * c->overlap, sizeof *table, err);
 	if (table == NULL)
@@ -200,11 +199,13 @@ alpha_of(struct crew *c, const struct given *g, size_t n, size_t ncodes,
 			    (int)g[j].code;
 		unit += run >= 2;
 	}
-	if (krippendorff_alpha(table, c->n, c->overlap, ncodes, NULL,
-	    ALPHA_NOMINAL, &c->alpha, &undefined) < 0)
-		c->alpha = NAN;
+	rc = agreement_measure(table, c->n, c->overlap, NULL, ncodes, 0, false,
+	    0, 0, NULL, &a, err);
+	if (rc == 0)
+		c->alpha = a.alpha.value;
+	agreement_free(&a);
 	free(table);
-	return 0;
+	return rc;
 }
 
 static int

@@ -66,7 +66,7 @@ listing_query_same(const struct listing_query *a,
 	const struct next_criteria *x = &a->c, *y = &b->c;
 
 	return a->sets == b->sets && a->gaps == b->gaps && a->final == b->final &&
-	    a->looked == b->looked && x->scheme == y->scheme &&
+	    x->scheme == y->scheme &&
 	    same_string(x->regex, y->regex) &&
 	    (!has_regex(a) || x->match_case == y->match_case) &&
 	    x->filter == y->filter && x->user == y->user &&
@@ -277,7 +277,7 @@ share_final(struct share *s)
 		bool fits = q->final == 0 || row_has(&b, i, s->w->final);
 
 		if (fits && q->c.wrong)
-			fits = (set != SET_TEST || q->looked) &&
+			fits = set != SET_TEST &&
 			    forecast_get(s->w->forecast, set, b.doc[i],
 			    &row) && !forecast_agrees(&row, b.label +
 			    b.start[i], b.start[i + 1] - b.start[i]);
@@ -301,7 +301,7 @@ share_predicted(struct share *s)
 		enum set set = (enum set)(s->flags[i] & DOC_SET_MASK);
 
 		if (s->hits[i])
-			s->hits[i] = (set != SET_TEST || q->looked) &&
+			s->hits[i] = set != SET_TEST &&
 			    forecast_get(s->w->forecast, set, s->from + i,
 			    &row) && forecast_chose(&row, s->w->predicted);
 	}

@@ -200,7 +200,7 @@ part_flags(struct part *t)
 			key_number(t->k, i, ((f & DOC_FLAGGED) == 0) +
 			    ((f & DOC_COMMENTED) == 0));
 		else if (q->key == LISTING_MARKS || w->forecast == NULL ||
-		    (set == SET_TEST && !q->looked) ||
+		    set == SET_TEST ||
 		    !forecast_get(w->forecast, set, seq, &row))
 			continue;
 		else if (q->key == LISTING_SURE)

@@ -510,7 +510,7 @@ several_choose(struct picker *p, struct project *project, struct err *err)
 	return row;
 }
 
-int
+static int
 several_sync(struct picker *p, struct project *project, struct err *err)
 {
 	struct several *s = &p->several;

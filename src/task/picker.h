@@ -121,7 +121,6 @@ void pass_drop(struct picker *p);
 
 /* How many people shall tag the text, if it is one of train. */
 unsigned several_people(const struct several *s, int64_t seq);
-int several_sync(struct picker *p, struct project *project, struct err *err);
 
 /* A text's place among the rows, or SIZE_MAX. */
 size_t picker_row(const struct picker *p, int64_t seq);

@@ -275,19 +275,3 @@ predfile_drop(struct predfile_out *o)
 	free(o->docs);
 	free(o);
 }
-
-int
-predfile_write(const char *path, const struct predfile *head, struct err *err)
-{
-	struct predfile_out *o = predfile_create(path, head, err);
-
-	if (o == NULL)
-		return -1;
-	for (size_t i = 0; i < head->n; i++)
-		if (predfile_add(o, head->docs[i], head->prob + i * head->k,
-		    err) < 0) {
-			predfile_drop(o);
-			return -1;
-		}
-	return predfile_end(o, err);
-}

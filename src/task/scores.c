@@ -107,14 +107,13 @@ scores_measure(const struct targets *t, const float *prob, uint64_t seed,
 		multi = xcalloc(t->n, t->k);
 		predict_multilabel(prob, t->n, t->k, 0.5f, multi);
 		if (metrics_multilabel(&m, t->multi, multi, t->n, t->k,
-		    UNDEFINED_NAN, err) == 0)
+		    err) == 0)
 			rc = metrics_bootstrap_multilabel(&m, t->multi, multi,
 			    prob, resamples_of(t), seed, 0, progress, err);
 	} else {
 		y = xcalloc(t->n, sizeof *y);
 		predict_classes(prob, t->n, t->k, y);
-		if (metrics_classes(&m, t->y, y, t->n, t->k, UNDEFINED_NAN,
-		    err) == 0)
+		if (metrics_classes(&m, t->y, y, t->n, t->k, err) == 0)
 			rc = metrics_bootstrap(&m, t->y, y, prob,
 			    resamples_of(t), seed, 0, progress, err);
 	}

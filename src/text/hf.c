@@ -241,25 +241,7 @@ config_read(struct hf_config *c, const cJSON *root, struct err *err)
 	return head_get(c, root, err);
 }
 
-int
-hf_config_parse(struct hf_config *c, const char *json, size_t len,
-    struct err *err)
-{
-	cJSON *root;
-	int result;
-
-	*c = (struct hf_config){ 0 };
-	root = cj_parse(json, len, "config.json", err);
-	if (root == NULL)
-		return -1;
-	result = config_read(c, root, err);
-	if (result < 0)
-		err_prefix(err, "config.json");
-	cJSON_Delete(root);
-	return result;
-}
-
-void
+static void
 hf_config_free(struct hf_config *c)
 {
 	for (size_t i = 0; i < c->label_count; i++)

@@ -31,7 +31,7 @@ enum char_kind {
 	CHAR_DROP,  /* ends a word and is no part of any */
 };
 
-void
+static void
 spans_add(struct spans *s, size_t begin, size_t end)
 {
 	s->v = array_room(s->v, s->n, &s->cap, sizeof *s->v);

@@ -217,7 +217,6 @@ struct spans {
 	size_t n, cap;
 };
 
-void spans_add(struct spans *s, size_t begin, size_t end);
 
 struct pretokenizer;
 struct pretokenizer *pretokenizer_new(const cJSON *json, struct err *err);
@@ -249,8 +248,6 @@ struct token_model {
 };
 
 struct token_model *wordpiece_new(const cJSON *json, struct err *err);
-/* The vocabulary object of a model into m->vocab, tokens and vocab_size. */
-int token_model_vocab(struct token_model *m, const cJSON *vocab, struct err *err);
 void token_model_free(struct token_model *m); /* NULL is fine */
 
 void encoding_grow(struct encoding *e);

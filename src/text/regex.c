@@ -177,17 +177,3 @@ regex_next(const struct regex *re, const char *text, size_t len,
 	}
 	return 1;
 }
-
-long
-regex_count(const struct regex *re, const char *text, size_t len,
-    struct err *err)
-{
-	size_t from = 0, begin, end;
-	long n = 0;
-	int result;
-
-	while ((result = regex_next(re, text, len, &from, &begin, &end,
-		    err)) == 1)
-		n++;
-	return result < 0 ? -1 : n;
-}

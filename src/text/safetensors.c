@@ -28,7 +28,6 @@ struct safetensors {
 	size_t n, cap;
 	struct mapping *maps; /* (map_n) */
 	size_t map_n, map_cap;
-	cJSON *meta; /* or NULL */
 };
 
 static const struct {
@@ -43,18 +42,6 @@ static const struct {
 	[ST_U64] = { "U64", 8 },   [ST_I64] = { "I64", 8 },
 	[ST_F64] = { "F64", 8 },
 };
-
-const char *
-st_type_name(enum st_type type)
-{
-	return types[type].name;
-}
-
-size_t
-st_type_size(enum st_type type)
-{
-	return types[type].size;
-}
 
 /* One tensor's entry of the header; data_len bytes of data follow it. */
 static int
@@ -154,22 +141,19 @@ names_check(struct safetensors *st, struct err *err)
 	return 0;
 }
 
+/* What is no tensor goes. */
 static int
-meta_take(struct safetensors *st, cJSON *root, struct err *err)
+meta_drop(cJSON *root, struct err *err)
 {
 	cJSON *meta = cJSON_DetachItemFromObjectCaseSensitive(root, META);
 	const cJSON *item;
+	int rc = 0;
 
-	if (meta == NULL)
-		return 0;
-	if (st->meta == NULL)
-		st->meta = meta;
-	else
-		cJSON_Delete(meta);
-	cJSON_ArrayForEach(item, st->meta)
+	cJSON_ArrayForEach(item, meta)
 		if (!cJSON_IsString(item))
-			return err_set(err, META " holds other than strings");
-	return 0;
+			rc = err_set(err, META " holds other than strings");
+	cJSON_Delete(meta);
+	return rc;
 }
 
 /* Add the tensors of one file, checked but for names across files. */
@@ -201,7 +185,7 @@ file_parse(struct safetensors *st, const char *p, size_t len,
 		return -1;
 	data = p + 8 + head_len;
 	data_len = len - 8 - head_len;
-	if (meta_take(st, root, err) < 0)
+	if (meta_drop(root, err) < 0)
 		goto out;
 	cJSON_ArrayForEach(item, root) {
 		st->tensors = array_room(st->tensors, st->n, &st->cap,
@@ -270,7 +254,6 @@ safetensors_free(struct safetensors *st)
 		munmap(st->maps[i].p, st->maps[i].len);
 	free(st->tensors);
 	free(st->maps);
-	cJSON_Delete(st->meta);
 	free(st);
 }
 
@@ -295,18 +278,6 @@ safetensors_open(const char *path, struct err *err)
 	struct safetensors *st = xcalloc(1, sizeof *st);
 
 	return finish(st, file_map(st, path, err), path, err);
-}
-
-struct safetensors *
-safetensors_parse(const void *data, size_t len, const char *name,
-    struct err *err)
-{
-	struct safetensors *st = xcalloc(1, sizeof *st);
-	int result = file_parse(st, data, len, err);
-
-	if (result < 0)
-		err_prefix(err, "%s", name);
-	return finish(st, result, name, err);
 }
 
 /* All the files that the index names, each once. */
@@ -386,79 +357,6 @@ const struct st_tensor *
 safetensors_at(const struct safetensors *st, size_t i)
 {
 	return &st->tensors[i];
-}
-
-const struct st_tensor *
-safetensors_find(const struct safetensors *st, const char *name)
-{
-	struct st_tensor key = { .name = name };
-
-	if (st->n == 0)
-		return NULL;
-	return bsearch(&key, st->tensors, st->n, sizeof key, by_name);
-}
-
-const char *
-safetensors_meta(const struct safetensors *st, const char *key)
-{
-	return cj_str(st->meta, key);
-}
-
-static float
-f16_to_f32(uint16_t h)
-{
-	uint32_t sign = (uint32_t)(h >> 15) << 31, e = h >> 10 & 0x1f;
-	uint32_t frac = h & 0x3ff, bits;
-	float f;
-
-	if (e == 0) { /* zero and the subnormals: frac * 2^-24 */
-		f = (float)frac * 0x1p-24f;
-		return sign ? -f : f;
-	}
-	if (e == 31) /* infinity and NaN keep their kind */
-		bits = sign | 0x7f800000u | frac << 13;
-	else
-		bits = sign | (e + 112) << 23 | frac << 13;
-	memcpy(&f, &bits, sizeof f);
-	return f;
-}
-
-int
-st_to_f32(const struct st_tensor *t, float *out, struct err *err)
-{
-	const char *p = t->data;
-	uint16_t h;
-	uint32_t w;
-	double d;
-
-	switch (t->type) {
-	case ST_F32:
-		if (t->bytes > 0)
-			memcpy(out, p, t->bytes);
-		return 0;
-	case ST_F16:
-		for (size_t i = 0; i < t->count; i++) {
-			memcpy(&h, p + 2 * i, 2);
-			out[i] = f16_to_f32(h);
-		}
-		return 0;
-	case ST_BF16:
-		for (size_t i = 0; i < t->count; i++) {
-			memcpy(&h, p + 2 * i, 2);
-			w = (uint32_t)h << 16;
-			memcpy(&out[i], &w, 4);
-		}
-		return 0;
-	case ST_F64:
-		for (size_t i = 0; i < t->count; i++) {
-			memcpy(&d, p + 8 * i, 8);
-			out[i] = (float)d;
-		}
-		return 0;
-	default:
-		return err_set(err, "tensor %.200s: type %s is no floating "
-		    "point number", t->name, st_type_name(t->type));
-	}
 }
 
 static int

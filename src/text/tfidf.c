@@ -728,27 +728,9 @@ tfidf_count(const struct tfidf *t)
 	return t->terms.n;
 }
 
-size_t
-tfidf_texts(const struct tfidf *t)
-{
-	return t->texts;
-}
-
 const char *
 tfidf_term(const struct tfidf *t, size_t j, size_t *len)
 {
 	*len = t->terms.v[j].len;
 	return terms_key(&t->terms, (uint32_t)j);
-}
-
-double
-tfidf_idf(const struct tfidf *t, size_t j)
-{
-	return t->idf == NULL ? 1 : t->idf[j];
-}
-
-int32_t
-tfidf_find(const struct tfidf *t, const char *term, size_t len)
-{
-	return (int32_t)terms_get(&t->terms, term, len);
 }

@@ -201,32 +201,6 @@ tokenizer_encode(const struct tokenizer *t, const char *text, size_t len,
 	return 0;
 }
 
-size_t
-tokenizer_vocab(const struct tokenizer *t)
-{
-	return t->vocab_size;
-}
-
-int32_t
-tokenizer_id(const struct tokenizer *t, const char *token)
-{
-	for (size_t i = 0; i < t->added_n; i++)
-		if (strcmp(t->added[i].content, token) == 0)
-			return t->added[i].id;
-	return trie_find(&t->model->vocab, token, strlen(token));
-}
-
-const char *
-tokenizer_token(const struct tokenizer *t, int32_t id)
-{
-	for (size_t i = 0; i < t->added_n; i++)
-		if (t->added[i].id == id)
-			return t->added[i].content;
-	return id < 0 || (size_t)id >= t->model->vocab_size
-	    ? NULL
-	    : t->model->tokens[id];
-}
-
 static int
 ids_add(struct ids *ids, const cJSON *item, struct err *err)
 {

@@ -57,7 +57,7 @@ wordpiece_free(struct token_model *m)
 	free(m);
 }
 
-int
+static int
 token_model_vocab(struct token_model *m, const cJSON *vocab, struct err *err)
 {
 	struct trie_key *keys = NULL;

@@ -536,27 +536,10 @@ void confirm_run(struct view *owner, const char *question, const char *yes,
  * list of projects. */
 void project_delete_ask(struct view *v);
 
-/* ---- tag/view.c, table/view.c ---- */
-
-/* Texts that another view wants shown: those behind a number. Names; NULL,
- * 0 or false where it does not matter. */
-struct table_filter {
-	const char *scheme;    /* NULL: the current one */
-	unsigned sets;	       /* SET_BIT of each; 0: all */
-	const char *annotated; /* the label that counts (the rule `final`) */
-	const char *carries;   /* a label that anyone gave */
-	const char *predicted, *model;
-	bool wrong;	       /* label and prediction differ */
-	bool looked;	       /* of the test set too: its scores were shown */
-	bool untagged, tagged, flag, comment;
-	const char *regex;
-	const char *annotator; /* who tagged them */
-};
+/* ---- tag/view.c ---- */
 
 /* Open Tag at the text of this id. */
 void tag_show(const char *id);
-/* Open Table with these texts alone. */
-void table_show(const struct table_filter *f);
 
 /* ---- choose.c: a list that narrows as one types ---- */
 

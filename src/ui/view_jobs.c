@@ -220,12 +220,10 @@ log_show(struct view *v, const struct jobrow *j)
 	struct buf b = BUF_INIT;
 
 	buf_addf(&b, "%s\n\n", j->title);
-	if (j->error != NULL && j->error[0] != '\0')
-		buf_addf(&b, "%s\n\n", j->error);
-	if (j->log != NULL && j->log[0] != '\0')
-		buf_addf(&b, "%s\n", j->log);
 	if (r != NULL && r->outcome != NULL)
 		buf_adds(&b, r->outcome);
+	else /* of another process; one of the two is empty */
+		buf_addf(&b, "%s%s", j->error, j->log);
 	pager_open(v, "log of a job", buf_str(&b));
 	buf_free(&b);
 }

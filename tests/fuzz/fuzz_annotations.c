@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../import_row.h"
 #include "tagtiger/doc.h"
 #include "tagtiger/err.h"
 #include "tagtiger/import.h"
@@ -58,7 +59,7 @@ make_project(void)
 	must(column_add(p, "key", COLUMN_ID, NULL, NULL, &err));
 	imp = doc_import_begin(p, &err);
 	for (int i = 0; i < 3; i++)
-		must(doc_import_put(imp, &row, &seq, &err));
+		must(import_row(imp, &row, &seq, &err));
 	must(doc_import_end(imp, &err));
 	must(scheme_add(p, "lab", SCHEME_MULTICLASS, &schemes[0], &err));
 	must(scheme_add(p, "topics", SCHEME_MULTILABEL, &schemes[1], &err));

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tagtiger/annot.h"
+#include "../import_row.h"
 #include "tagtiger/doc.h"
 #include "tagtiger/err.h"
 #include "tagtiger/history.h"
@@ -69,7 +70,7 @@ make_sound(void)
 	must(column_add(p, "v", COLUMN_CONTEXT, NULL, NULL, &err), &err);
 	imp = doc_import_begin(p, &err);
 	for (int i = 0; i < 5; i++)
-		must(doc_import_put(imp, &row, &seq, &err), &err);
+		must(import_row(imp, &row, &seq, &err), &err);
 	must(doc_import_end(imp, &err), &err);
 	must(scheme_add(p, "s", SCHEME_MULTILABEL, &scheme, &err), &err);
 	must(label_add_many(p, scheme, names, 3, labels, &err), &err);

@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tagtiger/rng.h"
+
 static inline cJSON *
 fix_open(const char *name)
 {
@@ -120,6 +122,15 @@ fix_ints(const cJSON *v, size_t *n)
 	if (n != NULL)
 		*n = count;
 	return out;
+}
+
+/* Mean 0, variance 1. */
+static inline double
+fix_normal(struct rng *r)
+{
+	double u = 1 - rng_double(r), v = rng_double(r);
+
+	return sqrt(-2 * log(u)) * cos(6.283185307179586 * v);
 }
 
 /* Equal up to the tolerance, relative above 1; NaN equals NaN. */

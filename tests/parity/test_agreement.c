@@ -14,7 +14,7 @@ static void
 near(double got, double want, const char *what)
 {
 	compared++;
-	if (!(fabs(got - want) <= 1e-12))
+	if (isnan(want) ? !isnan(got) : !(fabs(got - want) <= 1e-12))
 		fail_msg("%s: %.15g, not %.15g", what, got, want);
 }
 
@@ -148,6 +148,7 @@ test_references(void **state)
 	int cases = 0;
 
 	(void)state;
+	compared = 0;
 	cJSON_ArrayForEach(c, fix_get(all, "cases")) {
 		check_case(c);
 		cases++;
@@ -205,10 +206,49 @@ test_refused(void **state)
 	agreement_free(&a);
 }
 
+/* Without labels: alpha alone, as the people's page shows it. */
+static void
+test_alpha(void **state)
+{
+	cJSON *all = fix_open("agreement.json");
+	const cJSON *c, *row, *cell;
+	int cases = 0;
+
+	(void)state;
+	cJSON_ArrayForEach(c, fix_get(all, "krippendorff_alpha")) {
+		const cJSON *units = fix_get(c, "coders_by_units");
+		const cJSON *want = fix_get(c, "nominal");
+		size_t coders = fix_size(units), at = 0;
+		size_t n = fix_size(cJSON_GetArrayItem(units, 0));
+		int *code = calloc(coders * n, sizeof *code), most = 0;
+		struct agreement a;
+		struct err err;
+
+		cJSON_ArrayForEach(row, units)
+			cJSON_ArrayForEach(cell, row) {
+				code[at] = cJSON_IsNull(cell) ? -1 :
+				    (int)fix_value(cell);
+				most = code[at] > most ? code[at] : most;
+				at++;
+			}
+		assert_int_equal(agreement_measure(code, coders, n, NULL,
+		    (size_t)most + 1, 0, false, 0, 0, NULL, &a, &err), 0);
+		/* of one code only it is not defined */
+		near(a.alpha.value, cJSON_IsString(want) ? NAN :
+		    fix_value(want), "alpha");
+		agreement_free(&a);
+		free(code);
+		cases++;
+	}
+	assert_int_equal(cases, 8);
+	cJSON_Delete(all);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_alpha),
 		cmocka_unit_test(test_references),
 		cmocka_unit_test(test_interval),
 		cmocka_unit_test(test_refused),

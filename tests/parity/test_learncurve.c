@@ -111,8 +111,7 @@ test_last_is_crossval(void **state)
 	    NULL, NULL, &err), 0);
 	pred = calloc(s.n, sizeof *pred);
 	predict_classes(cv.prob, s.n, s.k, pred);
-	assert_int_equal(metrics_classes(&m, s.y, pred, s.n, s.k,
-	    UNDEFINED_NAN, &err), 0);
+	assert_int_equal(metrics_classes(&m, s.y, pred, s.n, s.k, &err), 0);
 	assert_int_equal(metrics_bootstrap(&m, s.y, pred, NULL, METRICS_RESAMPLES, 1,
 	    0, NULL, &err), 0);
 	assert_int_equal(c.npoints, 8);

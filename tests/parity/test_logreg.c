@@ -280,7 +280,7 @@ blobs(struct mat *x, int *y, size_t n, size_t d, size_t k, uint64_t seed)
 	for (size_t i = 0; i < n; i++) {
 		y[i] = (int)rng_below(&rng, k);
 		for (size_t j = 0; j < d; j++)
-			x->v[i * d + j] = (float)(rng_normal(&rng) * 3 + 10 +
+			x->v[i * d + j] = (float)(fix_normal(&rng) * 3 + 10 +
 			    (j % k == (size_t)y[i] ? 2 : 0));
 	}
 }

@@ -24,6 +24,7 @@
 #include "tagtiger/scheme.h"
 #include "tagtiger/user.h"
 #include "tagtiger/wait.h"
+#include "../import_row.h"
 
 /* Of src/store/priv.h: several annotators on one machine. */
 void project_act_as(struct project *p, int64_t uid);
@@ -114,7 +115,7 @@ test_docs(struct project *p, int n, enum set set)
 		row.id_len = (size_t)snprintf(id, sizeof id, "d%d", i);
 		row.text_len = (size_t)snprintf(text, sizeof text,
 		    "text number %d", i);
-		assert_int_equal(doc_import_put(imp, &row, &seq, &e), 0);
+		assert_int_equal(import_row(imp, &row, &seq, &e), 0);
 		assert_int_equal(seq, i);
 	}
 	assert_int_equal(doc_import_end(imp, &e), 0);

@@ -238,7 +238,6 @@ test_options(void **state)
 	c = parse("next");
 	assert_string_equal(cmd_str(c, "--mode"), "random");
 	assert_false(cmd_given(c, "--mode"));
-	assert_true(cmd_has(c, "--mode"));
 	assert_null(cmd_str(c, "--match"));
 	cmd_call_free(c);
 

@@ -45,23 +45,25 @@ test_stop(void **state)
 	struct cmd_call *c = parse("feature add tfidf --name 'a b'", p), *stop;
 	struct err e = { 0 };
 	char title[200];
+	bool stopped;
 
 	(void)state;
 	c->progress = &progress;
 	cmd_job_open(c);
 	id = c->job;
 	assert_true(id > 0);
-	cmd_job_beat(c);
+	OK(jobrow_beat(p, id, "training", 0, 0, &stopped, err));
 	assert_int_equal(state_of(p, id, title), JOBROW_RUNNING);
 	assert_string_equal(title, "feature add tfidf --name 'a b'");
-	assert_false(progress_cancelled(&progress));
+	assert_false(stopped);
 	other = project_open(test_path("job.tiger"), PROJECT_WRITE, &e);
 	assert_non_null(other);
 	stop = parse("job stop", other);
 	assert_int_equal(cmd_run(stop), 0);
 	cmd_call_free(stop);
-	cmd_job_beat(c);
-	assert_true(progress_cancelled(&progress));
+	OK(jobrow_beat(p, id, "training", 0, 0, &stopped, err));
+	assert_true(stopped);
+	atomic_store(&progress.cancel, true);
 	err_set(&c->err, "stopped as asked");
 	cmd_job_close(c, -1);
 	assert_int_equal(state_of(other, id, title), JOBROW_STOPPED);
@@ -71,6 +73,28 @@ test_stop(void **state)
 	cmd_call_free(stop);
 	cmd_call_free(c);
 	project_close(other);
+	project_close(p);
+}
+
+/* What was told stays for whoever looks at the job later. */
+static void
+test_log(void **state)
+{
+	int64_t scheme, l[3];
+	struct project *p = test_project("log.tiger", 2, &scheme, l);
+	struct cmd_call *c = parse("feature add tfidf", p);
+	struct jobrow *jobs;
+	size_t n;
+
+	(void)state;
+	cmd_job_open(c);
+	buf_adds(&c->text, "tfidf: 2 texts\n");
+	cmd_job_close(c, 0);
+	cmd_call_free(c);
+	OK(jobrow_list(p, &jobs, &n, err));
+	assert_int_equal(jobs[0].state, JOBROW_DONE);
+	assert_string_equal(jobs[0].log, "tfidf: 2 texts\n");
+	jobrow_list_free(jobs, n);
 	project_close(p);
 }
 
@@ -121,6 +145,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_log),
 		cmocka_unit_test(test_roles),
 	};
 

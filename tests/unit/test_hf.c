@@ -92,44 +92,50 @@ test_folder(void **state)
 	assert_non_null(strstr(err.text, "config.json"));
 }
 
-static int
-parse(const char *json, struct hf_config *c, struct err *err)
+/* Of a folder that has this config.json. */
+static struct hf_model *
+opened(const char *json, struct err *err)
 {
 	err_clear(err);
-	return hf_config_parse(c, json, strlen(json), err);
+	put("config.json", json);
+	return hf_open(dir, err);
 }
 
 static void
 test_config(void **state)
 {
-	struct hf_config c;
+	struct hf_model *m;
 	struct err err;
 
 	(void)state;
 	/* transformers leaves out what has its default. */
-	assert_int_equal(parse("{\"model_type\":\"bert\"}", &c, &err), 0);
-	assert_int_equal(c.hidden, 768);
-	assert_int_equal(c.layers, 12);
-	assert_int_equal(c.intermediate, 3072);
-	assert_int_equal(c.vocab, 30522);
-	assert_true(c.hidden_dropout == 0.1 && c.classifier_dropout == 0.1);
-	assert_int_equal(c.label_count, 0);
-	hf_config_free(&c);
-	assert_int_equal(parse("{\"model_type\":\"bert\",\"architectures\":"
-	    "[\"BertForSequenceClassification\"]}", &c, &err), 0);
-	assert_int_equal(c.label_count, 2);
-	assert_string_equal(c.labels[1], "LABEL_1");
-	hf_config_free(&c);
-	assert_int_equal(parse("{\"model_type\":\"bert\",\"hidden_act\":"
+	m = opened("{\"model_type\":\"bert\"}", &err);
+	assert_non_null(m);
+	assert_int_equal(m->config.hidden, 768);
+	assert_int_equal(m->config.layers, 12);
+	assert_int_equal(m->config.intermediate, 3072);
+	assert_int_equal(m->config.vocab, 30522);
+	assert_true(m->config.hidden_dropout == 0.1 &&
+	    m->config.classifier_dropout == 0.1);
+	assert_int_equal(m->config.label_count, 0);
+	hf_free(m);
+	m = opened("{\"model_type\":\"bert\",\"architectures\":"
+	    "[\"BertForSequenceClassification\"]}", &err);
+	assert_non_null(m);
+	assert_int_equal(m->config.label_count, 2);
+	assert_string_equal(m->config.labels[1], "LABEL_1");
+	hf_free(m);
+	m = opened("{\"model_type\":\"bert\",\"hidden_act\":"
 	    "\"gelu_new\",\"id2label\":{\"1\":\"b\",\"0\":\"a\"},"
 	    "\"classifier_dropout\":0.3,\"problem_type\":"
-	    "\"multi_label_classification\"}", &c, &err), 0);
-	assert_int_equal(c.activation, HF_GELU_TANH);
-	assert_string_equal(c.labels[0], "a");
-	assert_string_equal(c.labels[1], "b");
-	assert_int_equal(c.problem, HF_PROBLEM_MULTI);
-	assert_true(c.classifier_dropout == 0.3);
-	hf_config_free(&c);
+	    "\"multi_label_classification\"}", &err);
+	assert_non_null(m);
+	assert_int_equal(m->config.activation, HF_GELU_TANH);
+	assert_string_equal(m->config.labels[0], "a");
+	assert_string_equal(m->config.labels[1], "b");
+	assert_int_equal(m->config.problem, HF_PROBLEM_MULTI);
+	assert_true(m->config.classifier_dropout == 0.3);
+	hf_free(m);
 }
 
 static void
@@ -172,15 +178,13 @@ test_config_refuses(void **state)
 		    "id2label" },
 		{ "{\"model_type\":\"bert\",\"id2label\":{}}", "id2label" },
 	};
-	struct hf_config c;
 	struct err err;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		assert_int_equal(parse(bad[i].json, &c, &err), -1);
+		assert_null(opened(bad[i].json, &err));
 		if (strstr(err.text, bad[i].says) == NULL)
 			fail_msg("%s: %s", bad[i].json, err.text);
-		hf_config_free(&c);
 	}
 }
 
@@ -280,7 +284,8 @@ test_save(void **state)
 	hf_free(m);
 	st = safetensors_open_folder(path, &err);
 	assert_int_equal(safetensors_count(st), 2);
-	assert_memory_equal(safetensors_find(st, "a")->data, zero, 16);
+	assert_string_equal(safetensors_at(st, 0)->name, "a");
+	assert_memory_equal(safetensors_at(st, 0)->data, zero, 16);
 	safetensors_free(st);
 	tok = tokenizer_open(path, &err);
 	assert_non_null(tok);
@@ -313,8 +318,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_folder),
-		cmocka_unit_test(test_config),
-		cmocka_unit_test(test_config_refuses),
+		cmocka_unit_test_setup_teardown(test_config, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_config_refuses, setup,
+		    teardown),
 		cmocka_unit_test_setup_teardown(test_sentence, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_save, setup, teardown),

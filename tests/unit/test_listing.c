@@ -4,6 +4,7 @@
  */
 #include <math.h>
 
+#include "predictions.h"
 #include "store_test.h"
 
 #include "tagtiger/job.h"
@@ -57,7 +58,7 @@ texts_make(struct project *p)
 		    number_of(i));
 		if (i % 17 == 0)
 			cell.s = NULL;
-		assert_int_equal(doc_import_put(imp, &row, &seq, &e), 0);
+		assert_int_equal(import_row(imp, &row, &seq, &e), 0);
 	}
 	assert_int_equal(doc_import_end(imp, &e), 0);
 }
@@ -91,7 +92,7 @@ predictions_make(struct project *p)
 	f.model = r.model = model = m.id;
 	path = project_file(p, r.file, &e);
 	assert_non_null(path);
-	OK(predfile_write(path, &f, err));
+	predictions_write(path, &f);
 	OK(prediction_put(p, &r, err));
 	free(path);
 }
@@ -187,10 +188,10 @@ fits_labels(const struct listing_query *q, int64_t seq, enum set set,
 		return false;
 	if (q->final != 0 && (final == NULL || !has_label(final, q->final)))
 		return false;
-	if (c->predicted != 0 && ((set == SET_TEST && !q->looked) ||
+	if (c->predicted != 0 && (set == SET_TEST ||
 	    labels[best_of(seq)] != c->predicted))
 		return false;
-	return !c->wrong || (final != NULL && (set != SET_TEST || q->looked) &&
+	return !c->wrong || (final != NULL && set != SET_TEST &&
 	    !has_label(final, labels[best_of(seq)]));
 }
 
@@ -252,7 +253,7 @@ test_filters(void **state)
 		enum next_filter filter;
 		int64_t user;
 		int carries, final, predicted; /* 1, 2, 3: label */
-		bool wrong, flag, comment, looked;
+		bool wrong, flag, comment;
 	} cases[] = {
 		{ .name = "all", .filter = NEXT_ALL },
 		{ .name = "train", .sets = SET_BIT(SET_TRAIN),
@@ -275,8 +276,7 @@ test_filters(void **state)
 		{ .name = "cell", .filter = NEXT_ALL, .final = 1,
 		    .predicted = 2 },
 		{ .name = "cell of test", .filter = NEXT_ALL, .final = 1,
-		    .predicted = 2, .sets = SET_BIT(SET_TEST),
-		    .looked = true },
+		    .predicted = 2, .sets = SET_BIT(SET_TEST) },
 		{ .name = "blind", .filter = NEXT_ALL, .predicted = 2,
 		    .sets = SET_BIT(SET_TEST) },
 		{ .name = "wrong", .filter = NEXT_ALL, .wrong = true },
@@ -304,7 +304,6 @@ test_filters(void **state)
 		q.c.wrong = cases[i].wrong;
 		q.c.flag = cases[i].flag;
 		q.c.comment = cases[i].comment;
-		q.looked = cases[i].looked;
 		setenv("TAGTIGER_THREADS", i % 2 ? "1" : "3", 1);
 		check_filter(p, &q, cases[i].name);
 	}

@@ -4,6 +4,7 @@
  */
 #include <math.h>
 
+#include "predictions.h"
 #include "store_test.h"
 
 #include "tagtiger/model.h"
@@ -242,7 +243,7 @@ put_model(struct project *p, int64_t scheme, const char *name,
 	assert_true(asprintf(&file, "predictions/%s.pred", name) > 0);
 	path = project_file(p, file, &e);
 	assert_non_null(path);
-	OK(predfile_write(path, &f, err));
+	predictions_write(path, &f);
 	r.file = file;
 	OK(prediction_put(p, &r, err));
 	free(path);

@@ -4,6 +4,7 @@
  */
 #include <math.h>
 
+#include "predictions.h"
 #include "store_test.h"
 
 #include "tagtiger/predfile.h"
@@ -21,7 +22,7 @@ write_it(const char *path)
 		.multilabel = true, .labels = labels, .names = names, .n = 4,
 		.docs = docs, .prob = prob };
 
-	OK(predfile_write(path, &f, err));
+	predictions_write(path, &f);
 }
 
 static void
@@ -63,7 +64,7 @@ test_empty(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	OK(predfile_write(path, &f, err));
+	predictions_write(path, &f);
 	p = predfile_open(path, &e);
 	assert_non_null(p);
 	assert_int_equal(p->n, 0);

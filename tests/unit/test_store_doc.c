@@ -16,7 +16,7 @@ put(struct doc_import *imp, const char *id, const char *text,
 		.text = text, .text_len = strlen(text), .set = set,
 		.weight = 0.125, .cells = cells, .ncells = 3 };
 	struct err e = { 0 };
-	int rc = doc_import_put(imp, &row, seq, &e);
+	int rc = import_row(imp, &row, seq, &e);
 
 	if (rc < 0)
 		fail_msg("%s", e.text);
@@ -49,7 +49,6 @@ test_import_and_read(void **state)
 	int64_t seq, counts[SET_COUNT], max;
 	struct column *c;
 	uint8_t sets[6];
-	char *value;
 	size_t n;
 
 	(void)state;
@@ -102,9 +101,9 @@ test_import_and_read(void **state)
 	OK(doc_need(p, "fr-0001", &seq, err));
 	assert_int_equal(seq, 2);
 	FAILS(doc_need(p, "nope", &seq, err), ERR_NAME, "no text has the id");
-	OK(doc_value(p, 4, 2, &value, err));
-	assert_string_equal(value, "fr-0001");
-	free(value);
+	assert_int_equal(doc_get(p, 4, &d, NULL), 1);
+	assert_string_equal(d.values[2].value, "fr-0001");
+	doc_free(&d);
 
 	OK(doc_count(p, counts, err));
 	for (int i = 0; i < SET_COUNT; i++)
@@ -151,7 +150,7 @@ test_numbered_and_later(void **state)
 	assert_int_equal(seq, 3);
 	assert_int_equal(put(imp, "2", "d", NULL, SET_TRAIN, &seq), 1);
 	assert_int_equal(seq, 2);
-	assert_int_equal(doc_import_put(imp, &bad, &seq, &e), -1);
+	assert_int_equal(import_row(imp, &bad, &seq, &e), -1);
 	assert_int_equal(e.status, ERR_NAME);
 	doc_import_abandon(imp);
 	assert_int_equal(doc_find(p, "x_1", &seq, &e), 0);

@@ -58,9 +58,7 @@ test_params(void **state)
 	struct project *p = test_project("pa.tiger", 2, &scheme, l);
 	struct history_filter f = HISTORY_ALL;
 	struct err e;
-	struct param *v;
 	uint64_t events;
-	size_t n;
 	char *value;
 
 	(void)state;
@@ -75,10 +73,6 @@ test_params(void **state)
 	assert_int_equal(param_int(p, "retrain", 0), 10);
 	assert_int_equal(param_int(p, "language", 7), 7);
 	assert_int_equal(param_int(p, "none", 7), 7);
-	OK(param_list(p, &v, &n, err));
-	assert_int_equal(n, 2);
-	assert_string_equal(v[0].key, "language");
-	param_list_free(v, n);
 	f.kind = EVENT_CONFIG;
 	OK(history_count(p, &f, &events, err));
 	assert_int_equal(events, 1);
@@ -225,7 +219,7 @@ test_jobs(void **state)
 	struct project *p = test_project("jo.tiger", 2, &scheme, l);
 	struct jobrow *jobs;
 	sqlite3 *db;
-	char sql[200];
+	char sql[200], lines[5000] = "";
 	size_t n;
 	bool stop;
 
@@ -233,19 +227,17 @@ test_jobs(void **state)
 	OK(jobrow_add(p, "bert", "camembert", &id, err));
 	OK(jobrow_beat(p, id, "training", 3, 10, &stop, err));
 	assert_false(stop);
-	OK(jobrow_log(p, id, "epoch 1", err));
-	OK(jobrow_log(p, id, "epoch 2", err));
 	OK(jobrow_list(p, &jobs, &n, err));
 	assert_int_equal(n, 1);
 	assert_int_equal(jobs[0].state, JOBROW_RUNNING);
 	assert_true(jobs[0].here);
-	assert_string_equal(jobs[0].log, "epoch 1\nepoch 2\n");
 	assert_int_equal(jobs[0].step, 3);
 	jobrow_list_free(jobs, n);
 	OK(jobrow_ask_stop(p, id, err));
 	OK(jobrow_beat(p, id, "training", 4, 10, &stop, err));
 	assert_true(stop);
-	OK(jobrow_end(p, id, JOBROW_STOPPED, NULL, err));
+	OK(jobrow_end(p, id, JOBROW_STOPPED, "as asked", "2 of 3 lines\n",
+	    err));
 	FAILS(jobrow_ask_stop(p, id, err), ERR_NAME, "is running");
 	OK(jobrow_sweep(p, &n, err));
 	assert_int_equal(n, 0);
@@ -267,6 +259,18 @@ test_jobs(void **state)
 	OK(jobrow_sweep(p, &n, err));
 	assert_int_equal(n, 0);
 	assert_string_equal(jobrow_state_name(JOBROW_DIED), "died");
+	OK(jobrow_list(p, &jobs, &n, err));
+	assert_string_equal(jobs[n - 1].error, "as asked");
+	assert_string_equal(jobs[n - 1].log, "2 of 3 lines\n");
+	jobrow_list_free(jobs, n);
+	/* Of what would fill pages the first lines are kept. */
+	for (size_t i = 0; i < sizeof lines - 1; i++)
+		lines[i] = i % 7 == 6 ? '\n' : 'x';
+	OK(jobrow_add(p, "score", "long", &id, err));
+	OK(jobrow_end(p, id, JOBROW_DONE, NULL, lines, err));
+	OK(jobrow_list(p, &jobs, &n, err));
+	assert_int_equal(strlen(jobs[0].log), 4000 / 7 * 7);
+	jobrow_list_free(jobs, n);
 	project_close(p);
 }
 

@@ -789,7 +789,7 @@ test_version_1(void **state)
 	assert_int_equal(c.unsummed, 5);
 	project_check_free(&c);
 	imp = doc_import_begin(p, &e);
-	OK(doc_import_put(imp, &row, &seq, err));
+	OK(import_row(imp, &row, &seq, err));
 	OK(doc_import_end(imp, err));
 	OK(project_check(p, NULL, NULL, &c, err));
 	assert_int_equal(c.texts, 6);

@@ -210,7 +210,7 @@ test_second(void **state)
 	assert_true(tagged(p, 1));
 	OK(jobrow_beat(p, job, "tagging", 1, 2, &stop, err));
 	assert_true(stop);
-	OK(jobrow_end(p, job, JOBROW_DONE, NULL, err));
+	OK(jobrow_end(p, job, JOBROW_DONE, NULL, NULL, err));
 	assert_int_equal(access(test_path("s.tiger-data/stop-1"), F_OK), -1);
 	project_close(q);
 	test_check(p);

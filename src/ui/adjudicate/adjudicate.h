@@ -77,8 +77,6 @@ struct dispute *adj_here(struct adj_state *s);
  * that nobody else has before them; where there is none it stays. */
 void adj_go_free(struct adj_state *s, size_t from);
 const char *adj_name(const struct adj_state *s, int64_t uid);
-/* The labels that more than half of the people gave, or NULL. */
-const struct dispute_label *adj_majority(const struct dispute *d);
 /* Multi-label: what is toggled, (nlabels). */
 bool *adj_toggles(struct adj_state *s);
 void adj_labels(const struct scheme *s, const int64_t *labels, size_t n,
@@ -86,7 +84,6 @@ void adj_labels(const struct scheme *s, const int64_t *labels, size_t n,
 
 /* read.c */
 void adj_reload(struct view *v, bool soft);
-void adj_list_read(struct view *v);
 void adj_text_read(struct view *v); /* where the cursor has moved */
 void adj_filter(struct adj_state *s, int64_t doc, size_t at);
 void adj_leave(struct view *v); /* others can have its text */

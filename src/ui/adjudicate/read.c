@@ -16,6 +16,8 @@
 
 /* ---- the list ---- */
 
+static void adj_list_read(struct view *v);
+
 static void
 rulings_clear(struct rulings *r)
 {
@@ -166,7 +168,7 @@ rulings_done(struct view *v, struct fetch *f)
 		adj_list_read(v);
 }
 
-void
+static void
 adj_list_read(struct view *v)
 {
 	struct adj_state *s = v->state;

@@ -43,7 +43,7 @@ same(const struct dispute_label *a, const struct dispute_label *b)
 	    memcmp(a->labels, b->labels, a->n * sizeof *a->labels) == 0;
 }
 
-const struct dispute_label *
+static const struct dispute_label *
 adj_majority(const struct dispute *d)
 {
 	for (size_t i = 0; i < d->people; i++) {

@@ -82,7 +82,6 @@ void term_leave(void);	    /* give the terminal to another program */
 void term_return(void);
 void term_suspend(void);    /* ^Z: stops here until continued */
 void term_hangup(void);	    /* the terminal is gone */
-bool term_gone(void);
 void term_mouse(bool on);
 bool term_has_mouse(void);
 bool term_no_colour(void); /* NO_COLOR is set */

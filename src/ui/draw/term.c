@@ -371,12 +371,6 @@ term_colours(void)
 	return term.colours;
 }
 
-bool
-term_gone(void)
-{
-	return term.gone;
-}
-
 int
 term_fd(void)
 {

@@ -100,7 +100,7 @@ new_fields_shown(const struct new_state *s, int out[FIELDS])
 	return n;
 }
 
-int
+static int
 new_field_at(const struct new_state *s)
 {
 	int fields[FIELDS], n = new_fields_shown(s, fields);

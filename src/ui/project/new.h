@@ -49,8 +49,6 @@ struct new_state {
 
 /* The fields that there are for this file, in order; returns how many. */
 int new_fields_shown(const struct new_state *s, int out[FIELDS]);
-/* The field that the cursor is on; -1: a column. */
-int new_field_at(const struct new_state *s);
 long long new_asked(const struct new_state *s, int field);
 void new_draw(struct view *v, struct rect r);
 

@@ -130,7 +130,7 @@ tell_apart(char **out, int i, const char *name, int w)
 	}
 }
 
-char **
+static char **
 short_names(const char *const *names, int n, int w)
 {
 	char **out = xcalloc((size_t)n + 1, sizeof *out);

@@ -31,9 +31,6 @@ int matrix_rows(const cJSON *score);
 int matrix_columns(const cJSON *score);
 const char *matrix_name(const cJSON *score, int row);
 double matrix_count(const cJSON *score, int row, int column);
-/* Names of the columns cut to w columns, told apart; each freed, and the
- * array. */
-char **short_names(const char *const *names, int n, int w);
 
 void scores_numbers_draw(struct scores_state *s, struct rect r);
 

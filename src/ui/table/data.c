@@ -132,7 +132,7 @@ column_show(struct table_state *t, const char *name)
 		t->shown[t->nshown++] = c;
 }
 
-void
+static void
 table_state_read(struct table_state *t, const char *json)
 {
 	cJSON *o = json != NULL ? cJSON_Parse(json) : NULL;
@@ -178,7 +178,6 @@ table_request_new(struct view *v, enum table_act act)
 	q->first = !t->ready;
 	q->scheme_name = xstrdup(t->scheme_name);
 	q->model = xstrdup(t->q.c.model);
-	q->looked = t->q.looked;
 	q->doc = table_seq(t);
 	page_place(t, &q->row, &q->n);
 	q->seqs = xcalloc(q->n + 1, sizeof *q->seqs);

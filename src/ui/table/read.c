@@ -139,7 +139,7 @@ row_predicted(struct table_row *r, const struct table_request *q,
 	const struct forecast *f = q->source->forecast;
 
 	r->sure = NAN;
-	if (f == NULL || (r->set == SET_TEST && !q->looked) ||
+	if (f == NULL || r->set == SET_TEST ||
 	    !forecast_get(f, r->set, r->seq, of))
 		return;
 	r->sure = isnan(of->probability) ? 1 - (double)of->prob[of->best] :

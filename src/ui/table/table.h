@@ -80,7 +80,6 @@ struct table_request {
 	bool first;	    /* what the account has chosen, too */
 	char *scheme_name;  /* NULL: the current one */
 	char *model;	    /* whose predictions; NULL: the newest's */
-	bool looked;	    /* at those of the test set */
 	enum table_act act;
 	int64_t doc;	    /* of the act */
 	int64_t labels[64];
@@ -183,7 +182,6 @@ struct fetch *table_fill(struct view *v, struct listing *l,
     void (*done)(struct view *, struct fetch *));
 /* Columns, pane, filter and order, for this account. */
 void table_save(struct view *v);
-void table_state_read(struct table_state *t, const char *json);
 void table_forget(struct table_state *t); /* the rows that were read */
 struct table_row *table_row_at(struct table_state *t, size_t row);
 struct table_row *table_here(struct table_state *t); /* NULL: not read yet */
@@ -198,9 +196,6 @@ void table_unmark(struct table_state *t);
 bool table_is_marked(const struct table_state *t, int64_t seq);
 
 /* ---- view.c ---- */
-/* As another view wants it; names are of the scheme. */
-void table_filter_set(struct view *v, const struct table_filter *f,
-    const struct scheme *s, int64_t annotator);
 
 /* ---- draw.c ---- */
 void table_draw(struct view *v, struct rect r);

@@ -367,50 +367,6 @@ table_ran(struct view *v, struct cmd_call *c, int result)
 		go_to_id(v, id, true);
 }
 
-/* ---- what other views ask for ---- */
-
-static int64_t
-label_id(const struct scheme *s, const char *name)
-{
-	const struct label *l = name != NULL ? label_named(s, name) : NULL;
-
-	return l != NULL ? l->id : 0;
-}
-
-void
-table_filter_set(struct view *v, const struct table_filter *f,
-    const struct scheme *s, int64_t annotator)
-{
-	struct table_state *t = v->state;
-
-	listing_query_free(&t->q);
-	t->q = (struct listing_query)LISTING_QUERY_INIT;
-	t->q.c.scheme = s->id;
-	t->q.sets = f->sets != 0 ? f->sets : SETS_ALL;
-	t->q.final = label_id(s, f->annotated);
-	t->q.c.carries = label_id(s, f->carries);
-	t->q.c.predicted = label_id(s, f->predicted);
-	t->q.c.model = xstrdup(f->model);
-	t->q.c.wrong = f->wrong;
-	t->q.looked = f->looked;
-	t->q.c.filter = f->untagged ? NEXT_UNTAGGED : f->tagged ?
-	    NEXT_TAGGED : NEXT_ALL;
-	t->q.c.flag = f->flag;
-	t->q.c.comment = f->comment;
-	t->q.c.regex = xstrdup(f->regex);
-	t->q.c.user = annotator;
-	t->guest = true;
-	free(t->title);
-	t->title = xstrdup(f->model);
-	free(t->scheme_name);
-	t->scheme_name = xstrdup(f->scheme);
-	table_unmark(t);
-	t->aged = true;
-	table_forget(t);
-	t->list.at = t->list.top = 0;
-	table_list(v, NULL);
-}
-
 const struct view_ops view_table = {
 	.name = "table", .title = "Table", .help = "all texts, in lines",
 	.contexts = (const char *const[]){ "table", "list", "any", NULL },

@@ -28,7 +28,7 @@ criteria_key(int64_t scheme)
 	return xasprintf("screen.criteria.%lld", (long long)scheme);
 }
 
-void
+static void
 criteria_load(struct project *p, struct next_criteria *c)
 {
 	char *key = criteria_key(c->scheme);
@@ -44,7 +44,7 @@ criteria_load(struct project *p, struct next_criteria *c)
 	free(key);
 }
 
-void
+static void
 criteria_save(struct project *p, const struct next_criteria *c)
 {
 	char *key = criteria_key(c->scheme), *text;

@@ -170,11 +170,7 @@ void tag_head(struct view *v, struct buf *left, struct buf *right);
 void tag_status(struct view *v, struct buf *out);
 /* The key of the label at a place: a digit, its letter, or "". */
 void tag_label_key(const struct shot *s, size_t place, char out[8]);
-/* The label that a key means, or -1. */
-int tag_key_label(const struct shot *s, int key);
 void tag_ask(struct view *v, struct tag_request *r, bool act);
-void tag_goto(struct view *v, const char *id);
-void tag_retrain(struct view *v);
 struct tag_request *tag_request_new(struct view *v, enum tag_want want);
 
 /* ---- mode_lists.c: for the sheet of what comes next ---- */
@@ -202,9 +198,6 @@ int mode_lists_read(struct mode_lists *l, const struct next_criteria *c,
     struct err *err);
 void mode_lists_free(struct mode_lists *l);
 
-/* What the account's criteria are called in the project, and as JSON. */
-void criteria_load(struct project *p, struct next_criteria *c);
-void criteria_save(struct project *p, const struct next_criteria *c);
 
 #define TAG_WIDE 120 /* columns from which there is a pane on the left */
 

@@ -11,6 +11,9 @@
 
 #include "tag.h"
 
+static void tag_goto(struct view *v, const char *id);
+static void tag_retrain(struct view *v);
+
 /* ---- requests ---- */
 
 struct tag_request *
@@ -503,7 +506,7 @@ retrain_done(struct view *v, struct fetch *f)
 
 /* Every so many labels the quick model learns again, in a lane of its own; the
  * first time it is made. */
-void
+static void
 tag_retrain(struct view *v)
 {
 	struct tag_state *t = v->state;
@@ -646,7 +649,7 @@ tag_act_labels(struct view *v, const char *name)
 	return R_REDRAW;
 }
 
-void
+static void
 tag_goto(struct view *v, const char *id)
 {
 	struct tag_request *r = tag_request_new(v, WANT_SHOW);
@@ -729,7 +732,7 @@ tag_act(struct view *v, struct cmd_call *c)
 
 /* ---- keys of labels ---- */
 
-int
+static int
 tag_key_label(const struct shot *s, int key)
 {
 	return key_label(&s->scheme, key);
