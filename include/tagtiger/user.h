@@ -29,8 +29,10 @@ struct user {
 	int64_t since;	/* ms since 1970 */
 };
 
-/* This account's role; at least `role`, else ERR_DENIED and who may. */
+/* This account's role, as it was read last or is read now: others may have
+ * changed it. At least `role`, else ERR_DENIED and who may. */
 enum role user_role(const struct project *p);
+enum role user_role_now(struct project *p);
 int user_require(struct project *p, enum role role, struct err *err);
 int role_require(enum role role, enum role needed, struct err *err);
 

@@ -179,7 +179,7 @@ cmd_run(struct cmd_call *c)
 		rc = err_set_status(&c->err, ERR_USAGE, "%s needs a project",
 		    command->name);
 	else if (command->needs_project && cmd_may(role_needed(c),
-	    user_role(c->project), &c->err) < 0)
+	    user_role_now(c->project), &c->err) < 0)
 		rc = -1;
 	else if (command->needs_project && needs_writing(command) &&
 	    !project_writable(c->project))

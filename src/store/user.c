@@ -50,6 +50,13 @@ user_role_refresh(struct project *p)
 }
 
 enum role
+user_role_now(struct project *p)
+{
+	user_role_refresh(p);
+	return p->role;
+}
+
+enum role
 user_role(const struct project *p)
 {
 	return p->role;

@@ -42,6 +42,9 @@ mkdir shut && chmod 700 shut
 as daemon hers/p.tiger user add nobody --move "$base/shut/p"
 status 4 'where the colleague cannot come'
 like "$err" "$base/shut" 'is told'
+as daemon hers/p.tiger user add daemon
+status 3 'oneself is there already'
+like "$err" 'daemon is you' 'and is told so'
 as daemon hers/p.tiger user add no-such-account --move "$base/hers/p"
 status 3 'an account that is none'
 ok 'and nothing was moved' test -e hers/p.tiger

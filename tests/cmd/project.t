@@ -83,6 +83,8 @@ run_ok $p config retrain
 is "$out" 25 'and kept'
 run $p config retrain -1
 status 2 'out of range'
+run $p config retrain 2.5
+status 2 'not whole'
 run $p config retrain often
 status 2 'no number'
 run $p config retrian

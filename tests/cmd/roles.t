@@ -138,6 +138,28 @@ refused owners owner 'a manager'
 as_nobody "$p" --json --keep-going <managers >out 2>/dev/null
 is "$(grep '"status":4' out)" '' 'a manager may do what managers may'
 
+# A role counts from the moment on in which it is given, in what runs as well.
+mkfifo in answers
+nobody "$p" --json --keep-going <in >answers 2>/dev/null &
+exec 3>in 4<answers
+ask() {
+	echo "$1" >&3
+	read -r said <&4
+}
+ask 'label add first'
+unlike "$said" '"status"' 'a manager may'
+run_ok "$p" user role nobody annotator
+ask 'label add second'
+like "$said" '"status":4' 'and may not once they are none'
+run_ok "$p" user role nobody owner
+ask 'user role nobody annotator'
+unlike "$said" '"status"' 'an owner may do this'
+ask 'label add third'
+like "$said" '"status":4' 'and has done it to themselves'
+exec 3>&- 4<&-
+wait
+run_ok "$p" user role nobody manager
+
 # Who made a change of a scheme takes it back, whatever they are by then.
 as_nobody "$p" label add mine >/dev/null </dev/null
 run_ok "$p" user role nobody annotator

@@ -20,7 +20,7 @@
 #include "random.h"
 
 #define BLOCK 40
-#define COUNT(a) (sizeof(a) / sizeof(a)[0])
+#define LENGTH(a) (sizeof(a) / sizeof(a)[0])
 
 enum mood { LABELS, WAYS, BOUND, COMMAND, TYPED, CHAOS, SIZES, PASTED, MICE };
 
@@ -73,7 +73,7 @@ one_of(struct rng *r, const char *const *v, size_t n)
 {
 	return v[rng_below(r, n)];
 }
-#define ONE_OF(r, v) one_of(r, v, COUNT(v))
+#define ONE_OF(r, v) one_of(r, v, LENGTH(v))
 
 /* ---- what is typed ---- */
 
@@ -95,7 +95,7 @@ typed_command(const struct command *c)
 	static const char *const not[] = { "base", "user", "doctor", "delete",
 		"bert", "suspend", "completion" };
 
-	for (size_t i = 0; i < COUNT(not); i++) {
+	for (size_t i = 0; i < LENGTH(not); i++) {
 		size_t len = strlen(not[i]);
 
 		if (strncmp(c->name, not[i], len) == 0 &&
@@ -332,9 +332,9 @@ press_size(struct rng *r, struct press *p)
 {
 	static const int sizes[][2] = { { 24, 80 }, { 50, 160 }, { 5, 20 },
 		{ 60, 200 }, { 3, 10 }, { 24, 40 }, { 8, 80 } };
-	size_t at = rng_below(r, 2 * COUNT(sizes));
+	size_t at = rng_below(r, 2 * LENGTH(sizes));
 
-	if (at < COUNT(sizes)) {
+	if (at < LENGTH(sizes)) {
 		p->lines = sizes[at][0];
 		p->columns = sizes[at][1];
 	} else {
@@ -362,7 +362,7 @@ mood_of(struct rng *r)
 		[SIZES] = 4, [PASTED] = 2, [MICE] = 3 };
 	int at = (int)rng_below(r, 100);
 
-	for (size_t i = 0; i < COUNT(shares); i++) {
+	for (size_t i = 0; i < LENGTH(shares); i++) {
 		at -= shares[i];
 		if (at < 0)
 			return (enum mood)i;

@@ -26,8 +26,11 @@
 #include "tagtiger/wait.h"
 #include "../import_row.h"
 
-/* Of src/store/priv.h: several annotators on one machine. */
+/* Of src/store/priv.h: several annotators on one machine; a number that SQL
+ * tells. */
 void project_act_as(struct project *p, int64_t uid);
+int db_pragma(struct project *p, const char *sql, int64_t *out,
+    struct err *err);
 
 #define OK(call)                                                               \
 	do {                                                                   \
@@ -139,11 +142,16 @@ test_project(const char *name, int n, int64_t *scheme, int64_t labels[3])
 	return p;
 }
 
+/* Sound, and all that the log says is JSON. */
 static inline void
 test_check(struct project *p)
 {
 	struct project_check c;
+	int64_t odd = 0;
 
+	OK(db_pragma(p, "SELECT count(*) FROM event WHERE NOT"
+	    " json_valid(data)", &odd, err));
+	assert_int_equal(odd, 0);
 	OK(project_check(p, NULL, NULL, &c, err));
 	for (size_t i = 0; i < c.n; i++)
 		print_error("check: %s\n", c.findings[i]);

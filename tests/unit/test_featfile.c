@@ -172,6 +172,36 @@ damage(void)
 	}
 }
 
+/* A column that the feature does not have, in every place of the file. */
+static void
+odd_column(void)
+{
+	const int64_t rows[] = { 0, 1, 2 };
+	const int32_t odd = 100;
+	char data[4096], whole[4096];
+	struct featfile *f;
+	struct csr x;
+	FILE *file = fopen(path, "rb");
+	size_t n = fread(whole, 1, sizeof whole, file), refused = 0;
+
+	fclose(file);
+	for (size_t at = 40; at + sizeof odd <= n; at += sizeof odd) {
+		memcpy(data, whole, n);
+		memcpy(data + at, &odd, sizeof odd);
+		put(data, n);
+		f = featfile_open(path, NULL);
+		if (f == NULL)
+			continue;
+		if (featfile_sparse(f, rows, 3, &x, NULL) == 0)
+			csr_free(&x);
+		else
+			refused++;
+		featfile_close(f);
+	}
+	assert_int_equal(refused, 5);
+	put(whole, n);
+}
+
 static void
 test_damage(void **state)
 {
@@ -179,6 +209,7 @@ test_damage(void **state)
 	write_dense();
 	damage();
 	write_sparse();
+	odd_column();
 	damage();
 }
 
