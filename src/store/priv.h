@@ -537,7 +537,21 @@ const struct known_scheme *scheme_known(struct project *p, int64_t scheme,
 void scheme_forget(struct project *p); /* schemes change */
 void known_forget(struct project *p);  /* a transaction begins or ends */
 
-/* ---- scheme.c, fold.c ---- */
+/* ---- scheme.c, label.c ---- */
+/* What a name may be; "a LABEL is at most …". */
+int scheme_word_check(const char *what, const char *name, struct err *err);
+/* That was not deleted; free it where it is there. */
+int scheme_living(struct project *p, int64_t id, struct scheme *out,
+    struct err *err);
+/* An act on a scheme or a label of it, and what it comes to. */
+int scheme_event(struct project *p, enum event_kind kind, int64_t scheme,
+    struct buf *data, struct err *err);
+/* like: a label of another scheme whose looks are taken; NULL: none. The
+ * caller folds. */
+int label_add_event(struct project *p, int64_t scheme, const char *name,
+    const struct label *like, int64_t *id, struct err *err);
+
+/* ---- fold.c ---- */
 /* Play the scheme's events, and make scheme, label and codebook rows what
  * they come to. Two living labels or schemes of one name are refused. */
 int scheme_fold(struct project *p, int64_t scheme, struct err *err);

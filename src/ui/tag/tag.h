@@ -1,7 +1,7 @@
 /*
- * Tag: what is fetched (data.c), drawn (draw.c, side.c beside the text) and done
- * (view.c), where no text fits (end.c), and the sheet of what comes next
- * (mode.c).
+ * Tag: what is asked for (ask.c), fetched (data.c), drawn (draw.c, side.c
+ * beside the text) and done (view.c), where no text fits (end.c), and the
+ * sheet of what comes next (mode.c).
  */
 #ifndef TAGTIGER_UI_TAG_H
 #define TAGTIGER_UI_TAG_H
@@ -171,6 +171,9 @@ void tag_status(struct view *v, struct buf *out);
 /* The key of the label at a place: a digit, its letter, or "". */
 void tag_label_key(const struct shot *s, size_t place, char out[8]);
 void tag_ask(struct view *v, struct tag_request *r, bool act);
+void tag_retrain_read(struct view *v); /* after how many labels */
+/* The keys' while one label is tagged. */
+extern const char *const tag_contexts[];
 struct tag_request *tag_request_new(struct view *v, enum tag_want want);
 
 /* ---- mode_lists.c: for the sheet of what comes next ---- */
@@ -197,7 +200,6 @@ struct mode_lists {
 int mode_lists_read(struct mode_lists *l, const struct next_criteria *c,
     struct err *err);
 void mode_lists_free(struct mode_lists *l);
-
 
 #define TAG_WIDE 120 /* columns from which there is a pane on the left */
 
