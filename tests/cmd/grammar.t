@@ -177,5 +177,10 @@ sed -n '/^\.\\" begin commands/,/^\.\\" end commands/p' \
     "$root/man/tagtiger.1" | sed '1d;$d' >man.section
 is "$(cat man.section)" "$out" \
     "man/tagtiger.1 has the commands of the table (make man)"
+run_ok $p config --json
+for key in $(printf %s "$out" | grep -o '"key":"[^"]*"' | cut -d'"' -f4); do
+	ok "and the parameter $key" grep -q "^\.It Cm $key$" \
+	    "$root/man/tagtiger.1"
+done
 
 done_testing
