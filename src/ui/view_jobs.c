@@ -124,6 +124,7 @@ row_draw(void *of, size_t at, int y, int w, bool here)
 	const struct jobrow *j = &s->rows[at];
 	bool active = j->state == JOBROW_RUNNING || j->state == JOBROW_QUEUED;
 	bool has_error = j->error != NULL && j->error[0] != '\0';
+	int title = w >= 140 ? 60 : 28, x = 22 + title;
 	char clock[32];
 
 	ui_clock(j->start, clock);
@@ -131,12 +132,12 @@ row_draw(void *of, size_t at, int y, int w, bool here)
 	scr_cut(y, 11, 9, active ? ST_STRONG : j->state == JOBROW_FAILED ||
 	    j->state == JOBROW_DIED ? ST_ERROR : ST_TEXT,
 	    jobrow_state_name(j->state));
-	scr_cut(y, 21, active || has_error ? 28 : w - 22, here ? ST_STRONG :
+	scr_cut(y, 21, active || has_error ? title : w - 22, here ? ST_STRONG :
 	    ST_TEXT, j->title);
 	if (active)
-		progress_draw(j, run_of_row(j), y, 50, w - 51);
+		progress_draw(j, run_of_row(j), y, x, w - x - 1);
 	else if (has_error)
-		scr_cut(y, 50, w - 51, ST_TEXT, j->error);
+		scr_cut(y, x, w - x - 1, ST_TEXT, j->error);
 }
 
 static void

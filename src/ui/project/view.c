@@ -145,7 +145,8 @@ read_counts(struct project *p, struct overview *o)
 		goto bad;
 	o->names = xcalloc(o->nby + 1, sizeof *o->names);
 	for (size_t i = 0; i < o->nby; i++)
-		o->names[i] = user_name(p, o->by[i].uid);
+		o->names[i] = o->by[i].uid == LAYER_FINAL ?
+		    xstrdup("adjudicated") : user_name(p, o->by[i].uid);
 	scheme_free(&current);
 	return 0;
 bad:

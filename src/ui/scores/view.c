@@ -147,8 +147,9 @@ scores_draw(struct view *v, struct rect r)
 	struct rect text = { r.y + 1, 2, r.h, r.w - 4 < 76 ? r.w - 4 : 76 };
 
 	if (s->m.n == 0)
-		scr_paragraph(text, ST_TEXT, "There is no model yet: Quick "
-		    "(F6) and BERT (F7) make one.");
+		scr_paragraph(text, ST_TEXT, may_words("quick train",
+		    "There is no model yet: Quick (F6) and BERT (F7) make "
+		    "one.", "There is no model yet: a manager trains them."));
 	else if (s->score == NULL)
 		scr_paragraph(text, ST_TEXT, "Not scored yet. t scores it on "
 		    "the train set, o on train texts that it did not learn "
