@@ -218,18 +218,23 @@ changed_add(struct ids *out, int64_t doc)
 	out->v[out->n++] = doc;
 }
 
-/* Acts after which any text may stand otherwise. */
-static bool
-changes_widely(const struct event *e, int64_t scheme)
+/* What an act changes besides its own texts. An import into a scheme is one of
+ * annotations, each an event of its own. */
+static void
+widen(enum widely *widely, const struct event *e, int64_t scheme)
 {
-	return (EVENT_ON_SCHEME(e->kind) && e->scheme == scheme) ||
-	    e->kind == EVENT_DRAW || e->kind == EVENT_IMPORT;
+	if (e->kind == EVENT_DRAW ||
+	    (e->kind == EVENT_IMPORT && e->scheme == 0))
+		*widely = CHANGED_SETS;
+	else if (EVENT_ON_SCHEME(e->kind) && e->scheme == scheme &&
+	    *widely == CHANGED_TEXTS)
+		*widely = CHANGED_LABELS;
 }
 
 /* The texts of one act, which an undo or redo played again. */
 static int
 changed_act(struct project *p, int64_t scheme, const struct event *turn,
-    struct ids *out, bool *widely, struct err *err)
+    struct ids *out, enum widely *widely, struct err *err)
 {
 	int64_t act = json_get_int(turn->data, "act", 0);
 	sqlite3_stmt *s = db_query(p, SQL_EVENT_FROM,
@@ -241,9 +246,8 @@ changed_act(struct project *p, int64_t scheme, const struct event *turn,
 		event_read(s, &e);
 		if (e.act != act)
 			break;
-		if (changes_widely(&e, scheme))
-			*widely = true;
-		else if (EVENT_ON_TEXT(e.kind) && e.scheme == scheme)
+		widen(widely, &e, scheme);
+		if (EVENT_ON_TEXT(e.kind) && e.scheme == scheme)
 			changed_add(out, e.doc);
 	}
 	db_done(s);
@@ -252,7 +256,7 @@ changed_act(struct project *p, int64_t scheme, const struct event *turn,
 
 int
 changed_since(struct project *p, int64_t scheme, int64_t since,
-    struct ids *out, bool *widely, struct err *err)
+    struct ids *out, enum widely *widely, struct err *err)
 {
 	sqlite3_stmt *s = db_query(p, SQL_EVENT_SINCE, ARGS(I(since)), err);
 	struct event e;
@@ -260,10 +264,9 @@ changed_since(struct project *p, int64_t scheme, int64_t since,
 
 	while (s != NULL && rc == 0 && (row = db_step(p, s, err)) == 1) {
 		event_read(s, &e);
+		widen(widely, &e, scheme);
 		if (e.kind == EVENT_UNDO || e.kind == EVENT_REDO)
 			rc = changed_act(p, scheme, &e, out, widely, err);
-		else if (changes_widely(&e, scheme))
-			*widely = true;
 		else if (EVENT_ON_TEXT(e.kind) && e.scheme == scheme)
 			changed_add(out, e.doc);
 	}
@@ -279,7 +282,7 @@ annot_changed(struct project *p, int64_t scheme, int64_t *since,
 {
 	struct ids ids = { 0 };
 	int64_t now = 0;
-	bool widely = false;
+	enum widely widely = CHANGED_TEXTS;
 
 	*docs = NULL;
 	*n = 0;
@@ -296,5 +299,5 @@ annot_changed(struct project *p, int64_t scheme, int64_t *since,
 			ids.v[(*n)++] = ids.v[i];
 	}
 	*docs = ids.v;
-	return widely ? 1 : 0;
+	return widely != CHANGED_TEXTS;
 }

@@ -616,9 +616,11 @@ const struct layer_row *group_final(const struct group *g);
 
 /* ---- flags.c ---- */
 /* The texts that acts on the scheme after log position `since` touched,
- * rising, maybe several times. *widely is set where labels or sets changed. */
+ * rising, maybe several times. *widely, CHANGED_TEXTS at first, tells whether
+ * labels have changed, or sets or texts that are not among these. */
+enum widely { CHANGED_TEXTS, CHANGED_LABELS, CHANGED_SETS };
 int changed_since(struct project *p, int64_t scheme, int64_t since,
-    struct ids *out, bool *widely, struct err *err);
+    struct ids *out, enum widely *widely, struct err *err);
 
 /* ---- sets.c ---- */
 /* Of a column: texts that were dropped, and whatever a later program adds, are

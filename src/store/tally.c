@@ -9,13 +9,16 @@
 /*
  * Counts of texts by label and annotator. They derive from what stands. A
  * tally remembers what each text is counted as, and its place in the log, so
- * that after an act only the texts are looked at that it touched. Acts on
- * labels and sets make it count anew. One tally serves every choice of sets.
+ * that after an act only the texts are looked at that it touched. Where acts
+ * on labels change what is counted of all texts alike, the kinds follow; acts
+ * on sets make it count anew. One tally serves every choice of sets.
  *
  * Few kinds of texts make up a million: a kind is all that is counted of a
  * text, and for each text only the number of its kind is kept.
  */
 #define BLOCK 64 /* texts; few of a million are tagged, mostly */
+
+#define LOOK_MOST 5000 /* texts; counting all is faster then */
 
 #define KIND_SET 3u /* the text's set; and what it is counted as: */
 #define KIND_TAGGED 4u
@@ -33,6 +36,8 @@ struct tally {
 	int64_t position;	/* of the log */
 	size_t nlabels, width;	/* living ones; words that their bits take */
 	int64_t *label;		/* (nlabels) */
+	struct meanings meanings; /* of all labels, when these were read */
+	struct doc_mark mark;
 	struct kind *kinds;	/* [0] nothing */
 	size_t nkinds, kinds_cap;
 	uint64_t *words;
@@ -61,6 +66,7 @@ tally_clear(struct tally *t)
 	free(t->words);
 	free(t->kinds);
 	free(t->label);
+	free(t->meanings.v);
 	free(t->by);
 	free(t->now);
 	*t = empty;
@@ -239,17 +245,11 @@ count_group(void *arg, const struct group *g)
 /* ---- the whole ---- */
 
 static int
-tally_count(struct project *p, struct tally *t, struct err *err)
+labels_read(struct project *p, struct tally *t, struct err *err)
 {
-	struct annot_query all = t->q;
 	struct scheme s;
 
-	tally_clear(t);
-	all.sets = SETS_ALL;
-	/* First: what is done meanwhile is looked at again next time. */
-	if (event_position(p, &t->position, err) < 0 ||
-	    doc_max(p, &t->max, err) < 0 ||
-	    scheme_get(p, t->q.scheme, &s, err) < 0)
+	if (scheme_get(p, t->q.scheme, &s, err) < 0)
 		return -1;
 	t->nlabels = s.nlabels;
 	t->width = (s.nlabels + 63) / 64;
@@ -257,11 +257,167 @@ tally_count(struct project *p, struct tally *t, struct err *err)
 	for (size_t i = 0; i < s.nlabels; i++)
 		t->label[i] = s.labels[i].id;
 	scheme_free(&s);
-	t->texts = xcalloc((size_t)(t->max / BLOCK) + 1, sizeof *t->texts);
-	t->kinds = array_room(t->kinds, 0, &t->kinds_cap, sizeof *t->kinds);
+	return meanings_read(p, t->q.scheme, &t->meanings, err);
+}
+
+static void
+kinds_begin(struct tally *t)
+{
+	t->kinds = array_room(NULL, 0, &t->kinds_cap, sizeof *t->kinds);
 	t->kinds[t->nkinds++] = (struct kind){ 0 };
 	table_grow(t);
+}
+
+static int
+tally_count(struct project *p, struct tally *t, struct err *err)
+{
+	struct annot_query all = t->q;
+
+	tally_clear(t);
+	all.sets = SETS_ALL;
+	/* First: what is done meanwhile is looked at again next time. */
+	if (event_position(p, &t->position, err) < 0 ||
+	    doc_mark(p, &t->mark, err) < 0 || labels_read(p, t, err) < 0)
+		return -1;
+	t->max = t->mark.max;
+	t->texts = xcalloc((size_t)(t->max / BLOCK) + 1, sizeof *t->texts);
+	kinds_begin(t);
 	return group_scan(p, &all, 1, INT64_MAX, count_group, t, err);
+}
+
+/* ---- labels that changed ---- */
+
+#define LOOK UINT32_MAX /* instead of a kind: at each of its texts */
+
+static int64_t
+meaning_now(const struct meanings *m, int64_t id)
+{
+	const struct meaning *now = meaning_find(m, id);
+
+	return now != NULL ? now->effective : 0;
+}
+
+/* Does what a label counted as tell what it counts as now? Not where one comes
+ * back, as itself or at all. *same: nothing has changed. */
+static bool
+meanings_follow(const struct meanings *before, const struct meanings *now,
+    bool *same)
+{
+	*same = true;
+	for (size_t i = 0; i < before->n; i++) {
+		const struct meaning *m = &before->v[i];
+		int64_t is = meaning_now(now, m->id);
+
+		*same = *same && is == m->effective;
+		if (is != (m->effective == 0 ? 0 :
+		    meaning_now(now, m->effective)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+bit(const uint64_t *w, size_t i)
+{
+	return w[1 + i / 64] >> i % 64 & 1;
+}
+
+/* What a kind is with the labels of now. Of a deleted one, and where people
+ * disagreed, the texts say it. */
+static uint32_t
+kind_follow(struct tally *t, const struct tally *old, const struct kind *k,
+    bool same)
+{
+	const uint64_t *w = old->words + k->at;
+	size_t people = k->len - 1 - old->width, len = 1 + t->width + people;
+
+	if (k->texts == 0)
+		return 0;
+	if ((w[0] & KIND_DISAGREE) && !same)
+		return LOOK;
+	if (len > t->now_cap) {
+		t->now_cap = len + 16;
+		t->now = xreallocarray(t->now, t->now_cap, sizeof *t->now);
+	}
+	memset(t->now, 0, len * sizeof *t->now);
+	t->now[0] = w[0];
+	for (size_t i = 0; i < old->nlabels; i++) {
+		int64_t id;
+
+		if (!bit(w, i))
+			continue;
+		id = meaning_now(&t->meanings, old->label[i]);
+		if (id == 0)
+			return LOOK;
+		labels_mark(t, &id, 1);
+	}
+	if (people > 0)
+		memcpy(t->now + 1 + t->width, w + 1 + old->width,
+		    people * sizeof *w);
+	return kind_of(t, t->now, len);
+}
+
+static void
+texts_follow(struct tally *t, const uint32_t *now, struct ids *look)
+{
+	for (int64_t doc = 0; doc <= t->max; doc++) {
+		uint32_t *block = t->texts[doc / BLOCK], *kind;
+
+		if (block == NULL) {
+			doc += BLOCK - 1 - doc % BLOCK;
+			continue;
+		}
+		kind = &block[doc % BLOCK];
+		if (now[*kind] == LOOK) {
+			*kind = 0;
+			look->v = array_room(look->v, look->n, &look->cap,
+			    sizeof *look->v);
+			look->v[look->n++] = doc;
+		} else if (*kind != 0) {
+			*kind = now[*kind];
+			t->kinds[*kind].texts++;
+		}
+	}
+}
+
+/* The kinds by the labels of now; texts that this cannot tell of are added to
+ * those to look at. 1: too many. */
+static int
+labels_follow(struct project *p, struct tally *t, struct ids *look,
+    struct err *err)
+{
+	struct tally old = *t;
+	uint32_t *now = xcalloc(old.nkinds, sizeof *now);
+	uint64_t lost = 0;
+	bool same;
+	int rc;
+
+	t->label = NULL;
+	t->meanings = (struct meanings){ 0 };
+	t->kinds = NULL;
+	t->words = NULL;
+	t->table = NULL;
+	t->nkinds = t->kinds_cap = t->nwords = t->words_cap = 0;
+	t->table_size = 0;
+	kinds_begin(t);
+	rc = labels_read(p, t, err);
+	if (rc == 0 && !meanings_follow(&old.meanings, &t->meanings, &same))
+		rc = 1;
+	for (size_t i = 1; rc == 0 && i < old.nkinds; i++) {
+		now[i] = kind_follow(t, &old, &old.kinds[i], same);
+		lost += now[i] == LOOK ? old.kinds[i].texts : 0;
+	}
+	if (rc == 0 && lost > LOOK_MOST)
+		rc = 1;
+	if (rc == 0)
+		texts_follow(t, now, look);
+	free(old.label);
+	free(old.meanings.v);
+	free(old.kinds);
+	free(old.words);
+	free(old.table);
+	free(now);
+	return rc;
 }
 
 /* Look again at the texts that acts since then touched. 1: too much. */
@@ -269,22 +425,27 @@ static int
 tally_follow(struct project *p, struct tally *t, struct err *err)
 {
 	struct annot_query all = t->q;
+	struct doc_mark mark;
 	struct ids ids = { 0 };
-	int64_t now = 0, max = 0;
-	bool widely = false;
+	int64_t now = 0;
+	enum widely widely = CHANGED_TEXTS;
 	int rc = 0;
 
 	all.sets = SETS_ALL;
-	if (event_position(p, &now, err) < 0 || doc_max(p, &max, err) < 0)
+	if (event_position(p, &now, err) < 0 || doc_mark(p, &mark, err) < 0)
 		return -1;
-	if (max != t->max)
-		widely = true;
-	if (!widely && now != t->position)
+	if (!doc_mark_same(&mark, &t->mark))
+		return 1;
+	if (now != t->position)
 		rc = changed_since(p, t->q.scheme, t->position, &ids, &widely,
 		    err);
-	if (ids.n > 5000)
-		widely = true;
-	for (size_t i = 0; rc == 0 && !widely && i < ids.n; i++) {
+	if (rc == 0 && widely == CHANGED_SETS)
+		rc = 1;
+	if (rc == 0 && widely == CHANGED_LABELS)
+		rc = labels_follow(p, t, &ids, err);
+	if (rc == 0 && ids.n > LOOK_MOST)
+		rc = 1;
+	for (size_t i = 0; rc == 0 && i < ids.n; i++) {
 		int64_t doc = ids.v[i];
 
 		if (doc < 1 || doc > t->max || (i > 0 && ids.v[i - 1] == doc))
@@ -294,7 +455,7 @@ tally_follow(struct project *p, struct tally *t, struct err *err)
 	}
 	t->position = now;
 	free(ids.v);
-	return rc < 0 ? -1 : widely;
+	return rc;
 }
 
 static bool

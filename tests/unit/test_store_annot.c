@@ -868,6 +868,52 @@ test_history_pages(void **state)
 	project_close(p);
 }
 
+static void
+counts_are(struct project *p, int64_t scheme, uint64_t tagged,
+    uint64_t disagree, uint64_t first)
+{
+	struct annot_query q = { .scheme = scheme, .choice = CHOICE_FINAL,
+		.sets = SETS_ALL };
+	struct annot_counts n;
+
+	OK(annot_count(p, &q, &n, err));
+	assert_int_equal(n.tagged, tagged);
+	assert_int_equal(n.disagree, disagree);
+	assert_int_equal(n.count[0], first);
+	annot_counts_free(&n);
+}
+
+/* Counts follow acts on labels: who disagreed may agree then. */
+static void
+test_counts_of_labels(void **state)
+{
+	int64_t scheme, labels[3];
+	struct project *p = test_project("p.tiger", 3, &scheme, labels);
+	struct tag tag = { .scheme = scheme, .nlabels = 1 };
+	struct undone u;
+
+	(void)state;
+	for (int who = 0; who < 2; who++) {
+		project_act_as(p, 7000 + who);
+		for (int i = 1; i <= 3; i++) {
+			tag.doc = i;
+			tag.labels = &labels[i == 1 ? who : 1];
+			OK(annot_tag(p, &tag, NULL, err));
+		}
+	}
+	counts_are(p, scheme, 2, 1, 0);
+	OK(label_rename(p, labels[2], "z", NULL, err));
+	counts_are(p, scheme, 2, 1, 0);
+	OK(label_rename(p, labels[1], "a", NULL, err));
+	counts_are(p, scheme, 3, 0, 3);
+	OK(history_undo(p, &u, err));
+	undone_free(&u);
+	counts_are(p, scheme, 2, 1, 0);
+	OK(label_delete(p, labels[1], err));
+	counts_are(p, scheme, 1, 0, 1);
+	project_close(p);
+}
+
 /* An act on many texts asks where nothing stands, instead of for each: with
  * some that stand, in any order, several times over. */
 static void
@@ -926,6 +972,7 @@ main(void)
 		T(test_two_writers),
 		T(test_history_pages),
 		T(test_many),
+		T(test_counts_of_labels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
