@@ -101,6 +101,17 @@ names_of_commands(const char *noun, struct names *out)
 	}
 }
 
+/* The second word by itself: snapshot restore. */
+static void
+near_second(int argc, char *const *argv, struct buf *out)
+{
+	const struct command *c = argc > 1 && out->len == 0 ?
+	    cmd_find(argv[1]) : NULL;
+
+	if (c != NULL && !c->hidden && c->where != CMD_SCREEN_ONLY)
+		buf_addf(out, ": did you mean '%s'?", c->name);
+}
+
 static const struct command *
 no_match(int argc, char *const *argv, struct err *err)
 {
@@ -112,6 +123,7 @@ no_match(int argc, char *const *argv, struct err *err)
 	if (names.n == 0) {
 		names_of_commands(NULL, &names);
 		near_meaning(noun, (const char *const *)names.v, names.n, &b);
+		near_second(argc, argv, &b);
 		err_set_status(err, ERR_USAGE,
 		    "no command is called '%s'%s%s", noun, buf_str(&b),
 		    b.len > 0 ? "" : ": 'tagtiger help' lists them");
@@ -119,6 +131,7 @@ no_match(int argc, char *const *argv, struct err *err)
 		if (argc > 1)
 			near_meaning(argv[1], (const char *const *)names.v,
 			    names.n, &b);
+		near_second(argc, argv, &b);
 		if (b.len == 0) {
 			buf_adds(&b, names.n == 1 ? ": there is " :
 						    ": there are ");

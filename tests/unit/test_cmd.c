@@ -266,6 +266,8 @@ test_refused(void **state)
 	refused("label merge a b", "did you mean 'rename'?");
 	refused("label remove a", "did you mean 'delete'?");
 	refused("import labels f", "did you mean 'annotations'?");
+	refused("snapshot restore f p", "did you mean 'restore'?");
+	refused("project storage", "did you mean 'storage'?");
 	refused("status", "did you mean 'info'?");
 	refused("new p --data f --text-column t", "did you mean '--text'?");
 	refused("new p --data f --language en", "did you mean '--lang'?");
