@@ -438,7 +438,8 @@ platter_print(const struct platter *p, size_t ops)
 	     i++) {
 		const struct op *op = &p->ops[i];
 
-		fprintf(stderr, "%6zu %s %d", i + 1 - p->first, kinds[op->kind], op->node);
+		fprintf(stderr, "%6zu %s %d", i + 1 - p->first,
+		    kinds[op->kind], op->node);
 		if (op->kind == WRITE || op->kind == TRUNCATE)
 			fprintf(stderr, " at %llu: %zu bytes",
 			    (unsigned long long)op->at, op->data.len);

@@ -161,8 +161,10 @@ trace_me(void)
 const char *
 trace_possible(void)
 {
+	struct ptrace_syscall_info info;
 	int status = 0;
 	pid_t pid = fork();
+	bool tells;
 
 	if (pid == 0) {
 		trace_me();
@@ -172,10 +174,13 @@ trace_possible(void)
 		return "no process can be made";
 	if (!WIFSTOPPED(status))
 		return "processes cannot be traced here";
+	tells = trace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info,
+	    (uintptr_t)&info) >= 0;
 	resume(pid, false, 0);
 	waitpid(pid, &status, __WALL);
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? NULL :
-	    "there is no seccomp here";
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		return "there is no seccomp here";
+	return tells ? NULL : "the kernel is older than Linux 5.3";
 }
 
 void
@@ -599,7 +604,7 @@ stopped(struct trace *t, pid_t tid, int status)
 size_t
 trace_run(struct trace *t, size_t ops)
 {
-	size_t running = 1;
+	size_t running = 0;
 	int status;
 	pid_t tid;
 
@@ -614,7 +619,6 @@ trace_run(struct trace *t, size_t ops)
 		else
 			ended(t, tid);
 	}
-	running = 0;
 	for (int who = 0; who < PROGRAMS; who++)
 		running += t->programs[who].pid != 0;
 	return running;

@@ -19,6 +19,22 @@ standing(const struct writer *one)
 	return one->ntold > 0 ? &one->acts[one->ntold - 1].after : &one->stood;
 }
 
+/* Now and then one takes back one's own newest act (of one account's three it
+ * may be another's). */
+static bool
+act_undo(const struct writers *w, struct writer *one, struct act *a,
+    char *line, size_t size)
+{
+	if (!w->several || one->ntold == 0 ||
+	    !one->acts[one->ntold - 1].undoable ||
+	    rng_below(&one->rng, 5) != 0)
+		return false;
+	snprintf(line, size, "undo\n");
+	a->after = one->ntold > 1 ? one->acts[one->ntold - 2].after :
+	    one->stood;
+	return true;
+}
+
 static void
 act_tag(const struct writers *w, struct writer *one, struct act *a, char *line,
     size_t size)
@@ -32,13 +48,8 @@ act_tag(const struct writers *w, struct writer *one, struct act *a, char *line,
 		return;
 	}
 	one->next_doc = 0;
-	if (w->several && one->ntold > 0 && rng_below(&one->rng, 6) == 0 &&
-	    one->acts[one->ntold - 1].undoable) {
-		snprintf(line, size, "undo\n");
-		a->after = one->ntold > 1 ? one->acts[one->ntold - 2].after :
-		    one->stood;
+	if (act_undo(w, one, a, line, size))
 		return;
-	}
 	if (label < 0 && a->after.label[doc] < 0)
 		label = 0;
 	if (label < 0)
@@ -72,14 +83,8 @@ act_scheme(const struct writers *w, struct writer *one, struct act *a,
 	int living, unused, what = (int)rng_below(&one->rng, 4);
 
 	two_names(one, s, &living, &unused);
-	/* One's own newest act: of one account's three it may be another's. */
-	if (w->several && one->ntold > 0 && rng_below(&one->rng, 4) == 0 &&
-	    one->acts[one->ntold - 1].undoable) {
-		snprintf(line, size, "undo\n");
-		*s = one->ntold > 1 ? one->acts[one->ntold - 2].after :
-		    one->stood;
+	if (act_undo(w, one, a, line, size))
 		return;
-	}
 	a->undoable = true;
 	if (living < 0 || (what < 2 && unused >= 0)) {
 		snprintf(line, size, "label add n%d --scheme other\n", unused);
@@ -399,7 +404,8 @@ writer_start(const struct writers *w, struct writer *one, void (*last)(void))
 }
 
 #define RUN(...)                                                               \
-	assert_int_equal(run(w, false, (const char *const[]){ __VA_ARGS__, NULL }), 0)
+	assert_int_equal(run(w, false,                                         \
+	    (const char *const[]){ __VA_ARGS__, NULL }), 0)
 
 static void
 account(const struct writers *w, struct writer *one, const char *name)

@@ -3,6 +3,7 @@
  * end with their time, with their process, and where the clock is put back.
  */
 #include <signal.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 
 #include "tagtiger/next.h"
@@ -132,6 +133,33 @@ test_gone(void **state)
 		clock_shift(0);
 		project_close(p);
 	}
+}
+
+/* On another machine one cannot know: until its time is over. */
+static void
+test_gone_elsewhere(void **state)
+{
+	int64_t scheme, l[3];
+	struct project *p = test_project("gone.tiger", 3, &scheme, l);
+	sqlite3 *db;
+	pid_t pid;
+
+	(void)state;
+	project_close(p);
+	pid = holder(scheme, true);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	sqlite3_open(test_path("gone.tiger"), &db);
+	assert_int_equal(sqlite3_exec(db, "UPDATE lease SET host = 'elsewhere'",
+	    NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	p = project_open(test_path("gone.tiger"), PROJECT_WRITE, NULL);
+	assert_non_null(p);
+	assert_int_equal(draw(p, scheme, 2002, false), 2);
+	clock_shift(31 * MINUTE);
+	assert_int_equal(draw(p, scheme, 2003, false), 1);
+	clock_shift(0);
+	project_close(p);
 }
 
 /* ---- two at once ---- */
@@ -272,6 +300,7 @@ main(void)
 		T(test_clock),
 		T(test_renew),
 		T(test_gone),
+		T(test_gone_elsewhere),
 		T(test_two),
 		T(test_ruling),
 	};
