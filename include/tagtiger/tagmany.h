@@ -27,5 +27,7 @@ struct tag_many_look {
 int tag_many_look(struct project *p, const struct tag *tag,
     const int64_t *docs, size_t n, struct tag_many_look *out,
     struct err *err);
+/* Can all of them be tagged? Else why not. */
+int tag_many_may(const struct tag_many_look *look, struct err *err);
 
 #endif

@@ -11,31 +11,26 @@
 #include "tagtiger/project.h"
 #include "tagtiger/tagmany.h"
 
-static int
-refuse_rest(struct project *p, const struct tag *tag, const int64_t *docs,
-    size_t n, struct err *err)
+int
+tag_many_may(const struct tag_many_look *look, struct err *err)
 {
-	struct tag_many_look look;
-
-	if (tag_many_look(p, tag, docs, n, &look, err) < 0)
-		return -1;
-	if (look.rest > 0)
-		return err_set_status(err, ERR_NAME, "%s of these texts %s "
-		    "in the rest, which is predicted and not tagged: 'draw "
-		    "train N' takes texts from there", COUNT(look.rest),
-		    look.rest == 1 ? "is" : "are");
-	return 0;
+	return look->rest == 0 ? 0 : err_set_status(err, ERR_NAME, "%s of "
+	    "these texts %s in the rest, which is predicted and not tagged: "
+	    "'draw train N' takes texts from there", COUNT(look->rest),
+	    look->rest == 1 ? "is" : "are");
 }
 
 int
 tag_many(struct project *p, const struct tag *tag, const int64_t *docs,
     size_t n, struct progress *progress, size_t *done, struct err *err)
 {
+	struct tag_many_look look;
 	struct tag t = *tag;
 	int rc;
 
 	*done = 0;
-	if (refuse_rest(p, tag, docs, n, err) < 0)
+	if (tag_many_look(p, tag, docs, n, &look, err) < 0 ||
+	    tag_many_may(&look, err) < 0)
 		return -1;
 	progress_phase(progress, "tagging", n);
 	if (act_begin(p, false, err) < 0)

@@ -165,3 +165,10 @@ keys F4
 lacks of 60 texts
 lacks by text
 quit
+# What cannot all be tagged is refused before one is asked.
+do - new part --data tiny.csv --id id --text text --label stance --train 30
+open part.tiger
+keys F4 * 1
+has of these texts are in the rest
+lacks y tag them
+quit

@@ -239,7 +239,8 @@ look_done(struct view *v, struct fetch *f)
 {
 	struct looking *l = f->data;
 
-	if (f->job.result < 0) {
+	if (f->job.result < 0 ||
+	    tag_many_may(&l->many->look, &l->many->err) < 0) {
 		ui_error(&l->many->err);
 		return;
 	}
