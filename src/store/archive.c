@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "tagtiger/alloc.h"
+#include "tagtiger/file.h"
 #include "tagtiger/job.h"
 #include "priv.h"
 
@@ -242,6 +243,24 @@ out:
 	return rc;
 }
 
+/* Besides the copy of the file there is what becomes of it and the folder: an
+ * eighth of them at least, if they are all texts. */
+#define PACKED 8
+
+static int
+pack_room(struct project *p, const char *target, struct err *err)
+{
+	struct files f;
+	struct stat st;
+	int rc = files_list(p->folder, &f, err);
+
+	if (rc == 0 && stat(p->path, &st) == 0)
+		rc = file_room(target, (double)st.st_size +
+		    (double)(st.st_size + f.bytes) / PACKED, err);
+	files_free(&f);
+	return rc;
+}
+
 int
 project_archive(struct project *p, const char *target,
     struct progress *progress, struct archived *out, struct err *err)
@@ -264,7 +283,9 @@ project_archive(struct project *p, const char *target,
 	temporary = temporary_name(real);
 	copy = temporary_name(real);
 	k.target = real;
-	rc = project_backup(p, copy, progress, err);
+	rc = pack_room(p, real, err);
+	if (rc == 0)
+		rc = project_backup(p, copy, progress, err);
 	if (rc == 0)
 		rc = pack(p, copy, temporary, &k, err);
 	if (rc == 0)
@@ -494,7 +515,9 @@ restore_into(const char *source, const char *folder, const char *target,
 		out->files = 1;
 		rc = copy_closed(source, file, err);
 	} else {
-		rc = unpack(&u, err);
+		rc = copy_room(source, target, err);
+		if (rc == 0)
+			rc = unpack(&u, err);
 	}
 	if (rc == 0)
 		rc = project_adopt(file, err);
@@ -506,7 +529,7 @@ restore_into(const char *source, const char *folder, const char *target,
 
 /* What is to become `real`, under another name until it is whole. */
 static int
-folder_begin(const char *folder, const char *real, struct err *err)
+copy_begin(const char *folder, const char *real, struct err *err)
 {
 	if (path_unused(real, err) < 0)
 		return -1;
@@ -528,7 +551,7 @@ project_restore(const char *source, const char *target,
 	if (access(source, R_OK) < 0)
 		err_set_status(err, ERR_NAME, "%s: %s", source,
 		    strerror(errno));
-	else if (folder_begin(folder, real, err) == 0) {
+	else if (copy_begin(folder, real, err) == 0) {
 		rc = restore_into(source, folder, real, progress, out, err);
 		tree_remove(folder);
 	}
@@ -563,6 +586,26 @@ copy_folder(const char *from, const char *folder, struct progress *progress,
 	return rc < 0 ? -1 : 0;
 }
 
+static int
+duplicate_room(struct project *p, const char *target, struct err *err)
+{
+	struct files f;
+	struct stat st;
+	int rc = files_list(p->folder, &f, err);
+
+	if (rc == 0 && f.n > 0) {
+		char *first = xasprintf("%s/%s", p->folder, f.v[0]);
+
+		if (file_shares(first, target))
+			f.bytes = 0;
+		free(first);
+	}
+	if (rc == 0 && stat(p->path, &st) == 0)
+		rc = file_room(target, (double)(st.st_size + f.bytes), err);
+	files_free(&f);
+	return rc;
+}
+
 int
 project_duplicate(struct project *p, const char *target,
     struct progress *progress, struct archived *out, struct err *err)
@@ -575,8 +618,10 @@ project_duplicate(struct project *p, const char *target,
 		return -1;
 	folder = temporary_name(real);
 	file = xasprintf("%s/project.tiger", folder);
-	if (folder_begin(folder, real, err) == 0) {
-		rc = project_backup(p, file, progress, err);
+	if (copy_begin(folder, real, err) == 0) {
+		rc = duplicate_room(p, real, err);
+		if (rc == 0)
+			rc = project_backup(p, file, progress, err);
 		if (rc == 0)
 			rc = copy_folder(p->folder, folder, progress, out,
 			    err);

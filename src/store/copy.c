@@ -112,7 +112,7 @@ backup_copy(struct project *p, struct backup *b, const char *target,
 	    sqlite3_errstr(b->rc));
 }
 
-static int
+int
 copy_room(const char *from, const char *target, struct err *err)
 {
 	struct stat st;

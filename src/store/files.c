@@ -66,6 +66,24 @@ copy_bytes(int from, int to, const char *path, struct progress *progress,
 	return rc;
 }
 
+bool
+file_shares(const char *from, const char *to)
+{
+	char *name = temporary_name(to);
+	int a = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int b = open(name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+	bool shares = a >= 0 && b >= 0 && ioctl(b, FICLONE, a) == 0;
+
+	if (b >= 0) {
+		close(b);
+		unlink(name);
+	}
+	if (a >= 0)
+		close(a);
+	free(name);
+	return shares;
+}
+
 int
 file_copy(const char *from, const char *to, struct progress *progress,
     int64_t *bytes, struct err *err)

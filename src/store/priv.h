@@ -336,6 +336,8 @@ int project_adopt(const char *path, struct err *err);
 
 /* ---- copy.c ---- */
 #define SNAPSHOTS "snapshots" /* a folder in the project's */
+/* Is there room where target is to be for what has the size of `from`? */
+int copy_room(const char *from, const char *target, struct err *err);
 /* The file of a project that this process does not have open. */
 int copy_closed(const char *from, const char *to, struct err *err);
 
@@ -359,6 +361,8 @@ int64_t imported_uid(const char *name);
  * grows by what it holds. */
 int file_copy(const char *from, const char *to, struct progress *progress,
     int64_t *bytes, struct err *err);
+/* Would a copy, beside `to`, share the blocks of `from`? */
+bool file_shares(const char *from, const char *to);
 /* What root makes belongs to whom `like` does. */
 int owner_keep(const char *made, const char *like, struct err *err);
 /* A folder (or a file) with all that is in it; root's copy stays whose it

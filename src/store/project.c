@@ -13,6 +13,7 @@
 #include "tagtiger/alloc.h"
 #include "tagtiger/buf.h"
 #include "tagtiger/file.h"
+#include "tagtiger/file.h"
 #include "tagtiger/job.h"
 #include "tagtiger/jobrow.h"
 #include "priv.h"
@@ -717,9 +718,15 @@ project_record(struct project *p,
 int
 project_vacuum(struct project *p, struct err *err)
 {
+	struct project_size size;
+
 	if (p->readonly || p->depth > 0)
 		return err_set_status(err, ERR_DENIED,
 		    "%s: cannot be made smaller now", p->path);
+	/* Its journal has all that is written anew. */
+	if (project_size(p, &size, err) < 0 ||
+	    file_room(p->path, (double)(size.file - size.unused), err) < 0)
+		return -1;
 	return db_exec(p, "VACUUM", err);
 }
 

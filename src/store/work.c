@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "tagtiger/alloc.h"
+#include "tagtiger/file.h"
 #include "tagtiger/job.h"
 #include "tagtiger/work.h"
 #include "priv.h"
@@ -113,6 +114,20 @@ whole_copy(struct project *p, const char *target, struct progress *progress,
 	return path;
 }
 
+/* The whole log, and of the texts a part. */
+static int
+part_room(struct project *p, const char *target, size_t n, struct err *err)
+{
+	struct project_size size;
+	int64_t docs = 0;
+
+	if (project_size(p, &size, err) < 0 ||
+	    db_int(p, SQL_DOC_TOTAL, NO_ARGS, &docs, err) < 0)
+		return -1;
+	return file_room(target, (double)size.log + (docs == 0 ? 0 :
+	    (double)size.texts * (double)n / (double)docs), err);
+}
+
 struct given {
 	const struct work_spec *spec;
 	int64_t copy;
@@ -165,6 +180,8 @@ work_export(struct project *p, const char *target,
 	char *whole;
 	int rc;
 
+	if (part_room(p, target, spec->n, err) < 0)
+		return -1;
 	whole = whole_copy(p, target, progress, &rc, err);
 	copy = rc == 0 ? project_create(target, err) : NULL;
 	if (copy == NULL) {

@@ -89,6 +89,27 @@ run_ok new p --data "$w/d.csv" --id id --text text
 run_ok p.tiger label add odd
 run_ok p.tiger label add even
 
+# What can be told beforehand is: nothing is begun that has no room.
+if [ $FULL_KIND = tmpfs ]; then
+	foretold() {
+		limited "$@"
+		status 1 "$1 $2: is not begun"
+		like "$err" 'are needed there and .* left: free some' 'says what it needs'
+	}
+	leave 60
+	foretold new q --data "$w/d.csv" --id id --text text
+	leave $(($(stat -c %s p.tiger) / 1024))
+	foretold p.tiger archive a.tar.zst
+	leave 100
+	foretold p.tiger backup b.tiger
+	foretold p.tiger duplicate q
+	foretold p.tiger compact
+	leave 12
+	foretold p.tiger export work --out q --n 1500
+	foretold p.tiger import test "$w/more.csv" --id id --text text
+	rm -f filler
+fi
+
 # Tags one after another until there is no room: what was answered stands.
 size=$(stat -c %s p.tiger)
 if [ $FULL_KIND = tmpfs ]; then leave 40; else leave $((size / 1024 + 40)); fi
