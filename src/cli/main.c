@@ -95,7 +95,8 @@ data_file(const struct cli *cli, const char *path)
 	if (on_terminal())
 		return screen(cli, path);
 	cmd_suggest_new(path, &b);
-	printf("%s\n", buf_str(&b));
+	buf_addc(&b, '\n');
+	cli_put(stdout, buf_str(&b), b.len);
 	buf_free(&b);
 	return 0;
 }

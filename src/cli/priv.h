@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "tagtiger/cmd.h"
 
@@ -26,6 +27,9 @@ int cli_need_project(const struct cli *cli, const struct command *command,
     struct err *err);
 /* Print an error in the form that was asked for; returns its status. */
 int cli_error(const struct cli *cli, bool json, const struct err *err);
+/* Data reaches a terminal without the characters that steer it; a pipe or a
+ * file gets it as it is. */
+void cli_put(FILE *f, const char *s, size_t len);
 void cli_close(struct cli *cli);
 /* Commands from standard input, one a line. */
 int cli_script(struct cli *cli);

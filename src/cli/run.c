@@ -12,10 +12,8 @@
 #include "tagtiger/utf8.h"
 #include "priv.h"
 
-/* Data reaches a terminal without the characters that steer it; a pipe or a
- * file gets it as it is. */
-static void
-put(FILE *f, const char *s, size_t len)
+void
+cli_put(FILE *f, const char *s, size_t len)
 {
 	struct buf b = BUF_INIT;
 
@@ -44,7 +42,7 @@ put_json(cJSON *object)
 
 	if (s == NULL)
 		fatal("no memory for the answer");
-	put(stdout, s, strlen(s));
+	cli_put(stdout, s, strlen(s));
 	putchar('\n');
 	cJSON_free(s);
 }
@@ -61,7 +59,7 @@ report(const struct cli *cli, bool json, const struct err *err, cJSON *more)
 	fputs("tagtiger: ", stderr);
 	if (cli->line > 0)
 		fprintf(stderr, "line %zu: ", cli->line);
-	put(stderr, err->text, strlen(err->text));
+	cli_put(stderr, err->text, strlen(err->text));
 	fputc('\n', stderr);
 	if (!json)
 		return (int)status;
@@ -101,7 +99,7 @@ static void
 note(const char *what, const char *so)
 {
 	fputs("tagtiger: note: ", stderr);
-	put(stderr, what, strlen(what));
+	cli_put(stderr, what, strlen(what));
 	fprintf(stderr, "%s\n", so);
 }
 
@@ -153,7 +151,7 @@ failed(const struct cli *cli, struct cmd_call *call, bool json)
 	if (!call->findings)
 		return report(cli, json, &call->err, NULL);
 	if (!json)
-		put(stdout, buf_str(&call->text), call->text.len);
+		cli_put(stdout, buf_str(&call->text), call->text.len);
 	return report(cli, json, &call->err, call->reply);
 }
 
@@ -167,7 +165,7 @@ cli_run(struct cli *cli, struct cmd_call *call)
 
 	if (call->help) {
 		cmd_help(command, &call->text);
-		put(stdout, buf_str(&call->text), call->text.len);
+		cli_put(stdout, buf_str(&call->text), call->text.len);
 		return 0;
 	}
 	cli_waits();
@@ -198,7 +196,7 @@ cli_run(struct cli *cli, struct cmd_call *call)
 	if (json && !call->silent)
 		put_json(call->reply);
 	else if (!call->silent)
-		put(stdout, buf_str(&call->text), call->text.len);
+		cli_put(stdout, buf_str(&call->text), call->text.len);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		err_set_errno(&call->err, "cannot write the answer");
 		return cli_error(cli, false, &call->err);

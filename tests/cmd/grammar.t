@@ -134,6 +134,11 @@ is "$(printf %s "$out" | tr -d '\n' | grep -c "$(printf '\033')")" 1 \
 if command -v script >/dev/null 2>&1; then
 	out=$(script -qec "'$TAGTIGER' esc.tiger next" /dev/null </dev/null)
 	unlike "$out" "$(printf '\033')\[31m" 'a terminal does not'
+	cp esc.csv "$(printf 'e\033[31m.csv')"
+	out=$(script -qec "'$TAGTIGER' e*31m.csv </dev/null" /dev/null \
+	    </dev/null)
+	like "$out" 'new .*31m' 'what is proposed for a file'
+	unlike "$out" "$(printf '\033')\[31m" 'does not steer one either'
 fi
 
 # ---- completion ----

@@ -32,8 +32,16 @@ for f in csv xlsx parquet jsonl; do
 done
 run_ok p.tiger export annotations --out g.csv --guard
 like "$(cat g.csv)" "\"'=HYPERLINK" 'formulas are defused when asked'
-run p.tiger next --mode sequential
-unlike "$out$err" "$esc" 'no escape reaches the terminal'
+if command -v script >/dev/null 2>&1; then
+	run_ok p.tiger comment 2 "${esc}[0;title"
+	for words in history 'next --filter all --match title' \
+	    "tag '${esc}[0;title' x"; do
+		out=$(script -qec "'$TAGTIGER' p.tiger $words" /dev/null \
+		    </dev/null)
+		like "$out" '0;title' "${words%% *}: shown"
+		unlike "$out" "$esc" "${words%% *}: no escape reaches a terminal"
+	done
+fi
 run p.tiger label add "$(printf 'red\033[31m')" --scheme "$sql"
 status 3 'a label with an escape is refused'
 unlike "$out$err" "$esc" 'without showing it'
