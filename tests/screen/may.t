@@ -29,8 +29,13 @@ keys r
 has this is for owners
 keys 6 a
 has this is for managers
-keys 9 Enter
+keys 9
+has Managers change it.
+keys Enter
 has this is for managers
+keys 4
+has Managers write it.
+lacks your editor
 keys :
 type label add x
 keys Enter

@@ -130,9 +130,10 @@ empty_draw(const struct codebook_state *s, struct rect r)
 	    "label means, what belongs to it and what does not, with "
 	    "examples, so that two people, or you in a month, tag alike. "
 	    "Tag shows the entry of a label beside the text, and all of it "
-	    "with k.\n\ne opens your editor on one that has a heading for each "
-	    "label; :codebook set FILE takes a file of Markdown.",
-	    s->c.scheme);
+	    "with k.\n\n%s", s->c.scheme, may_words("codebook edit",
+	    "e opens your editor on one that has a heading for each label; "
+	    ":codebook set FILE takes a file of Markdown.",
+	    "Managers write it."));
 	scr_paragraph((struct rect){ r.y + 1, 2, r.h - 1, r.w - 4 < 76 ?
 	    r.w - 4 : 76 }, ST_TEXT, buf_str(&b));
 	scr_cursor(r.y + 1, 2);

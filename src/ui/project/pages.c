@@ -148,14 +148,26 @@ nothing(const struct view *v)
 	return "There is nothing to set.";
 }
 
+/* A parameter of the project's: this account may look, or change it too. */
+static bool
+may_change(struct err *err)
+{
+	const struct cmd_param *p = cmd_find("config")->params;
+
+	while (strcmp(p->name, "VALUE") != 0)
+		p++;
+	return may_give(p, err);
+}
+
 /* The whole help of the line under the cursor, and whose it is. */
 static void
 option_tell(const struct pages_state *s, int y, int w)
 {
 	const struct line *l = &s->v[s->list.at];
-	char *text = xasprintf("%s: %s. %s", l->left, l->right,
+	char *text = xasprintf("%s: %s. %s%s", l->left, l->right,
 	    l->name[0] != '\0' ? "A parameter of the project: it holds for "
-	    "everybody." : "Yours alone.");
+	    "everybody." : "Yours alone.", l->name[0] != '\0' &&
+	    !may_change(NULL) ? " Managers change it." : "");
 
 	scr_rule(y, 0, w);
 	scr_paragraph((struct rect){ y + 1, 1, 3, w - 2 < 76 ? w - 2 : 76 },
@@ -199,21 +211,6 @@ pages_draw(struct view *v, struct rect r)
 }
 
 /* ---- acts ---- */
-
-/* A parameter of the project's: this account may look, or change it too. */
-static bool
-may_change(void)
-{
-	const struct cmd_param *p = cmd_find("config")->params;
-	struct err err = { 0 };
-
-	while (strcmp(p->name, "VALUE") != 0)
-		p++;
-	if (may_give(p, &err))
-		return true;
-	ui_error(&err);
-	return false;
-}
 
 static unsigned
 value_given(struct view *v, const char *text, void *key)
@@ -265,6 +262,7 @@ pages_act(struct view *v, struct cmd_call *c)
 	struct pages_state *s = v->state;
 	const char *name = c->command->name;
 	const struct line *l = s->list.at < s->n ? &s->v[s->list.at] : NULL;
+	struct err err = { 0 };
 	char *text;
 
 	if (strcmp(name, "move") == 0) {
@@ -274,8 +272,10 @@ pages_act(struct view *v, struct cmd_call *c)
 		option_change(v, l);
 	} else if (strcmp(name, "enter") == 0 && l != NULL &&
 	    v->ops == &view_options) {
-		if (!may_change())
+		if (!may_change(&err)) {
+			ui_error(&err);
 			return R_REDRAW;
+		}
 		text = xasprintf("%s: ", l->left);
 		prompt_open(v, &(struct prompt){ .label = text,
 			.initial = l->middle, .done = value_given,
