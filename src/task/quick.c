@@ -300,6 +300,21 @@ quick_free(struct quick *q)
 	free(q->name);
 }
 
+/* Too little to learn from may be because people differ. */
+static void
+differing_told(const struct quick *q, struct err *err)
+{
+	char *why;
+
+	if (q->t.disagree == 0 || err == NULL)
+		return;
+	why = xstrdup(err->text);
+	err_set(err, "%s; %s text%s left out, whose annotators differ: "
+	    "'adjudicate' lists them", why, COUNT(q->t.disagree),
+	    q->t.disagree == 1 ? " is" : "s are");
+	free(why);
+}
+
 int
 quick_train(struct project *p, const struct quick_spec *spec,
     cJSON *reply, struct progress *progress, struct err *err)
@@ -308,9 +323,13 @@ quick_train(struct project *p, const struct quick_spec *spec,
 	struct quick q = { .p = p, .spec = spec };
 	int rc = -1;
 
-	if (find_old(&q, err) < 0 || load(&q, progress, err) < 0 ||
-	    fit(&q, &o, progress, err) < 0)
+	if (find_old(&q, err) < 0)
 		goto out;
+	if (load(&q, progress, err) < 0 || fit(&q, &o, progress, err) < 0) {
+		if (!progress_cancelled(progress))
+			differing_told(&q, err);
+		goto out;
+	}
 	cJSON_AddStringToObject(reply, "model", q.name);
 	cJSON_AddItemToObject(reply, "features",
 	    names_json(q.features, q.nfeatures));

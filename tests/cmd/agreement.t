@@ -104,4 +104,15 @@ run_ok $p export annotations --layer ann --out ann.csv
 like "$(grep '^2,' ann.csv)" ',a,ann,' 'exports of one alone'
 run $p quick train --features tfidf --layer nobody-here
 status 3 'a layer that is none'
+
+# Too little to learn from, since people differ: which is said.
+printf 'id,text,by,label\n1,one,u,a\n2,two,u,b\n2,two,v,a\n' >few.csv
+printf 'id,text\n1,one word\n2,two words\n' >two.csv
+run_ok new few --data two.csv --id id --text text
+run_ok few.tiger import annotations few.csv --id id --label label \
+    --annotator by
+run_ok few.tiger feature add tfidf --min-df 1
+run few.tiger quick train
+status 1 'one text is left'
+like "$err" '1 text is left out, whose annotators differ' 'and why'
 done_testing

@@ -91,9 +91,9 @@ status 3 'an ending that names no format'
 run p.tiger export predictions --model quick --out no/such/p.csv
 unlike "$rc" '^0$' 'a folder that is not there'
 run_ok p.tiger export history --out h.csv
-like "$(cat h.csv)" 'train .*: F1 macro 0\.[0-9]+ .*, on [0-9]+ texts with ' \
+like "$(cat h.csv)" 'train .*: F1 macro 0\.[0-9]+ .*, on [0-9,]+ texts with ' \
     'the history tells of the training, and what came of it'
-like "$(cat h.csv)" 'feature .*: [a-z]+ of [0-9]+ texts, [0-9]+ dimensions' \
+like "$(cat h.csv)" 'feature .*: [a-z]+ of [0-9,]+ texts, [0-9,]+ dimensions' \
     'and of the feature'
 
 # ---- a file from outside ----
