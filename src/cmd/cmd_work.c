@@ -245,7 +245,9 @@ static const struct command cmd_import_work = {
 	    "over, and labels of two people on one text both stand. The log "
 	    "is verified first; all of it is one act, which a manager can "
 	    "take back: 'undo --act'. Parameters, columns, roles, features "
-	    "and models are each file's own and stay as they are here.",
+	    "and models are each file's own and stay as they are here: "
+	    "parameters that were set there are told, and a model is best "
+	    "trained here again, on the labels of all.",
 	.needs_project = true, .lane = JOB_BULK,
 	.run = import_work_run,
 	.changes = CHANGES_ANNOTATIONS | CHANGES_SCHEMES | CHANGES_LABELS |

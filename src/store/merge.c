@@ -35,6 +35,7 @@ struct merge {
 	struct touched touched;
 	struct ids cleared;   /* uid, scheme of session clears */
 	bool all_cleared;     /* a set was dropped */
+	struct strmap *params; /* that were set there */
 	struct tagging {
 		int64_t uid, scheme, doc;
 	} *tags;
@@ -248,6 +249,16 @@ note_clear(struct merge *m, const struct event *e)
 	}
 }
 
+static void
+note_param(struct merge *m, const struct event *e)
+{
+	char *key = json_get_text(e->data, "key");
+
+	if (key != NULL)
+		strmap_put(m->params, key, strlen(key), 0, NULL);
+	free(key);
+}
+
 /* What each file has for itself: it comes into the history only. */
 static bool
 is_own(enum event_kind kind)
@@ -283,6 +294,8 @@ take_event(struct merge *m, const struct event *e, const unsigned char *hash,
 	if (row == 1 && EVENT_ON_TEXT(e->kind))
 		note_text(m, e);
 	m->out->own += is_own(e->kind);
+	if (e->kind == EVENT_CONFIG)
+		note_param(m, e);
 	if (e->kind == EVENT_SESSION_CLEAR)
 		note_clear(m, e);
 	if (e->kind == EVENT_DRAW && json_find(e->data, "dropped") != NULL)
@@ -647,6 +660,31 @@ same_file(const char *a, const char *b)
 	    x.st_ino == y.st_ino;
 }
 
+/* Parameters are each file's own; whoever merges may want them. */
+static int
+params_tell(struct merge *m, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc >= 0 && i < strmap_count(m->params); i++) {
+		const char *key = strmap_key(m->params, i, NULL);
+		char *here = NULL, *there = NULL;
+
+		rc = db_text(m->p, SQL_PARAM_GET, ARGS(S(key)), &here, err);
+		if (rc >= 0)
+			rc = db_text(m->from, SQL_PARAM_GET, ARGS(S(key)),
+			    &there, err);
+		if (rc >= 0 && there != NULL && (here == NULL ||
+		    strcmp(here, there) != 0))
+			saidf(m->out, "parameter %s is %s there, and stays %s "
+			    "here: 'config %s %s' takes it over", key, there,
+			    here != NULL ? here : "as it is", key, there);
+		free(there);
+		free(here);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
 static int
 merge_run(struct merge *m, bool dry, struct err *err)
 {
@@ -660,7 +698,7 @@ merge_run(struct merge *m, bool dry, struct err *err)
 		rc = texts_agree(m, err);
 	if (rc == 0 && m->fresh > 0)
 		rc = merge_write(m, dry, err);
-	return rc;
+	return rc == 0 ? params_tell(m, err) : rc;
 }
 
 int
@@ -679,8 +717,10 @@ work_merge(struct project *p, const char *path, bool dry,
 	if (m.from == NULL)
 		return -1;
 	out->copy = m.from->replica;
+	m.params = strmap_new();
 	rc = merge_run(&m, dry, err);
 	project_close(m.from);
+	strmap_free(m.params);
 	free(m.chains);
 	free(m.people.v);
 	free(m.cleared.v);

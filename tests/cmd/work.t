@@ -72,6 +72,8 @@ json_is '.by[0].tagged' 2 'of whom'
 like "$out" 'label new in scheme default: the two are one' 'one name, one label'
 like "$out" 'scheme more: the later one is more-2' 'schemes stay two'
 like "$out" 'on parameters.*own.*: 1 act"' 'parameters are not taken over, and said'
+like "$out" "parameter double is 0.5 there, and stays as it is here: 'config" \
+    'with what they were set to'
 run_ok p.tiger config double --json
 json_is .value 0 'nor changed'
 run_ok p.tiger check
@@ -145,6 +147,47 @@ run_ok two.tiger import work away.tiger
 run_ok two.tiger check
 run_ok two.tiger next --filter tagged --json
 json_is .id "$seen" 'cleared there is to be seen again'
+
+# ---- two copies that make the same things, merged in either order ----
+run_ok new m --data d.csv --id id --text text
+run_ok m.tiger label add a
+run_ok m.tiger export work --out left --n 2
+run_ok m.tiger export work --out right --n 2
+run_ok left.tiger next --mode sequential --json
+l=$(json .id)
+run_ok right.tiger next --mode sequential --json
+r=$(json .id)
+echo "of the right" >book.md
+for copy in left right; do
+	run_ok $copy.tiger label add both
+	run_ok $copy.tiger label add $copy --key l
+	run_ok $copy.tiger scheme add twice
+	run_ok $copy.tiger label add "$copy-only" --scheme twice
+done
+run_ok left.tiger tag "$l" both
+run_ok left.tiger label rename both mine
+run_ok left.tiger label rename left both
+run_ok right.tiger tag "$r" both
+run_ok right.tiger label rename right both
+run_ok right.tiger label describe both "what both say"
+run_ok right.tiger codebook set book.md --scheme twice
+cp m.tiger m1.tiger
+cp m.tiger m2.tiger
+run_ok m1.tiger import work left.tiger
+run_ok m1.tiger import work right.tiger
+run_ok m2.tiger import work right.tiger
+run_ok m2.tiger import work left.tiger
+for n in 1 2; do
+	run_ok m$n.tiger check
+	labels m$n.tiger >order$n
+	for scheme in default twice twice-2; do
+		run_ok m$n.tiger label list --scheme $scheme --json
+		printf '%s\n' "$out" >>order$n
+	done
+done
+ok 'come to the same' cmp order1 order2
+like "$(cat order1)" "^$l,mine," 'what was renamed is'
+like "$(cat order1)" "^$r,both," 'what has the name of another is one with it'
 
 # ---- refused ----
 run_ok new q --data d.csv --id id --text text
