@@ -28,7 +28,7 @@ again
 "$TAGTIGER" new q --data d.csv --id id --text text --train 6 >/dev/null
 { echo label add odd; echo feature add tfidf; } | "$TAGTIGER" q.tiger >/dev/null
 cp q.tiger-data/features/tfidf.rows p.tiger-data/features/
-finds 'feature tfidf: its file has 6 rows' "another project's feature"
+finds 'feature tfidf: its file is of another project' "another project's feature"
 again
 rm p.tiger-data/predictions/1-all
 finds "model quick: .*'predict quick --set all'" 'predictions that are gone'
