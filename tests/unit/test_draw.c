@@ -70,8 +70,8 @@ test_too_many(void **state)
 	rng_seed(&rng, 1);
 	assert_int_equal(draw_set(&d, 1, 1001, &rng, NULL, &err), -1);
 	assert_int_equal(err.status, ERR_NAME);
-	assert_non_null(strstr(err.text, "1001"));
-	assert_non_null(strstr(err.text, "1000"));
+	assert_non_null(strstr(err.text, "1,001"));
+	assert_non_null(strstr(err.text, "1,000"));
 	assert_int_equal(count(1), 0);
 }
 
