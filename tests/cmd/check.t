@@ -110,4 +110,12 @@ run_ok n.tiger snapshot take
 turn 'said 7' 'sAid 7' n.tiger
 run n.tiger check
 like "$out" 'key-7.*--mend .*/snapshots/' 'snapshots are looked through'
+
+# ---- a file that does not know who it is ----
+cp whole.tiger who.tiger
+"$BUILD/tests/tools/sql" who.tiger "DELETE FROM meta WHERE key = 'replica'"
+run who.tiger tag key-1 x
+status 1 'no work copy'
+like "$err" 'damaged: it does not say which work copy it is: go on from a' \
+    'is not written to'
 done_testing

@@ -97,4 +97,10 @@ run d.tiger export annotations --out no/such.csv
 status 3 'a folder that is not there'
 run d.tiger export annotations --format csv --out .
 status 3 'a folder is no file'
+
+# ---- a link is to a file that is replaced, and stays one ----
+mkdir behind && echo old >behind/a.csv && ln -s behind/a.csv link.csv
+run_ok m.tiger export annotations --out link.csv
+ok 'a link' test -L link.csv
+ok 'and what is behind it' grep -q '^id,' behind/a.csv
 done_testing
