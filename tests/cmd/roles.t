@@ -140,7 +140,7 @@ is "$(grep '"status":4' out)" '' 'a manager may do what managers may'
 
 # A role counts from the moment on in which it is given, in what runs as well.
 mkfifo in answers
-nobody "$p" --json --keep-going <in >answers 2>/dev/null &
+as_nobody "$p" --json --keep-going <in >answers 2>/dev/null &
 exec 3>in 4<answers
 ask() {
 	echo "$1" >&3
