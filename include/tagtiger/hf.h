@@ -38,12 +38,6 @@ enum hf_activation {
 	HF_SILU,
 };
 
-enum hf_position {
-	HF_POSITION_ABSOLUTE, /* a learned row per position */
-	HF_POSITION_RELATIVE, /* a bias or term by distance */
-	HF_POSITION_ROTARY,
-};
-
 /* How the classes of a head relate; HF_PROBLEM_NONE: the config has no word
  * about it. */
 enum hf_problem {
@@ -73,7 +67,6 @@ struct hf_config {
 	int position_offset; /* the first token's row (roberta: pad id + 1) */
 	int pad_id;
 	enum hf_activation activation;
-	enum hf_position position;
 	double norm_eps;
 	double hidden_dropout;
 	double attention_dropout;

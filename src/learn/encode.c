@@ -79,8 +79,7 @@ encoder_config(const struct hf_config *hf, int labels,
 		.head = labels > 0 ? TORCH_HEAD_POOLER : TORCH_HEAD_NONE,
 		.labels = labels,
 	};
-	if (hf->family != HF_BERT || hf->position != HF_POSITION_ABSOLUTE ||
-	    hf->embedding != hf->hidden)
+	if (hf->family != HF_BERT || hf->embedding != hf->hidden)
 		return err_set(err, "models of the kind %s do not run here: "
 		    "bert does", hf->model_type ? hf->model_type : "unnamed");
 	return 0;

@@ -157,7 +157,6 @@ bert_get(struct hf_config *c, const cJSON *root, struct err *err)
 	if (cj_bool(root, "is_decoder", false))
 		return err_set(err, "a decoder, not an encoder");
 	c->embedding = c->hidden;
-	c->position = HF_POSITION_ABSOLUTE;
 	return 0;
 }
 
