@@ -147,13 +147,13 @@ ask() {
 	read -r said <&4
 }
 ask 'label add first'
-unlike "$said" '"status"' 'a manager may'
+like "$said" '"label":"first"' 'a manager may'
 run_ok "$p" user role nobody annotator
 ask 'label add second'
 like "$said" '"status":4' 'and may not once they are none'
 run_ok "$p" user role nobody owner
 ask 'user role nobody annotator'
-unlike "$said" '"status"' 'an owner may do this'
+like "$said" '"role":"annotator"' 'an owner may do this'
 ask 'label add third'
 like "$said" '"status":4' 'and has done it to themselves'
 exec 3>&- 4<&-
@@ -170,6 +170,9 @@ like "$(cat out)" mine 'though no manager any more'
 run_ok "$p" user role nobody owner
 as_nobody "$p" user list >/dev/null </dev/null
 run_ok "$p" user remove nobody
+run "$p" user role nobody manager
+status 3 'who was removed has no role'
+like "$err" 'nobody is no user of this project: user add' 'but is added again'
 as_nobody "$p" info >out 2>&1 </dev/null
 is $? 4 'and nothing when no user'
 done_testing

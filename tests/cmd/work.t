@@ -46,6 +46,8 @@ run c.tiger import texts d.csv --id id --text text
 status 4 'a copy takes no other texts'
 run c.tiger user add nobody
 status 4 'and no other users'
+run c.tiger user role root annotator
+status 4 'nor other roles'
 run_ok p.tiger export work --out named --ids t1,t2,t1 --json
 json_is .texts 2 'by ids, each once'
 
