@@ -283,6 +283,7 @@ score_looked(struct project *p, int64_t id, struct err *err)
 {
 	struct event_new e = { .kind = EVENT_SCORE };
 	struct buf b = BUF_INIT;
+	char sum[65];
 	sqlite3_stmt *s;
 	int rc;
 
@@ -296,6 +297,8 @@ score_looked(struct project *p, int64_t id, struct err *err)
 		json_text(&b, "model", col_text(s, 1));
 		json_text(&b, "set", col_text(s, 2));
 		json_int(&b, "score", id);
+		text_sum(col_text(s, 3), sum);
+		json_text(&b, "sum", sum);
 		json_close(&b);
 		e.data = buf_str(&b);
 	}

@@ -247,6 +247,7 @@ int schema_mend(struct project *p, struct err *err);
 /* The checksum of a text: NULL as id where the file had none. */
 int64_t doc_sum(const char *id, size_t id_len, const char *text,
     size_t text_len, const char *cells, size_t cells_len);
+void text_sum(const char *text, char out[65]);
 /* The checksums of all texts, put together in the order of their numbers; and
  * where each is, which texts without a checksum count for too. */
 struct sums {
@@ -308,8 +309,8 @@ int texts_check(struct project *p, struct project *home, const char *against,
     struct project_check *out, struct progress *progress, struct err *err);
 
 /* ---- settings.c ---- */
-/* What the log says of parameters, people and the roles of columns, beside
- * what there is. Of those that it does not know, how many: an older program
+/* What the log says of parameters, people, the roles of columns, scores and
+ * looks at them, beside what there is. Of those that it does not know, how many: an older program
  * made them. */
 int settings_compare(struct project *p, void (*say)(void *arg,
     const char *what), void *arg, struct settings_check *out,

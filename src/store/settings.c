@@ -1,6 +1,6 @@
 /*
- * Parameters, people and the roles of columns: what the log says of them, so
- * that check can compare. The events of this file's own lineage count: those of
+ * Parameters, people, the roles of columns, scores and how often they were
+ * looked at: what the log says of them, so that check can compare. The events of this file's own lineage count: those of
  * its own chain, and of those that it was copied from, up to there. What a merge
  * brings of them is history only.
  */
@@ -90,7 +90,8 @@ lineage_pass_on(struct project *from, struct project *to, struct err *err)
 /* ---- what the log says ---- */
 
 /* Keys are a letter and what it is of: "P" and a parameter's name, "R" a uid's
- * role, "N" its name, "C" the role of a column by its number. */
+ * role, "N" its name, "C" the role of a column by its number, "L" looks at
+ * scores by scheme and set, "S" the checksum of a score by its number. */
 struct said {
 	struct strmap *at; /* places in v */
 	struct saying {
@@ -203,6 +204,28 @@ fold_column(struct project *p, struct said *s, const struct event *e,
 	return row < 0 ? -1 : 0;
 }
 
+static void
+fold_score(struct said *s, const struct event *e)
+{
+	int64_t id = json_get_int(e->data, "score", 0);
+	char *set = json_get_text(e->data, "set");
+	char *sum = json_get_text(e->data, "sum"), *key;
+	const int64_t *at;
+	long long looks = 0;
+
+	key = xasprintf("L%" PRId64 " %s", e->scheme, set != NULL ? set : "");
+	at = strmap_get(s->at, key, strlen(key));
+	if (at != NULL)
+		looks = strtoll(s->v[*at].value, NULL, 10);
+	say_take(s, 'L', key + 1, xasprintf("%lld", looks + 1));
+	free(key);
+	free(set);
+	/* Its number may have been that of one which was deleted since. */
+	key = xasprintf("%" PRId64, id);
+	say_take(s, 'S', key, sum);
+	free(key);
+}
+
 static int
 fold_setting(struct project *p, struct said *s, const struct event *e,
     struct err *err)
@@ -212,6 +235,7 @@ fold_setting(struct project *p, struct said *s, const struct event *e,
 	switch (e->kind) {
 	case EVENT_IMPORT: fold_new(s, e); return 0;
 	case EVENT_USER: fold_user(s, e); return 0;
+	case EVENT_SCORE: fold_score(s, e); return 0;
 	case EVENT_COLUMN: return fold_column(p, s, e, err);
 	default: break;
 	}
@@ -245,12 +269,23 @@ said_read(struct project *p, const struct lineage *l, struct said *s,
 typedef int differs_fn(struct project *p, void *arg, const char *key,
     const char *is, const char *was, struct err *err);
 
+static bool
+score_fits(const char *json, const char *was)
+{
+	char sum[65];
+
+	text_sum(json, sum);
+	return strcmp(sum, was) == 0;
+}
+
 /* Whoever was given a work copy may work in it, by the log or not; and a name
  * that another account has was made another one without a word. */
 static bool
 as_good(const struct project *p, const char *key, const char *is,
     const char *was)
 {
+	if (*key == 'S') /* deleted with its model, or made before sums */
+		return is == NULL || was == NULL || score_fits(is, was);
 	if (is == NULL || was == NULL)
 		return *key == 'N' || (*key == 'R' && strcmp(is != NULL ? is :
 		    was, "0") == 0);
@@ -345,7 +380,18 @@ static char *
 setting_name(struct project *p, const char *key)
 {
 	char *name = NULL, *out;
+	const char *set;
 
+	if (*key == 'L') {
+		set = strchr(key, ' ');
+		db_text(p, SQL_SCHEME_NAME, ARGS(I(strtoll(key + 1, NULL,
+		    10))), &name, NULL);
+		out = xasprintf("how often scores on %s were looked at (scheme "
+		    "%s)", set != NULL ? set + 1 : "?", name != NULL ? name :
+		    "?");
+		free(name);
+		return out;
+	}
 	if (*key == 'P')
 		return xasprintf("parameter %s", key + 1);
 	if (*key == 'N')
@@ -370,6 +416,8 @@ setting_value(const char *key, const char *value)
 
 	if (value == NULL)
 		return "not set";
+	if (*key == 'L')
+		return value;
 	if (*key == 'P' || *key == 'N')
 		return *value != '\0' ? value : "empty";
 	no = strtol(value, NULL, 10);
@@ -380,13 +428,28 @@ setting_value(const char *key, const char *value)
 	    columns[no] : value;
 }
 
+static char *
+score_name(struct project *p, const char *key)
+{
+	sqlite3_stmt *s = db_query(p, SQL_SCORE_OF,
+	    ARGS(I(strtoll(key + 1, NULL, 10))), NULL);
+	bool there = s != NULL && db_step(p, s, NULL) == 1;
+	char *name = xasprintf("scores of %s on %s", there ? col_text(s, 1) :
+	    "a model", there ? col_text(s, 2) : "a set");
+
+	db_done(s);
+	return name;
+}
+
 static int
 differs_tell(struct project *p, void *arg, const char *key, const char *is,
     const char *was, struct err *err)
 {
 	struct telling *t = arg;
-	char *name = setting_name(p, key);
-	char *what = xasprintf("%s is %s here, and %s by the log", name,
+	char *name = *key == 'S' ? score_name(p, key) : setting_name(p, key);
+	char *what = *key == 'S' ? xasprintf("%s are not what was computed: "
+	    "they can only go, and 'score' computes them again", name) :
+	    xasprintf("%s is %s here, and %s by the log", name,
 	    setting_value(key, is), setting_value(key, was));
 
 	(void)err;
@@ -415,6 +478,11 @@ differs_mend(struct project *p, void *arg, const char *key, const char *is,
 	(void)arg;
 	switch (*key) {
 	case 'P': return param_set_quiet(p, key + 1, was, err);
+	case 'L':
+		return db_run(p, SQL_LOOK_MEND, ARGS(I(no),
+		    S(strchr(key, ' ') + 1), I(was != NULL ?
+		    strtoll(was, NULL, 10) : 0)), err);
+	case 'S': return db_run(p, SQL_SCORE_DELETE, ARGS(I(no)), err);
 	case 'N': return db_run(p, SQL_USER_RENAME, ARGS(I(no), S(was)), err);
 	case 'R':
 		return db_run(p, SQL_USER_ROLE_PUT, ARGS(I(no),

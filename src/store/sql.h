@@ -83,7 +83,11 @@
 	X(SETTINGS, "SELECT 'P' || key, value FROM param UNION ALL"            \
 	    " SELECT 'R' || uid, role FROM user UNION ALL"                     \
 	    " SELECT 'N' || uid, name FROM user UNION ALL"                     \
-	    " SELECT 'C' || no, role FROM field")                              \
+	    " SELECT 'C' || no, role FROM field UNION ALL"                     \
+	    " SELECT 'L' || scheme || ' ' || set_name, looks FROM look"        \
+	    " UNION ALL SELECT 'S' || id, json FROM score")                    \
+	X(LOOK_MEND, "INSERT OR REPLACE INTO look VALUES(?1, ?2, ?3)")         \
+	X(SCORE_DELETE, "DELETE FROM score WHERE id = ?1")                     \
 	X(USER_EXISTS, "SELECT uid FROM user WHERE uid = ?1")                  \
 	X(USER_LIST, "SELECT uid, name, role, since FROM user"                 \
 	    " ORDER BY role DESC, name")                                       \
@@ -207,7 +211,7 @@
 	    " WHERE replica = x AND seq = 1) FROM r WHERE x IS NOT NULL")      \
 	X(EVENT_FIRST, "SELECT replica FROM event ORDER BY lamport LIMIT 1")   \
 	X(EVENT_SETTINGS, "SELECT " EVENT_COLUMNS " FROM event"                \
-	    " INDEXED BY event_rare WHERE kind IN (301, 303, 304, 305)"        \
+	    " INDEXED BY event_rare WHERE kind IN (301, 303, 304, 305, 322)"   \
 	    " AND kind >= 100 ORDER BY lamport, replica, seq")                 \
 	X(EVENT_HEAD, "SELECT seq, hash FROM event WHERE replica = ?1"         \
 	    " ORDER BY seq DESC LIMIT 1")                                      \
@@ -507,7 +511,7 @@
 	X(CURVE_CLEAR, "DELETE FROM curve WHERE model = ?1")                   \
 	X(SCORE_PUT, "INSERT INTO score(model, set_name, json, uid, time,"     \
 	    " looks) VALUES(?1, ?2, ?3, ?4, ?5, 0)")                           \
-	X(SCORE_OF, "SELECT m.scheme, m.name, s.set_name FROM score s"         \
+	X(SCORE_OF, "SELECT m.scheme, m.name, s.set_name, s.json FROM score s"         \
 	    " JOIN model m ON m.id = s.model WHERE s.id = ?1")                 \
 	X(SCORE_LOOK, "UPDATE score SET looks = looks + 1 WHERE id = ?1")      \
 	X(SCORE_LIST, "SELECT id, set_name, json, uid, time, looks FROM score" \

@@ -39,6 +39,18 @@ doc_sum(const char *id, size_t id_len, const char *text, size_t text_len,
 }
 
 void
+text_sum(const char *text, char out[65])
+{
+	unsigned char hash[32];
+	struct sha256 c;
+
+	sha256_init(&c);
+	sha256_add(&c, text, strlen(text));
+	sha256_end(&c, hash);
+	sha256_hex(hash, out);
+}
+
+void
 sums_init(struct sums *s)
 {
 	sha256_init(&s->hash);

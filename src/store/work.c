@@ -22,6 +22,7 @@ static const char *const fill[] = {
 	"DELETE FROM user",
 	"INSERT INTO user SELECT * FROM whole.user",
 	"INSERT INTO param SELECT * FROM whole.param",
+	"INSERT INTO look SELECT * FROM whole.look",
 	"INSERT INTO field SELECT * FROM whole.field",
 	"INSERT INTO doc SELECT * FROM whole.doc"
 	" WHERE seq IN (SELECT seq FROM temp.chosen)",

@@ -67,6 +67,46 @@ if [ "$(id -u)" = 0 ] && id nobody >/dev/null 2>&1; then
 	json_is '.unvouched[#]' 0 'nor of who has gone'
 fi
 
+# ---- scores, and looks at them ----
+{
+	echo 'id,text'
+	for i in $(seq 1 12); do
+		echo "$i,text $i about $([ $((i % 2)) = 0 ] && echo cats ||
+		    echo dogs)"
+	done
+} >m.csv
+run_ok new m --data m.csv --id id --text text
+{
+	echo label add odd
+	echo label add even
+	for i in 1 3 5 7; do echo "tag $i odd"; done
+	for i in 2 4 6 8; do echo "tag $i even"; done
+	echo feature add tfidf
+	echo quick train --features tfidf
+	echo score quick --set train
+	echo score quick --set train
+} | "$TAGTIGER" m.tiger >/dev/null
+run_ok m.tiger check
+whole=m.tiger
+# scored REGEX: found, and mended.
+scored() {
+	run s.tiger check --json
+	status 1 'found'
+	like "$(json '.findings[0]')" "^$1: check --rebuild mends it\$" 'told'
+	run_ok s.tiger check --rebuild --json
+	json_is .sound true 'mended'
+}
+spoilt "UPDATE look SET looks = 1"
+cp -R m.tiger-data s.tiger-data
+scored 'how often scores on train were looked at .scheme default. is 1 here, and 2 by the log'
+spoilt "UPDATE score SET json = replace(json, '0.', '1.') WHERE id = 1"
+cp -R m.tiger-data s.tiger-data
+scored "scores of quick on train are not what was computed: .* computes them again"
+run_ok m.tiger export work --out mw --n 1
+run_ok mw.tiger check
+run_ok m.tiger quick delete quick
+run_ok m.tiger check
+
 # ---- copies: their own acts count, and not what is merged ----
 run_ok restore b.tiger r
 run_ok r.tiger check --json
