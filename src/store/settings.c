@@ -499,8 +499,14 @@ int
 settings_rebuild(struct project *p, struct err *err)
 {
 	struct settings_check unvouched;
-	int rc = settings_walk(p, &unvouched, differs_mend, NULL, err);
+	int64_t tables = 0;
+	int rc = db_pragma(p, "SELECT count(*) FROM sqlite_schema WHERE"
+	    " type = 'table' AND name IN ('param', 'user', 'field', 'look',"
+	    " 'score')", &tables, err);
 
+	if (rc < 0 || tables < 5) /* which a backup alone can mend */
+		return rc;
+	rc = settings_walk(p, &unvouched, differs_mend, NULL, err);
 	/* A row that was gone gets its name. */
 	if (rc == 0)
 		rc = settings_walk(p, &unvouched, differs_mend, NULL, err);
