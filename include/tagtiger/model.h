@@ -40,11 +40,11 @@ void model_list_free(struct model *m, size_t n);
  * trained quick model is model_put and model_weights_put in one transaction
  * (project_begin). */
 int model_put(struct project *p, struct model *m, struct err *err);
-int model_rename(struct project *p, int64_t id, const char *name,
+int model_rename(struct project *p, const struct model *m, const char *name,
     struct err *err);
 /* With its curves, scores, weights and prediction rows; the caller removes
  * its folder and files. */
-int model_delete(struct project *p, int64_t id, struct err *err);
+int model_delete(struct project *p, const struct model *m, struct err *err);
 
 /* The weights of a quick model; 1 found, 0 none. Caller frees. */
 int model_weights_get(struct project *p, int64_t id, void **data,
@@ -93,7 +93,8 @@ struct prediction {
 	int64_t time;
 };
 int prediction_put(struct project *p, struct prediction *r, struct err *err);
-int prediction_delete(struct project *p, int64_t id, struct err *err);
+int prediction_delete(struct project *p, const struct model *m,
+    const struct prediction *r, struct err *err);
 int prediction_list(struct project *p, int64_t model,
     struct prediction **out, size_t *n, struct err *err);
 void prediction_list_free(struct prediction *r, size_t n);

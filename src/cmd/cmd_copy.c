@@ -9,6 +9,7 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/feature.h"
+#include "tagtiger/history.h"
 #include "tagtiger/model.h"
 #include "tagtiger/param.h"
 #include "tagtiger/project.h"
@@ -20,12 +21,35 @@
 /* ---- backup, archive, restore ---- */
 
 static int
+backup_add_event(struct project *writer, void *arg, struct err *err)
+{
+	cJSON *o = cJSON_CreateObject();
+	char *json;
+	int rc;
+
+	cJSON_AddStringToObject(o, "file", arg);
+	json = cJSON_PrintUnformatted(o);
+	rc = history_add(writer, EVENT_BACKUP, 0, json, err);
+	cJSON_free(json);
+	cJSON_Delete(o);
+	return rc;
+}
+
+static int
+backup_log(struct cmd_call *c, const char *target)
+{
+	return project_record(c->project, backup_add_event, (void *)target,
+	    &c->err);
+}
+
+static int
 backup_run(struct cmd_call *c)
 {
 	const char *target = cmd_str(c, "F");
 	struct stat st;
 
-	if (project_backup(c->project, target, c->progress, &c->err) < 0)
+	if (project_backup(c->project, target, c->progress, &c->err) < 0 ||
+	    backup_log(c, target) < 0)
 		return -1;
 	cmd_reply_str(c, "file", target);
 	cmd_reply_int(c, "bytes", stat(target, &st) == 0 ? st.st_size : 0);
@@ -40,7 +64,8 @@ archive_run(struct cmd_call *c)
 	const char *target = cmd_str(c, "F");
 	struct archived a;
 
-	if (project_archive(c->project, target, c->progress, &a, &c->err) < 0)
+	if (project_archive(c->project, target, c->progress, &a, &c->err) <
+	    0 || backup_log(c, target) < 0)
 		return -1;
 	cmd_reply_str(c, "file", target);
 	cmd_reply_int(c, "files", a.files);

@@ -463,7 +463,7 @@ bert_rename_run(struct cmd_call *c)
 
 	if (model_find(c->project, cmd_str(c, "NAME"), &m, &c->err) < 0)
 		return -1;
-	rc = model_rename(c->project, m.id, new, &c->err);
+	rc = model_rename(c->project, &m, new, &c->err);
 	model_free(&m);
 	if (rc < 0)
 		return -1;

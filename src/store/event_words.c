@@ -201,6 +201,8 @@ other_words(const struct event *e, struct buf *b)
 		    "[: F1 macro {f1_macro} {f1_of}][, on {texts} texts]"
 		    "[ with {features}]" },
 		{ EVENT_SCORE, "score {model}[ on {set}]: looked at" },
+		{ EVENT_PREDICT, "predict {model} on {set}: {rows} texts" },
+		{ EVENT_BACKUP, "backup to {file}" },
 		{ EVENT_MODEL, "model {model} deleted" },
 		{ EVENT_PROJECT, "[{summary}]" },
 	};

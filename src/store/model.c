@@ -137,31 +137,58 @@ model_put(struct project *p, struct model *m, struct err *err)
 	return project_end(p, rc, err);
 }
 
-int
-model_rename(struct project *p, int64_t id, const char *name,
+/* "quick is now final", for the history. */
+static int
+model_told(struct project *p, const struct model *m, const char *what,
     struct err *err)
 {
+	char *summary = xasprintf("%s%s", m->name, what);
+	struct buf b = BUF_INIT;
 	int rc;
 
-	if (project_begin(p, err) < 0)
-		return -1;
-	if (*name == '\0')
-		rc = err_set_status(err, ERR_NAME, "a model needs a name");
-	else
-		rc = model_name_free(p, name, id, err);
-	if (rc == 0)
-		rc = db_run(p, SQL_MODEL_NAME, ARGS(I(id), S(name)), err);
-	return project_end(p, rc, err);
+	json_open(&b);
+	json_text(&b, "model", m->name);
+	json_text(&b, "summary", summary);
+	json_close(&b);
+	rc = history_add(p, EVENT_MODEL, m->scheme, buf_str(&b), err);
+	buf_free(&b);
+	free(summary);
+	return rc;
 }
 
 int
-model_delete(struct project *p, int64_t id, struct err *err)
+model_rename(struct project *p, const struct model *m, const char *name,
+    struct err *err)
+{
+	char *what = xasprintf(" is now %s", name);
+	int rc = project_begin(p, err);
+
+	if (rc < 0)
+		goto out;
+	if (*name == '\0')
+		rc = err_set_status(err, ERR_NAME, "a model needs a name");
+	else
+		rc = model_name_free(p, name, m->id, err);
+	if (rc == 0)
+		rc = db_run(p, SQL_MODEL_NAME, ARGS(I(m->id), S(name)), err);
+	if (rc == 0)
+		rc = model_told(p, m, what, err);
+	rc = project_end(p, rc, err);
+out:
+	free(what);
+	return rc;
+}
+
+int
+model_delete(struct project *p, const struct model *m, struct err *err)
 {
 	int rc;
 
 	if (project_begin(p, err) < 0)
 		return -1;
-	rc = db_run(p, SQL_MODEL_DELETE, ARGS(I(id)), err);
+	rc = db_run(p, SQL_MODEL_DELETE, ARGS(I(m->id)), err);
+	if (rc == 0)
+		rc = model_told(p, m, " deleted", err);
 	return project_end(p, rc, err);
 }
 
@@ -379,14 +406,20 @@ prediction_put(struct project *p, struct prediction *r, struct err *err)
 }
 
 int
-prediction_delete(struct project *p, int64_t id, struct err *err)
+prediction_delete(struct project *p, const struct model *m,
+    const struct prediction *r, struct err *err)
 {
-	int rc;
+	char *what = xasprintf(": predictions on %s deleted", r->set);
+	int rc = project_begin(p, err);
 
-	if (project_begin(p, err) < 0)
-		return -1;
-	rc = db_run(p, SQL_PREDICTION_DELETE, ARGS(I(id)), err);
-	return project_end(p, rc, err);
+	if (rc == 0) {
+		rc = db_run(p, SQL_PREDICTION_DELETE, ARGS(I(r->id)), err);
+		if (rc == 0)
+			rc = model_told(p, m, what, err);
+		rc = project_end(p, rc, err);
+	}
+	free(what);
+	return rc;
 }
 
 int

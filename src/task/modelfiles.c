@@ -66,18 +66,7 @@ learned_read(struct project *p, int64_t model, int64_t **docs, size_t *n,
 static int
 delete_row(struct project *writer, void *arg, struct err *err)
 {
-	const struct model *m = arg;
-	char *json;
-	int rc;
-
-	if (project_begin(writer, err) < 0)
-		return -1;
-	json = xasprintf("{\"model\":\"%s\",\"deleted\":true}", m->name);
-	rc = model_delete(writer, m->id, err);
-	if (rc == 0)
-		rc = history_add(writer, EVENT_MODEL, m->scheme, json, err);
-	free(json);
-	return project_end(writer, rc, err);
+	return model_delete(writer, arg, err);
 }
 
 static void
@@ -90,12 +79,17 @@ file_remove(struct project *p, const char *file)
 	free(path);
 }
 
+struct removal {
+	const struct model *m;
+	const struct prediction *r;
+};
+
 static int
 prediction_row_delete(struct project *writer, void *arg, struct err *err)
 {
-	const struct prediction *r = arg;
+	const struct removal *it = arg;
 
-	return prediction_delete(writer, r->id, err);
+	return prediction_delete(writer, it->m, it->r, err);
 }
 
 int
@@ -115,7 +109,8 @@ predictions_remove(struct project *p, const char *model, const char *set,
 		if (strcmp(v[i].set, PREDICTION_OWN) == 0 ||
 		    (set != NULL && strcmp(v[i].set, set) != 0))
 			continue;
-		rc = project_write(p, prediction_row_delete, &v[i], err);
+		rc = project_write(p, prediction_row_delete,
+		    &(struct removal){ &m, &v[i] }, err);
 		if (rc == 0) {
 			file_remove(p, v[i].file);
 			(*n)++;

@@ -12,6 +12,7 @@
 #include "tagtiger/err.h"
 #include "tagtiger/featurize.h"
 #include "tagtiger/file.h"
+#include "tagtiger/history.h"
 #include "tagtiger/job.h"
 #include "tagtiger/logreg.h"
 #include "tagtiger/predfile.h"
@@ -250,8 +251,27 @@ static int
 publish(struct project *writer, void *arg, struct err *err)
 {
 	struct publish *pub = arg;
+	const struct model *m = &pub->r->m;
+	cJSON *o;
+	char *json;
+	int rc;
 
-	return prediction_put(writer, &pub->row, err);
+	/* What a training predicts by itself, its own event tells. */
+	if (strcmp(pub->row.set, PREDICTION_OWN) == 0)
+		return prediction_put(writer, &pub->row, err);
+	if (project_begin(writer, err) < 0)
+		return -1;
+	o = cJSON_CreateObject();
+	cJSON_AddStringToObject(o, "model", m->name);
+	cJSON_AddStringToObject(o, "set", pub->row.set);
+	cJSON_AddNumberToObject(o, "rows", (double)pub->row.rows);
+	json = cJSON_PrintUnformatted(o);
+	rc = prediction_put(writer, &pub->row, err);
+	if (rc == 0)
+		rc = history_add(writer, EVENT_PREDICT, m->scheme, json, err);
+	cJSON_free(json);
+	cJSON_Delete(o);
+	return project_end(writer, rc, err);
 }
 
 static int

@@ -118,5 +118,16 @@ run_ok p.tiger predict quick --set all
 run_ok p.tiger feature delete tfidf
 run_ok p.tiger history --limit 1
 like "$out" 'feature tfidf deleted$' 'what was deleted is in the log'
+run_ok p.tiger history --kind predict --limit 1
+like "$out" 'predict quick on all: 3,000 texts$' 'and what was predicted'
+run_ok p.tiger prediction delete quick
+run_ok p.tiger history --limit 1
+like "$out" 'model quick: predictions on all deleted$' \
+    'and predictions that went'
+run_ok p.tiger history --kind model
+like "$out" 'model small deleted' 'and models'
+run_ok p.tiger backup b.tiger
+run_ok p.tiger history --limit 1
+like "$out" 'backup to b.tiger$' 'and backups'
 run_ok p.tiger check
 done_testing

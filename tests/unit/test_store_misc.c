@@ -150,8 +150,8 @@ test_models(void **state)
 	FAILS(model_put(p, &b, err), ERR_NAME, "already");
 	b.name = "camembert";
 	OK(model_put(p, &b, err));
-	FAILS(model_rename(p, b.id, "quick", err), ERR_NAME, "already");
-	OK(model_rename(p, b.id, "camembert-2", err));
+	FAILS(model_rename(p, &b, "quick", err), ERR_NAME, "already");
+	OK(model_rename(p, &b, "camembert-2", err));
 	OK(model_find(p, "camembert-2", &got, err));
 	assert_int_equal(got.id, b.id);
 	model_free(&got);
@@ -199,7 +199,7 @@ test_models(void **state)
 	assert_int_equal(prs[0].rows, 3);
 	prediction_list_free(prs, n);
 
-	OK(model_delete(p, m.id, err));
+	OK(model_delete(p, &m, err));
 	OK(prediction_list(p, m.id, &prs, &n, err));
 	assert_int_equal(n, 0);
 	prediction_list_free(prs, n);
