@@ -38,8 +38,11 @@ backup_add_event(struct project *writer, void *arg, struct err *err)
 static int
 backup_log(struct cmd_call *c, const char *target)
 {
-	return project_record(c->project, backup_add_event, (void *)target,
-	    &c->err);
+	if (project_record(c->project, backup_add_event, (void *)target,
+	    &c->err) < 0)
+		return err_prefix(&c->err, "%s is written, but not noted in "
+		    "the history", target);
+	return 0;
 }
 
 static int

@@ -204,8 +204,10 @@ work_export(struct project *p, const char *target,
 		project_abandon(copy);
 	else
 		project_close(copy);
-	if (rc == 0)
-		rc = project_write(p, export_event, &given, err);
+	/* Whose texts are out must be known, or others are given them too. */
+	if (rc == 0 &&
+	    (rc = project_write(p, export_event, &given, err)) < 0)
+		unlink(target);
 out:
 	if (whole != NULL)
 		unlink(whole);

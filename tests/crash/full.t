@@ -68,7 +68,7 @@ full() {
 		now=$(listing)
 		# A file that is whole, though the log had no room to tell.
 		case $err in *'is written, but'*)
-			rm -rf out.*
+			rm -rf out.* b.tiger a.tar.zst
 			continue ;;
 		esac
 		[ "$now" = "$before" ] || {
