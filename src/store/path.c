@@ -41,7 +41,8 @@ path_real(const char *path, struct err *err)
 	real = realpath(parent, NULL);
 	if (real == NULL)
 		err_set_status(err, errno == EACCES ? ERR_DENIED : ERR_NAME,
-		    "%s: %s", parent, strerror(errno));
+		    "%s: %s%s", parent, strerror(errno),
+		    errno == ENOENT ? ": make this folder first" : "");
 	else if (*last == '\0')
 		err_set_status(err, ERR_NAME, "%s: is a folder", path);
 	else

@@ -342,15 +342,28 @@ project_look(const char *path, enum project_mode mode, struct err *err)
 	return mode == PROJECT_WRITE ? look_to_write(path, err) : 0;
 }
 
+/* Beside those of that name which lie there: of this project restored and
+ * migrated before, maybe. */
+static char *
+version_name(const struct project *p, int version)
+{
+	char *name = xasprintf("%s.version-%d", p->path, version);
+
+	for (int i = 2; access(name, F_OK) == 0; i++) {
+		free(name);
+		name = xasprintf("%s.version-%d-%d", p->path, version, i);
+	}
+	return name;
+}
+
 static int
 migrate_with_backup(struct project *p, int version, struct err *err)
 {
-	char *backup = xasprintf("%s.version-%d", p->path, version);
+	char *backup = version_name(p, version);
 	int rc = project_settle(p, err);
 
 	/* Who opens it at the same time may have made it meanwhile. */
-	if (rc == 0 && access(backup, F_OK) < 0 &&
-	    project_backup(p, backup, NULL, err) < 0 &&
+	if (rc == 0 && project_backup(p, backup, NULL, err) < 0 &&
 	    access(backup, F_OK) < 0)
 		rc = -1;
 	if (rc == 0)

@@ -771,6 +771,7 @@ test_version_1(void **state)
 	(void)state;
 	copy_file("tests/unit/data/version-1.tiger", test_path("v1.tiger"));
 	sqlite3_open(test_path("v1.tiger"), &db);
+	copy_file("README.md", test_path("v1.tiger.version-1"));
 	snprintf(sql, sizeof sql, "INSERT OR REPLACE INTO user"
 	    " VALUES(%ld, 'tester', 3, 0)", (long)getuid());
 	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
@@ -780,8 +781,8 @@ test_version_1(void **state)
 		fail_msg("%s", e.text);
 	OK(db_pragma(p, "PRAGMA user_version", &version, err));
 	assert_int_equal(version, 2);
-	/* A copy is kept of what it was. */
-	assert_int_equal(access(test_path("v1.tiger.version-1"), F_OK), 0);
+	/* A copy is kept of what it was, beside another file of that name. */
+	assert_int_equal(access(test_path("v1.tiger.version-1-2"), F_OK), 0);
 	test_check(p);
 	/* Its texts have no checksums, those that come now have. */
 	OK(project_check(p, NULL, NULL, &c, err));
