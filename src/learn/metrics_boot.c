@@ -275,6 +275,20 @@ boot_classes(struct boot *b, const struct metrics *m, const int *y,
 	return 0;
 }
 
+/* What follows the marks, of which rc says whether they were made. */
+static int
+boot_end(struct boot *b, struct metrics *m, int rc, const int *classes,
+    const uint8_t *labels, const float *prob, int threads, struct err *err)
+{
+	if (rc == 0 && prob != NULL)
+		rc = judged_make(&b->judged, classes, labels, prob, m->n,
+		    m->k, threads, err);
+	if (rc == 0)
+		rc = boot_run(b, m, threads, err);
+	boot_free(b);
+	return rc;
+}
+
 int
 metrics_bootstrap(struct metrics *m, const int *y, const int *pred,
     const float *prob, int resamples, uint64_t seed, int threads,
@@ -284,13 +298,7 @@ metrics_bootstrap(struct metrics *m, const int *y, const int *pred,
 		.progress = progress };
 	int rc = boot_classes(&b, m, y, pred, err);
 
-	if (rc == 0 && prob != NULL)
-		rc = judged_make(&b.judged, y, NULL, prob, m->n, m->k,
-		    threads, err);
-	if (rc == 0)
-		rc = boot_run(&b, m, threads, err);
-	boot_free(&b);
-	return rc;
+	return boot_end(&b, m, rc, y, NULL, prob, threads, err);
 }
 
 static int
@@ -329,13 +337,7 @@ metrics_bootstrap_multilabel(struct metrics *m, const uint8_t *y,
 		.progress = progress };
 	int rc = boot_labels(&b, m, y, pred, err);
 
-	if (rc == 0 && prob != NULL)
-		rc = judged_make(&b.judged, NULL, y, prob, m->n, m->k,
-		    threads, err);
-	if (rc == 0)
-		rc = boot_run(&b, m, threads, err);
-	boot_free(&b);
-	return rc;
+	return boot_end(&b, m, rc, NULL, y, prob, threads, err);
 }
 
 /* ---- two at once ---- */
