@@ -1,8 +1,9 @@
 /*
  * Parameters, people, the roles of columns, scores and how often they were
- * looked at: what the log says of them, so that check can compare. The events of this file's own lineage count: those of
- * its own chain, and of those that it was copied from, up to there. What a merge
- * brings of them is history only.
+ * looked at: what the log says of them, so that check can compare. The events
+ * of this file's own lineage count: those of its own chain, and of those that
+ * it was copied from, up to there. What a merge brings of them is history
+ * only.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -174,7 +174,8 @@ test_scores(void **state)
 	cJSON *many = cJSON_Parse("{\"n\":10,\"accuracy\":0.7,\"accuracy_ci\":"
 	    "[0.4,0.9],\"f1_macro\":null,\"f1_micro\":0.7,\"f1_weighted\":0.7,"
 	    "\"roc_auc\":0.9,\"roc_auc_ci\":[0.8,1],\"brier\":0.25,"
-	    "\"log_loss\":0.5,\"ece\":0.125,\"labels\":[{\"label\":\"a&b\",\"f1\":0.8,\"f1_ci\":[0.6,0.95]},"
+	    "\"log_loss\":0.5,\"ece\":0.125,\"labels\":["
+	    "{\"label\":\"a&b\",\"f1\":0.8,\"f1_ci\":[0.6,0.95]},"
 	    "{\"label\":\"c\",\"f1\":null}],\"confusion\":{\"labels\":["
 	    "\"a&b\",\"c\"],\"counts\":[[4,1],[2,3]]}}");
 	cJSON *multi = cJSON_Parse("{\"n\":10,\"accuracy\":0.7,\"confusion\":"
