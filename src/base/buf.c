@@ -50,8 +50,9 @@ void
 buf_addi(struct buf *b, int64_t v)
 {
 	char digits[NUMBER_MAX];
+	size_t n = number_int(v, digits);
 
-	buf_add(b, digits, number_int(v, digits));
+	buf_add(b, digits, n);
 }
 
 void
