@@ -259,6 +259,9 @@ db_query(struct project *p, enum sql sql, const struct arg *args, size_t n,
 	}
 	if (sqlite3_stmt_busy(s))
 		fatal("store: statement in use twice: %s", sql_text[sql]);
+	/* What was bound before would stand, and be freed memory. */
+	if ((int)n != sqlite3_bind_parameter_count(s))
+		fatal("store: %zu values for: %s", n, sql_text[sql]);
 	for (size_t i = 0; i < n; i++) {
 		rc = bind_one(s, (int)i + 1, &args[i]);
 		if (rc != SQLITE_OK) {

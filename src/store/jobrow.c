@@ -266,7 +266,7 @@ bury(struct project *p, const struct jobrow *v, size_t n, size_t *dead,
 		if (v[i].state != JOBROW_DIED || v[i].end != 0)
 			continue;
 		rc = db_run(p, SQL_JOB_END, ARGS(I(v[i].id), I(JOBROW_DIED),
-		    I(now_ms()), S(why)), err);
+		    I(now_ms()), S(why), S("")), err);
 		++*dead;
 	}
 	if (rc == 0 && !trains)
