@@ -71,6 +71,7 @@ files_list(const char *folder, struct files *out, struct err *err)
 	*out = (struct files){ .root = strlen(folder) + 1, .err = err };
 	walked = out;
 	rc = nftw(folder, walk_file, 16, FTW_PHYS);
+	walked = NULL;
 	if (rc == -1 && errno == ENOENT)
 		rc = 0;
 	else if (rc == -1 && err != NULL && err->status == ERR_NONE)

@@ -271,7 +271,7 @@ pending_id(const struct pending *w, size_t i)
 	const struct doc_ready *d = w->row[i];
 
 	return d->numbered ? S(w->number[i])
-			   : SN(w->mem->data + d->id, d->id_len);
+			   : SN(buf_str(w->mem) + d->id, d->id_len);
 }
 
 /* A slot of `seen` is fetched from memory that many rows before it is needed.

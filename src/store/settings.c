@@ -256,6 +256,7 @@ said_read(struct project *p, const struct lineage *l, struct said *s,
 	struct event e;
 
 	*s = (struct said){ .at = strmap_new() };
+	s->v = array_room(s->v, 0, &s->cap, sizeof *s->v);
 	while (row == 1 && rc == 0 && (row = db_step(p, q, err)) == 1) {
 		event_read(q, &e);
 		if (lineage_holds(l, p, &e))
