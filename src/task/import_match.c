@@ -3,9 +3,11 @@
 
 #include "tagtiger/alloc.h"
 #include "tagtiger/err.h"
+#include "tagtiger/twins.h"
+#include "tagtiger/utf8.h"
 #include "priv.h"
 
-/* Texts by a hash of their words, sorted; what hashes alike is read. */
+/* Texts by their hash, sorted; what hashes alike is read. */
 struct place {
 	uint64_t hash;
 	int64_t doc;
@@ -16,17 +18,6 @@ struct text_index {
 	struct place *v;
 	size_t n, cap;
 };
-
-static uint64_t
-words_hash(const char *s, size_t len)
-{
-	uint64_t h = 0xcbf29ce484222325u;
-
-	s = import_trim(s, &len);
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ (unsigned char)s[i]) * 0x100000001b3u;
-	return h;
-}
 
 static int
 place_order(const void *a, const void *b)
@@ -50,7 +41,7 @@ text_index_new(struct project *p, struct err *err)
 	while (c != NULL && (got = doc_cursor_next(c, &v, err)) == 1) {
 		x->v = array_room(x->v, x->n, &x->cap, sizeof *x->v);
 		x->v[x->n++] = (struct place){
-			words_hash(v.text, v.text_len), v.seq };
+			twins_hash(v.text, v.text_len), v.seq };
 	}
 	doc_cursor_close(c);
 	if (got < 0) {
@@ -74,9 +65,19 @@ text_index_free(struct text_index *x)
 bool
 import_same_text(const char *a, size_t alen, const char *b, size_t blen)
 {
+	char *x, *y;
+	bool same;
+
 	a = import_trim(a, &alen);
 	b = import_trim(b, &blen);
-	return alen == blen && memcmp(a, b, alen) == 0;
+	if (alen == blen && memcmp(a, b, alen) == 0)
+		return true;
+	x = utf8_nfc(a, alen);
+	y = utf8_nfc(b, blen);
+	same = strcmp(x, y) == 0;
+	free(x);
+	free(y);
+	return same;
 }
 
 int
@@ -84,7 +85,7 @@ text_index_find(struct text_index *x, const char *s, int64_t *doc,
     struct err *err)
 {
 	size_t len = strlen(s), lo = 0, hi = x->n, mid;
-	uint64_t hash = words_hash(s, len);
+	uint64_t hash = twins_hash(s, len);
 	struct doc d;
 	int found = 0, got;
 

@@ -10,19 +10,12 @@
 #include "tagtiger/alloc.h"
 #include "tagtiger/doc.h"
 #include "tagtiger/err.h"
+#include "tagtiger/hash.h"
 #include "tagtiger/job.h"
 #include "tagtiger/project.h"
 #include "tagtiger/twins.h"
 #include "tagtiger/utf8.h"
 #include "priv.h"
-
-struct twins {
-	struct slot {
-		uint64_t hash; /* 0: free */
-		bool seen;
-	} *v;
-	size_t n, cap; /* cap a power of two */
-};
 
 /* Eight bytes at a time: all texts go through it. */
 static uint64_t
@@ -40,8 +33,7 @@ bytes_hash(const char *s, size_t len)
 		len -= n;
 	}
 	h = (h ^ h >> 30) * 0x94d049bb133111ebu;
-	h ^= h >> 31;
-	return h != 0 ? h : 1;
+	return h ^ h >> 31;
 }
 
 static bool
@@ -69,23 +61,17 @@ twins_hash(const char *text, size_t len)
 	return hash;
 }
 
-static struct slot *
-place(const struct twins *t, uint64_t hash)
-{
-	size_t i = hash & (t->cap - 1);
-
-	while (t->v[i].hash != 0 && t->v[i].hash != hash)
-		i = (i + 1) & (t->cap - 1);
-	return &t->v[i];
-}
+/* By hash: 1 where it was seen. */
+struct twins {
+	struct strmap *texts;
+};
 
 struct twins *
 twins_new(void)
 {
 	struct twins *t = xcalloc(1, sizeof *t);
 
-	t->cap = 1024;
-	t->v = xcalloc(t->cap, sizeof *t->v);
+	t->texts = strmap_new();
 	return t;
 }
 
@@ -94,41 +80,37 @@ twins_free(struct twins *t)
 {
 	if (t == NULL)
 		return;
-	free(t->v);
+	strmap_free(t->texts);
 	free(t);
 }
 
 void
 twins_add(struct twins *t, uint64_t hash)
 {
-	struct slot *s = place(t, hash);
+	strmap_put(t->texts, (const char *)&hash, sizeof hash, 0, NULL);
+}
 
-	t->n += s->hash == 0;
-	s->hash = hash;
-	if (t->n > t->cap / 2) {
-		struct twins more = { .cap = t->cap * 2, .n = t->n };
-
-		more.v = xcalloc(more.cap, sizeof *more.v);
-		for (size_t i = 0; i < t->cap; i++)
-			if (t->v[i].hash != 0)
-				*place(&more, t->v[i].hash) = t->v[i];
-		free(t->v);
-		*t = more;
-	}
+static int64_t *
+seen_at(const struct twins *t, uint64_t hash)
+{
+	return strmap_get(t->texts, (const char *)&hash, sizeof hash);
 }
 
 void
 twins_see(struct twins *t, uint64_t hash)
 {
-	struct slot *s = place(t, hash);
+	int64_t *seen = seen_at(t, hash);
 
-	s->seen = s->hash == hash;
+	if (seen != NULL)
+		*seen = 1;
 }
 
 bool
 twins_seen(const struct twins *t, uint64_t hash)
 {
-	return place(t, hash)->seen;
+	const int64_t *seen = seen_at(t, hash);
+
+	return seen != NULL && *seen == 1;
 }
 
 /* ---- the texts of a project ---- */
@@ -201,9 +183,9 @@ twins_of_sets(struct project *p, unsigned sets, int64_t **docs, size_t *n,
 
 	progress_phase(progress, "looking for the same texts", 0);
 	rc = walk_sets(&add, p, sets, err);
-	if (rc == 0 && add.t->n > 0)
+	if (rc == 0 && strmap_count(add.t->texts) > 0)
 		rc = twins_see_train(add.t, p, progress, err);
-	if (rc == 0 && add.t->n > 0)
+	if (rc == 0 && strmap_count(add.t->texts) > 0)
 		rc = walk_sets(&look, p, sets, err);
 	twins_free(add.t);
 	*docs = look.found;

@@ -418,4 +418,11 @@ json_is .annotated 2 'and labels'
 rm -f more.csv
 is "$(find . | sort)" "$list" 'no file was made'
 is "$(cat p.tiger* 2>/dev/null | cksum)" "$before" 'the project has not changed'
+# ---- the same text, its accents composed or not ----
+printf 'id,text\n1,caf\303\251 noir\n2,th\303\251 vert\n' >nfc.csv
+run_ok new nfc --data nfc.csv --id id --text text
+printf '{"id":71,"text":"cafe\314\201 noir","label":["pro"]}\n' >nfd.jsonl
+run_ok nfc.tiger import annotations nfd.jsonl --from doccano --json
+json_is .annotations 1 'a decomposed accent is the same text'
+
 done_testing
